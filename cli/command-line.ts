@@ -17,6 +17,7 @@ import { parseArguments } from './parse-arguments.ts';
 import { paintWith } from '../core/text/table.ts';
 import { parseArgs } from 'node:util';
 import { nearest } from '../core/text/nearest.ts';
+import { defined } from '../core/defined.ts';
 
 type World = Pick<Caller, 'stdout' | 'stderr' | 'signal' | 'environment' | 'clock'>;
 
@@ -102,12 +103,7 @@ function renderList(groups: CommandGroups, output: Output, environment: NodeJS.P
   const entries = entriesIn(groups);
   const name = presentName(typed, entries) ?? typed;
   const summary = entries.find((entry) => entry.name === name)?.summary;
-  return renderSubcommands(
-    { name, ...(summary !== undefined && { summary }) },
-    entriesUnder(name, entries),
-    output,
-    paint,
-  );
+  return renderSubcommands(defined({ name, summary }), entriesUnder(name, entries), output, paint);
 }
 
 /** @param typed current or former name; for a former name, prints the current one to standard error */

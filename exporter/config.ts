@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { CanaryConfig } from '../brokers/canary/config.ts';
-import { clusterCollectorNames, compatibilityNames } from './collector-names.ts';
+import { type ClusterCollectorName, clusterCollectors } from './collector-list.ts';
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
 import { NameFilter } from './name-filter.ts';
@@ -39,9 +39,13 @@ export const ListenAddressText = z
   )
   .describe('HOST:PORT; port 0 takes any free one, without HOST the loopback is meant');
 
+/** Other exporters whose metrics can be served too. */
+const compatibilityNames = ['kminion', 'rocketmq-exporter'] as const;
+export type CompatibilityName = (typeof compatibilityNames)[number];
+
 const ShownConfig = z.strictObject({
   collectors: z
-    .array(z.enum(clusterCollectorNames))
+    .array(z.enum(Object.keys(clusterCollectors) as ClusterCollectorName[]))
     .min(1)
     .optional()
     .describe('only these collectors (default: all); docs/reference/metrics.md lists them with their metrics'),

@@ -41,11 +41,7 @@ export const sourcesCheckCommand = defineCommand({
     const to = new Date(options.to ?? clock.now());
     const from = new Date(to.getTime() - options.last * 1000);
     const { cluster } = options;
-    const check = await checkSource(
-      source,
-      { from, to, stepSeconds: 60, ...defined({ cluster }) },
-      { signal, clock, name },
-    );
+    const check = await checkSource(source, defined({ from, to, stepSeconds: 60, cluster }), { signal, clock, name });
     printDocument(io, documentOf(name, check, { from, to }), () => asText(name, check));
     return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
   },

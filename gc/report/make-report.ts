@@ -33,16 +33,14 @@ function runOf(fold: FiguresFold): Run {
   const { facts, covered } = fold;
   // The header is written when the JVM starts; a log that was enabled later has none.
   const startedAtMs = facts.startedAtMs ?? (facts.cpus === undefined ? undefined : covered.firstEpochMs);
-  return {
-    ...defined({
-      log: fold.log,
-      collector: facts.collector,
-      jvmVersion: facts.jvmVersion,
-      startedAt: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
-      uptimeSeconds: covered.lastUptimeSeconds ?? covered.seconds,
-    }),
+  return defined({
+    log: fold.log,
+    collector: facts.collector,
+    jvmVersion: facts.jvmVersion,
+    startedAt: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
+    uptimeSeconds: covered.lastUptimeSeconds ?? covered.seconds,
     ...fold.figures,
-  };
+  });
 }
 
 /** Log file names in the start scripts of each broker. */

@@ -104,26 +104,25 @@ export async function readProcess(
   return {
     kind: 'read',
     remembered: defined({ threads: withReading(earlier, times), maps, openFiles, isContained }),
-    process: {
+    process: defined({
       pid: jvm.pid,
       startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,
       cpu: { userSeconds: stat.userSeconds, systemSeconds: stat.systemSeconds },
       memory: { virtualBytes: stat.virtualBytes, ...memory },
       threads: stat.threads,
-      ...defined({
-        openFiles: openFiles?.count,
-        openFilesLimit: parseOpenFilesLimit(texts.get(path('limits')) ?? ''),
-        memoryMaps: maps?.count,
-      }),
+      openFiles: openFiles?.count,
+      openFilesLimit: parseOpenFilesLimit(texts.get(path('limits')) ?? ''),
+      memoryMaps: maps?.count,
       faults: { minor: stat.minorFaults, major: stat.majorFaults },
-      ...defined({ io: parsePidIo(texts.get(path('io')) ?? '') }),
+      io: parsePidIo(texts.get(path('io')) ?? ''),
       jvm: { ...jvm.command.jvm, ...defined({ version }) },
       threadGroups: groupThreads(threads, nameless, earlier[0], times.atSeconds),
-      ...defined({ cgroup, allowedCpus: parseAllowedCpus(status) }),
+      cgroup,
+      allowedCpus: parseAllowedCpus(status),
       ...(isContained && { isContained: true as const }),
       ports: [...(jvm.ports ?? [])],
       unread,
-    },
+    }),
   };
 }
 

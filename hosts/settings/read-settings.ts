@@ -88,15 +88,13 @@ async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, io: Io)
     const scheduler = wordOf('queue/scheduler');
     const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
     const rotational = wordOf('queue/rotational');
-    return {
+    return defined({
       device,
-      ...defined({
-        scheduler: chosen,
-        isRotational: { '0': false, '1': true }[rotational ?? ''],
-        mapperName: wordOf('dm/name'),
-        raidLevel: wordOf('md/level'),
-      }),
+      scheduler: chosen,
+      isRotational: { '0': false, '1': true }[rotational ?? ''],
+      mapperName: wordOf('dm/name'),
+      raidLevel: wordOf('md/level'),
       members: members.get(at(device, 'slaves')) ?? [],
-    };
+    });
   });
 }

@@ -5,6 +5,7 @@ import type { GroupOffsets, GroupPosition, Moment, OffsetTarget } from '../../br
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
+import { defined } from '../../core/defined.ts';
 
 /** Target offsets of a group in one topic. */
 export interface TopicMove {
@@ -20,9 +21,7 @@ export interface TopicMove {
 /** @returns targets of the positions that move */
 export function targetsOf({ positions }: Pick<MovePlan, 'positions'>): OffsetTarget[] {
   return positions.flatMap(({ position: { topic, partition, brokerName }, outcome }) =>
-    outcome.kind === 'move'
-      ? [{ topic, partition, ...(brokerName !== undefined && { brokerName }), offset: outcome.target }]
-      : [],
+    outcome.kind === 'move' ? [defined({ topic, partition, brokerName, offset: outcome.target })] : [],
   );
 }
 

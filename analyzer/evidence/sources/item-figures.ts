@@ -7,6 +7,7 @@ import type { FigureSeries } from './figure-series.ts';
 import { inventoryOf } from './found-figures.ts';
 import type { FigureSource } from './telemetry.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
+import { defined } from '../../../core/defined.ts';
 
 export interface ItemValue {
   /** Seconds since the epoch, at the end of the covered time. */
@@ -59,9 +60,7 @@ export function itemFigures(
     const { is, device, item } = known;
     const firstEnd = start - from + gridSeconds;
     const source = `${item.key} (${system})`;
-    return [
-      { is, host: item.host, ...(device !== undefined && { device }), source, firstEnd, gridSeconds, values: slots },
-    ];
+    return [defined({ is, host: item.host, device, source, firstEnd, gridSeconds, values: slots })];
   });
   const series = [...Map.groupBy(parts, ({ host }) => host).values()].flatMap((own) => figuresOfHost(own, from));
   return { series, findings: [...findings.values()] };

@@ -261,8 +261,7 @@ function lagsOf(
       partition,
       brokerName: broker.brokerName,
       end,
-      ...(start !== undefined && { start }),
-      ...(committed !== undefined && { committed }),
+      ...defined({ start, committed }),
       // With another commit, it would be the time of another message.
       ...(then === committed && consumedStoredAtMs !== undefined && { consumedStoredAtMs }),
     });

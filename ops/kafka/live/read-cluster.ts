@@ -9,6 +9,7 @@ import type { Clock, Seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Assignment, Brokers, Sizes } from '../reassign/files.ts';
 import { largestReplicas, loadBetween, partitionKey, type BrokerLoad } from './broker-load.ts';
+import { defined } from '../../../core/defined.ts';
 
 export interface LiveCluster {
   metadata: KafkaMetadata;
@@ -87,10 +88,7 @@ export function asFiles(
   const bytes = largestReplicas(disks);
   return {
     assignment: { version: 1, partitions },
-    brokers: [
-      ...brokers.map(({ id, rack }) => ({ id: Number(id), ...(rack !== undefined && { rack }) })),
-      ...absent.map((id) => ({ id })),
-    ],
+    brokers: [...brokers.map(({ id, rack }) => defined({ id: Number(id), rack })), ...absent.map((id) => ({ id }))],
     absent,
     sizes: partitions.map(({ topic, partition }) => ({
       topic,

@@ -6,7 +6,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/clock.ts';
 import { changedByOthers, done, type Step } from '../../change/step.ts';
-import { changeEach, restoreEach } from '../change-each.ts';
+import { atServer, changeEach, restoreEach } from '../change-each.ts';
 
 const sides = { before: z.string().nullable(), after: z.string().nullable() };
 
@@ -101,10 +101,11 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
     const now = (await desk.orderOf(server, topic, io)) ?? null;
     const { order, kept } = moved(now, after, before);
     if (order === now && now !== before) {
-      return {
-        en: `${server}: others changed it to ${text(now)}, and it is kept`,
-        zh: `${server}：已被他人改为 ${text(now, '无')}，予以保留`,
-      };
+      return atServer(
+        server,
+        `others changed it to ${text(now)}, and it is kept`,
+        `已被他人改为 ${text(now, '无')}，予以保留`,
+      );
     }
     const restored = await set(server, now, order, io);
     if (kept.length === 0) return restored;
@@ -116,10 +117,7 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
   }
   async function set(server: string, now: string | null, order: string | null, io: Io) {
     if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
-    return {
-      en: `${server}: ${text(now)} → ${text(order)}`,
-      zh: `${server}：${text(now, '无')} → ${text(order, '无')}`,
-    };
+    return atServer(server, `${text(now)} → ${text(order)}`, `${text(now, '无')} → ${text(order, '无')}`);
   }
   const inEach = (textOf: (own: Pick<OrderChange, 'before' | 'after'>) => string) =>
     [textOf(change), ...Object.entries(differing).map(([server, own]) => `${server}: ${textOf(own)}`)].join('; ');

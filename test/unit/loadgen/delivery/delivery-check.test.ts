@@ -1,57 +1,22 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-check.ts';
-import { placeOf, unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
-import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
-import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
+import { placeOf } from '../../../../loadgen/delivery/place.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import { createRunAccount } from '../../../../loadgen/record/run-account.ts';
-import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/delivery-run.ts';
-
-const slotCount = 64;
-const slots = [0];
-/** Returns the numbers of messages of slot 0. */
-const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => (from + i) * slotCount);
-const message = (number: number) => ({ kind: 'message' as const, number });
-
-function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[], attempt = 1, place = 0): JournalLine {
-  const book = createSendRecorder({ attempt, slotCount, slots });
-  book.sent(place, batch);
-  book.settle(batch, fate, 0, batch.length);
-  return producedLine(book.take() ?? { attempt });
-}
-
-/** A delivery of messages in order, starting at an offset. */
-function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
-  const book = createReceiveRecorder({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
-  for (const [i, number] of batch.entries()) {
-    book.receive(valueOf(message(number), markOf(attempt)), 0, fromOffset + i, 1e15);
-  }
-  return consumedLine('g', book.take() ?? {});
-}
-
-const logEnds = (end: number, start = 0, partition = 0, keptBack?: number): JournalLine => ({
-  kind: 'log-offsets',
-  elapsedSeconds: 0,
-  at: 'end',
-  places: [{ topic: 't', partition, start, end }],
-  ...(keptBack !== undefined && { keptBack }),
-});
-
-const at = (moment: 'start' | 'end', line: JournalLine) => ({ ...line, at: moment }) as JournalLine;
-
-const resumed = { kind: 'resumed', elapsedSeconds: 9, attempt: 2, startedAt: '2026-11-20T10:00:00.000Z' } as const;
-
-function accountOf(
-  lines: readonly JournalLine[],
-  options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
-) {
-  const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'], ...options });
-  // The first log offsets of a run are those at its start.
-  const first = lines.find(({ kind }) => kind === 'log-offsets');
-  for (const line of lines) ledger.add(line === first ? at('start', line) : line);
-  return ledger.account(() => linesOf(lines));
-}
+import { consumedLine, linesOf, producedLine, receiverBook, valueOf } from '../../../support/delivery-run.ts';
+import {
+  slotCount,
+  slots,
+  numbers,
+  message,
+  sent,
+  given,
+  logEnds,
+  at,
+  resumed,
+  accountOf,
+} from '../../../support/delivery-check-lines.ts';
 
 test('the same number in two attempts counts as two messages', async () => {
   const { groups, ...account } = await accountOf([
@@ -323,31 +288,6 @@ const twoLogs = (...ends: number[]): JournalLine => ({
   places: ends.map((end, partition) => ({ topic: 't', partition, start: 0, end })),
 });
 
-test('messages whose queue a proxy chose are compared with all queues of the topic together', async () => {
-  const lines = [twoLogs(2, 5), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
-  const whole = await accountOf([...lines, twoLogs(8, 9)], { groups: [] });
-  expect(whole.agreement).toMatchObject({
-    agrees: true,
-    grown: 10,
-    partitions: 2,
-    note: expect.stringMatching(/^a proxy/),
-  });
-  const short = await accountOf([...lines, twoLogs(8, 8)], { groups: [] });
-  expect(short.agreement).toMatchObject({ disagreements: [{ topic: 't', grown: 9, least: 10, most: 10 }] });
-  expect(short.agreement?.disagreements[0]).not.toHaveProperty('partition');
-  const unread = await accountOf([...lines, twoLogs(12)], { groups: [] });
-  expect(unread.agreement).toMatchObject({ agrees: false, notCompared: 1 });
-});
-
-test('behind a proxy the log of a resumed run may hold more than was recorded', async () => {
-  const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
-  const again = sent('acknowledged', numbers(10), 2, unknownPlaceOf(0));
-  const attempts = await accountOf([...lines, again, twoLogs(11, 10)], { groups: [] });
-  expect(attempts.agreement).toMatchObject({ agrees: true, grown: 21, acknowledged: 20 });
-  const one = await accountOf([...lines, twoLogs(1, 10)], { groups: [] });
-  expect(one.agreement).toMatchObject({ agrees: false, grown: 11 });
-});
-
 test('the offsets recorded for a group end where the next attempt starts reading', () => {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g', 'idle'] });
   for (const line of [at('start', twoLogs(3, 7)), given(numbers(4), 3), given(numbers(2, 4), 9)]) ledger.add(line);
@@ -358,32 +298,6 @@ test('the offsets recorded for a group end where the next attempt starts reading
   expect([...ledger.recordedTo('idle').values()]).toEqual([3, 7]);
   ledger.add({ ...resumed, inNewTopics: true });
   expect([...ledger.recordedTo('g')]).toEqual([]);
-});
-
-test('behind a proxy, missing messages are lost if the group received all offsets, otherwise unread', async () => {
-  const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0)), given(numbers(7))];
-  expect((await accountOf([...lines, twoLogs(7, 0)])).groups[0]).toMatchObject({
-    lost: 3,
-    unread: 0,
-    places: [{ topic: 't', lost: 3 }],
-  });
-  expect((await accountOf([...lines, twoLogs(7, 2)])).groups[0]).toMatchObject({ lost: 1, unread: 2 });
-});
-
-test('a message that a broker redelivers from elsewhere is redelivered, neither duplicated nor reordered', async () => {
-  const again = createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [] });
-  for (const [offset, number] of numbers(3).toReversed().entries()) {
-    again.receive(valueOf(message(number), markOf(1)), unknownPlaceOf(0), offset, 1e15);
-  }
-  const { groups, agreement } = await accountOf([
-    twoLogs(0, 0),
-    sent('acknowledged', numbers(5), 1, unknownPlaceOf(0)),
-    given(numbers(5)),
-    consumedLine('g', again.take() ?? {}),
-    twoLogs(5, 0),
-  ]);
-  expect(groups[0]).toMatchObject({ received: 5, redelivered: 3, duplicated: 0, rewritten: 0, reordered: 0 });
-  expect(agreement?.agrees).toBe(true);
 });
 
 test('the journal is not read again if no message is missing', async () => {
