@@ -42,6 +42,7 @@ if (fullMatrix) {
 
       story.chapter('install');
       await executed(story.site, 'install', '--execute');
+      await story.keepMessages('3600000');
       const live = await openLiveKafka(story.site.config.bootstrap);
       await live.createTopic(topic, 60);
 
@@ -155,6 +156,12 @@ async function beginStory() {
     keep,
     chapter: (name: string) => tell(name),
     note: (name: string, value: unknown) => tell(`${name}: ${JSON.stringify(value)}`),
+    /** Sets the retention of all topics to the one that the verdicts assume. */
+    async keepMessages(milliseconds: string) {
+      const setting = ['--all-brokers', '--set', `log.retention.ms=${milliseconds}`, '--accept-readers'];
+      const confirmed = ['--execute', '--confirm', config.clusterId as string, '--state-dir', file('state')];
+      await plimsoll(['ops', 'kafka', 'alter-config', ...setting, ...confirmed]);
+    },
     async test(name: string, words: readonly string[]) {
       const isWorkload = words.length === 1;
       const size = ['--message-size', String(messageBytes), '--groups', '1', '--partitions', '12', '--acks', 'all'];
