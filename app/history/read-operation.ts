@@ -14,7 +14,7 @@ import {
   OperationStep,
   type RecordedOperation,
 } from '../../core/documents/recorded-operation.ts';
-import { ReassignDocument } from '../../core/documents/reassignment.ts';
+import { StoredReassignment } from '../../core/documents/reassignment.ts';
 
 /** The part of `plimsoll ops kafka partitions --json` that is stored. */
 const PartitionsDocument = z.looseObject({
@@ -33,7 +33,8 @@ const ChangeDocument = z.looseObject({
   cluster: z.string().min(1).max(249),
   change: z.enum(operationNames),
   subject: z.string().min(1).max(249),
-  status: ChangeStatus,
+  // Schema version 1 has another word.
+  status: z.preprocess((word) => (word === 'aborted' ? 'rolled-back' : word), ChangeStatus),
   findings: z.array(Finding),
   steps: z.array(OperationStep),
   holds: z.array(OperationHold),
@@ -55,12 +56,14 @@ export const operationDocuments: readonly Kind[] = [
   { what: 'a change of RocketMQ', keys: ['change', 'steps', 'subject'], read: readChange },
 ];
 
-const stateOf = (status: ChangeStatus): OperationState =>
-  status === 'held' || status === 'paused' ? 'under-way' : status;
+function stateOf(status: ChangeStatus): OperationState {
+  if (status === 'held' || status === 'paused') return 'under-way';
+  return status === 'rolled-back' ? 'aborted' : status;
+}
 
 function readReassignment(given: unknown): { document: RecordedOperation } {
   const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notices, executed } =
-    ReassignDocument.parse(given);
+    StoredReassignment.parse(given);
   const before = new Map(rollback.partitions.map((each) => [placeOf(each), each.replicas]));
   const changed = plan.partitions.map(({ topic, partition, replicas }): OperationMove => ({
     topic,

@@ -71,7 +71,7 @@ export interface ChangeNotices {
 export function changeDocument<Facts>(state: ChangeState<Facts>, { notice, notices }: ChangeNotices = {}): object {
   const { facts, steps, records, holds, path, ...rest } = state;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     ...rest,
     facts,
     steps: steps.map(({ id, by = 'plimsoll', description, zh, how, undo }) => {

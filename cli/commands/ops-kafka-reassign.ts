@@ -91,9 +91,9 @@ type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
 function controlledDocument(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
-      return { schemaVersion: 1, status: 'rolled-back', undone: controlled.undone };
+      return { schemaVersion: 2, status: 'rolled-back', undone: controlled.undone };
     case 'executed':
-      return { schemaVersion: 1, ...outcomeOf(controlled.executed) };
+      return { schemaVersion: 2, ...outcomeOf(controlled.executed) };
     case 'status': {
       const { state, path, progress, owner } = controlled;
       const { facts, ...journal } = state;

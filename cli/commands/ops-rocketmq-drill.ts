@@ -41,7 +41,7 @@ export const opsRocketmqDrillCommand = defineCommand({
     const named = await clusterOfKind(io, 'rocketmq');
     const drilled = await runDrill(io, named, brokerName);
     const { status, findings } = drilled;
-    const document = { schemaVersion: 1, cluster: named.name, status, findings };
+    const document = { schemaVersion: 2, cluster: named.name, status, findings };
     switch (drilled.status) {
       case 'planned':
         stdout.write(isJson ? renderJson({ ...document, ...drilled.plan }) : drillPlanText(drilled.plan, findings));

@@ -39,7 +39,7 @@ export async function runMove(
     if (!options.json) stderr.write(moveText(begun, { colours: hasColours(stderr, environment) }));
   });
   const shown = { ...state, ...defined({ notice: moveOf && noticeOf(io, opened, state) }) };
-  printDocument(io, { schemaVersion: 1, ...moveDocument(shown) }, () =>
+  printDocument(io, { schemaVersion: 2, ...moveDocument(shown) }, () =>
     moveText(shown, { colours: hasColours(io.stdout, environment) }),
   );
 }

@@ -8,7 +8,7 @@ import { ChangeStatus } from './change-record.ts';
 const offset = z.number();
 
 export const MoveDocument = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   cluster: z.string(),
   group: z.string(),
   status: ChangeStatus.extract(['planned', 'done', 'rolled-back']),

@@ -6,7 +6,7 @@ import { ChangeChecks, ChangeLog, ChangeStatus } from './change-record.ts';
 import { Estimate } from './cluster-plan.ts';
 import { LoadCourse, OperationWave, RecordedOperation } from './recorded-operation.ts';
 
-export const reassignSchemaVersion = 1;
+export const reassignSchemaVersion = 2;
 
 const Partition = z.strictObject({
   topic: z.string(),
@@ -48,3 +48,17 @@ export const ReassignDocument = z.strictObject({
     .describe('of --execute'),
 });
 export type ReassignDocument = z.infer<typeof ReassignDocument>;
+
+/** Also reads documents of schema version 1, which have other words for the status. */
+export const StoredReassignment = z.preprocess(
+  (document) => FirstVersion.safeParse(document).data ?? document,
+  ReassignDocument,
+);
+
+const FirstVersion = z.looseObject({
+  schemaVersion: z.literal(1).transform(() => reassignSchemaVersion),
+  executed: z
+    .looseObject({ outcome: z.string() })
+    .transform(({ outcome, ...rest }) => ({ ...rest, status: outcome === 'undone' ? 'rolled-back' : outcome }))
+    .optional(),
+});

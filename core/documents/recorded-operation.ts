@@ -15,7 +15,7 @@ export const operationNames = [
 ] as const;
 export type OperationName = (typeof operationNames)[number];
 
-const operationStates = ['planned', 'under-way', 'done', 'rolled-back'] as const;
+const operationStates = ['planned', 'under-way', 'done', 'aborted'] as const;
 export type OperationState = (typeof operationStates)[number];
 
 /** More would make a page unreadable; the plan file has all. */

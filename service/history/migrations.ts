@@ -54,13 +54,4 @@ export const migrations: readonly { what: string; sql: string }[] = [
       INSERT INTO leadership VALUES (1, 0, '');
     `,
   },
-  {
-    what: 'one word for the state of operations that were rolled back; the only change of entries',
-    sql: `
-      DROP TRIGGER entry_stays;
-      UPDATE entry SET document = json_set(document, '$.state', 'rolled-back')
-        WHERE kind = 'operation' AND json_extract(document, '$.state') = 'aborted';
-      CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
-    `,
-  },
 ];

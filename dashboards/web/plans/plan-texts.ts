@@ -32,7 +32,7 @@ export const planLanguages = bilingual({
     planned: ['planned', '已计划'],
     'under-way': ['in progress', '进行中'],
     done: ['done', '已完成'],
-    'rolled-back': ['rolled back', '已回滚'],
+    aborted: ['rolled back', '已回滚'],
   } satisfies Record<OperationState, Pair>,
   what: ['Plan', '内容'],
   state: ['State', '状态'],

@@ -74,7 +74,7 @@ const signs = {
   planned: { sign: '·', look: 'unknown' },
   'under-way': { sign: '▸', look: 'near' },
   done: { sign: '✓', look: 'ok' },
-  'rolled-back': { sign: '↺', look: 'stale' },
+  aborted: { sign: '↺', look: 'stale' },
 } satisfies Record<OperationState, { sign: string; look: string }>;
 
 export function stateText(state: OperationState, texts: PlanTexts): Html {

@@ -95,7 +95,7 @@ info: retention.ms of topic orders is 86400000 already
 
 test('the document contains no functions, and each step with its state and evidence', () => {
   expect(changeDocument(told, undefined)).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     status: 'held',
     steps: [
       { id: 'close', state: 'done', undo: 'open it', evidence: ['6 → 4'], zh: { says: '禁写', undo: '恢复写入' } },

@@ -188,20 +188,24 @@ test('a reassignment keeps its moves, waves, notices in both languages, and clus
   await expect(read(reassignment)).rejects.toMatchObject({ hint: 'give --cluster NAME' });
 });
 
-test('an executed reassignment has the fingerprint of its plan and a separate state', async () => {
+test.for([
+  [1, { outcome: 'undone' }, 'aborted'],
+  [1, { outcome: 'paused' }, 'under-way'],
+  [2, { status: 'rolled-back' }, 'aborted'],
+] as const)('an executed reassignment has the fingerprint of its plan: %j', async ([schemaVersion, end, state]) => {
   const executed = {
-    status: 'rolled-back',
+    ...end,
     startedAt: '2026-11-22T00:00:00.000Z',
     state: '/state/x.over',
     checks: {},
     log: [{ at: '2026-11-22T00:00:01.000Z', says: 'wave 1 begins' }],
   };
   const entries = await Promise.all(
-    [reassignment, { ...reassignment, executed }].map((each) => read(each, { cluster: 'lab' })),
+    [reassignment, { ...reassignment, schemaVersion, executed }].map((each) => read(each, { cluster: 'lab' })),
   );
   const [planned, over] = entries.flat().map((entry) => (entry.kind === 'operation' ? entry.document : undefined));
   expect(over?.fingerprint).toBe(planned?.fingerprint);
-  expect(over).toMatchObject({ state: 'rolled-back', startedAt: executed.startedAt, log: executed.log });
+  expect(over).toMatchObject({ state, startedAt: executed.startedAt, log: executed.log });
 });
 
 test('a change of RocketMQ and a plan for more partitions are operations too', async () => {
@@ -223,6 +227,8 @@ test('a change of RocketMQ and a plan for more partitions are operations too', a
     cluster: 'logs',
     document: { operation: 'scale-in', subject: 'broker-b', state: 'under-way', notices: { zh: '通知：下线' } },
   });
+  const ended = await Promise.all(['aborted', 'rolled-back'].map((status) => read({ ...change, status })));
+  expect(ended.flat()).toMatchObject(ended.map(() => ({ document: { state: 'aborted' } })));
   const more = { topic: 'orders', from: 2, to: 3, keysMoved: 0.6, assignments: [[1, 2]], findings: [], measured: {} };
   const [partitions] = await read(more, { cluster: 'lab' });
   expect(NewHistoryEntry.parse(partitions)).toMatchObject({

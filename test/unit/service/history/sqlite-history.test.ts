@@ -165,20 +165,6 @@ describe('files that are refused and left unchanged', () => {
   });
 });
 
-test('an operation that an earlier version recorded as aborted is rolled back, and entries stay unchangeable', () => {
-  {
-    using history = open();
-    history.append({ kind: 'operation', document: { operation: 'queues', state: 'aborted' } } as never, operator);
-  }
-  const earlier = new DatabaseSync(file);
-  earlier.exec(`PRAGMA user_version = ${migrations.length - 1}`);
-  earlier.close();
-  using history = open();
-  expect(history.entries({ limit: 1 })[0]?.document).toEqual({ operation: 'queues', state: 'rolled-back' });
-  using database = new DatabaseSync(file);
-  expect(() => database.exec('UPDATE entry SET kind = 1')).toThrow('entries are never changed');
-});
-
 test('reading a history that does not exist does not create it', () => {
   expect(() => open('read')).toThrow(expect.objectContaining({ code: 'not-found' }));
 });

@@ -60,7 +60,7 @@ test('a plan and its execution are one row with the current state', () => {
     [5, undefined],
     [4, 'under-way'],
     [3, 'planned'],
-    [2, 'rolled-back'],
+    [2, 'aborted'],
   ]);
   expect(olderThan).toBeUndefined();
 });
@@ -121,7 +121,7 @@ test.each(['en', 'zh'] as const)(
     expect(text).toContain('通知：Kafka 分区副本迁移');
     expect(text).toContain('href="/p/plans/1/rollback.json');
     expect(text).toContain('broker 4 is out of the cluster');
-    expect(text).toContain(words.states['rolled-back']);
+    expect(text).toContain(words.states.aborted);
   },
 );
 
