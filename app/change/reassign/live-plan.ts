@@ -7,6 +7,7 @@ import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/non-preferred-leaders.ts';
 import { busiest, byPartition, partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
@@ -133,7 +134,8 @@ export async function planLive(
     findings,
     servers: {
       bootstrap: staying.slice(0, mostServers).map(({ address }) => address),
-      zooKeeper: config.zookeeper.filter((address) => !address.startsWith('http')),
+      // Since 2.6, kafka-reassign-partitions.sh connects to brokers (KAFKA-8820).
+      mayNeedZooKeeper: naturalOrder(snapshot.cluster.version ?? '', '2.6') < 0,
     },
     cluster,
     snapshot,

@@ -2,13 +2,13 @@
 
 import type { Reassignment } from './plan-reassignment.ts';
 
-/** Addresses of the cluster; before KRaft also those of ZooKeeper. */
+/** Brokers that the scripts connect to, and whether they are those of a Kafka whose scripts may need ZooKeeper. */
 export interface ScriptServers {
   bootstrap: readonly string[];
-  zooKeeper: readonly string[];
+  mayNeedZooKeeper: boolean;
 }
 
-const placeholders: ScriptServers = { bootstrap: ['BROKER:9092'], zooKeeper: ['ZOOKEEPER:2181'] };
+const placeholders: ScriptServers = { bootstrap: ['BROKER:9092'], mayNeedZooKeeper: true };
 
 /** @param servers absent: unknown, for a plan from files. @returns text by file name */
 export function scriptFiles(plan: Reassignment, servers = placeholders): ReadonlyMap<string, string> {
@@ -30,10 +30,9 @@ export function scriptFiles(plan: Reassignment, servers = placeholders): Readonl
 
 function commands(
   waves: readonly { name: string; throttle?: number | undefined }[],
-  { bootstrap, zooKeeper }: ScriptServers,
+  { bootstrap, mayNeedZooKeeper }: ScriptServers,
 ): string {
-  const hasZooKeeper = zooKeeper.length > 0;
-  const before = `--zookeeper ${zooKeeper.join(',')}`;
+  const before = '--zookeeper ZOOKEEPER:2181';
   const since = `--bootstrap-server ${bootstrap.join(',')}`;
   const line = (server: string, name: string, what: string) =>
     `kafka-reassign-partitions.sh ${server} --reassignment-json-file ${name} ${what}`;
@@ -46,9 +45,9 @@ function commands(
     ]);
   return [
     '# Keep the current assignment that the first --execute prints: rollback.json is the one from the time of the plan.',
-    ...(hasZooKeeper
+    ...(mayNeedZooKeeper
       ? [
-          '# Before Kafka 2.4 (2.5 for the script): the scripts connect to ZooKeeper.',
+          '# Before Kafka 2.6: the scripts connect to ZooKeeper.',
           ...of(before),
           `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`,
           '',
@@ -59,7 +58,7 @@ function commands(
     `kafka-leader-election.sh ${since} --election-type preferred --path-to-json-file preferred-leaders.json`,
     '',
     '# Rollback, after the last move has ended:',
-    ...(hasZooKeeper ? [line(before, 'rollback.json', '--execute')] : []),
+    ...(mayNeedZooKeeper ? [line(before, 'rollback.json', '--execute')] : []),
     line(since, 'rollback.json', '--execute'),
     '',
   ].join('\n');

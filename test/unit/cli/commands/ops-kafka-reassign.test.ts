@@ -60,13 +60,13 @@ test('adding a broker moves four of eighteen replicas, and writes files for Kafk
   expect([again.exitCode, again.stderr.includes('cannot write into')]).toEqual([2, true]);
 });
 
-test('files of a running cluster have its addresses, and those of ZooKeeper only if it has one', () => {
+test('files of a running cluster have its addresses, and commands over ZooKeeper only if its scripts may need it', () => {
   const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
-  const commandsFor = (zooKeeper: string[]) =>
-    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], zooKeeper }).get('commands.txt');
-  expect(commandsFor([])).toContain('kafka-reassign-partitions.sh --bootstrap-server b1:9092,b2:9092 ');
-  expect(commandsFor([])).not.toContain('zookeeper');
-  expect(commandsFor(['z1:2181'])).toContain('kafka-reassign-partitions.sh --zookeeper z1:2181 ');
+  const commandsFor = (mayNeedZooKeeper: boolean) =>
+    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], mayNeedZooKeeper }).get('commands.txt');
+  expect(commandsFor(false)).toContain('kafka-reassign-partitions.sh --bootstrap-server b1:9092,b2:9092 ');
+  expect(commandsFor(false)).not.toContain('zookeeper');
+  expect(commandsFor(true)).toContain('kafka-reassign-partitions.sh --zookeeper ZOOKEEPER:2181 ');
 });
 
 test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {
