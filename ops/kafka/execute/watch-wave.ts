@@ -44,7 +44,7 @@ export async function watchWave(
   sizes: Sizes,
   { rate, guard: writes }: { rate: Rate; guard: LatencyGuard },
 ): Promise<string | undefined> {
-  const { clock, signal, changes, journal } = run;
+  const { clock, signal, journal } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
   let requestedAt = -Infinity;
@@ -56,30 +56,27 @@ export async function watchWave(
     refuseForeign(run, view.moving);
     if ((await run.request()) === 'abort' && journal.direction === 'forward') return undefined;
     const now = clock.monotonic();
-    const [toGone, gone] = movesToGone(view);
+    const [toGone, gone] = movesTo(view, (id) => !view.alive.has(id));
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
-      reason = `not in the cluster for the last ${goneFor} s: broker ${gone.join(', ')}`;
-      await note(run, {
-        en: `${reason}; moves cancelled: ${toGone.length}; the other moves of the wave continue`,
-        zh: `Broker ${gone.join('、')} 已离开集群 ${goneFor} 秒；取消迁移 ${toGone.length} 个，本批其余迁移继续`,
+      reason = await giveUp(run, view, toGone, {
+        en: `not in the cluster for the last ${goneFor} s: broker ${gone.join(', ')}`,
+        zh: `Broker ${gone.join('、')} 已离开集群 ${goneFor} 秒`,
       });
-      await cancel(changes, toGone, signal);
       continue;
     }
     const fresh = now - requestedAt < measured ? undefined : await readSizes(run, view);
     if (fresh !== undefined) {
       requestedAt = now;
-      const broken = fresh.brokers.filter(({ offline }) => offline.length > 0);
-      const toBroken = view.moving.filter(({ adding }) => broken.some(({ disk }) => adding.includes(disk.broker)));
-      if (toBroken.length > 0 && journal.direction === 'forward' && reason === undefined) {
-        const dirs = broken.map(({ disk, offline }) => `broker ${disk.broker} (${offline.join(', ')})`).join(', ');
-        reason = `log directory offline: ${dirs}`;
-        await note(run, {
-          en: `${reason}; moves cancelled: ${toBroken.length}; the other moves of the wave continue`,
-          zh: `日志目录已离线：${dirs}；取消迁移 ${toBroken.length} 个，本批其余迁移继续`,
+      // Kafka puts no replica into a directory that was offline before.
+      const before = new Map(reading?.brokers.map(({ disk, offline }) => [disk.broker, offline.length]));
+      const lost = fresh.brokers.filter(({ disk, offline }) => offline.length > (before.get(disk.broker) ?? Infinity));
+      const [toLost, owners] = movesTo(view, (id) => lost.some(({ disk }) => disk.broker === id));
+      if (toLost.length > 0 && journal.direction === 'forward' && reason === undefined) {
+        reason = await giveUp(run, view, toLost, {
+          en: `a log directory went offline: broker ${owners.join(', ')}`,
+          zh: `Broker ${owners.join('、')} 有日志目录离线`,
         });
-        await cancel(changes, toBroken, signal);
         continue;
       }
       const progress = progressOf(run, view, fresh, sizes);
@@ -93,12 +90,10 @@ export async function watchWave(
         await note(run, stuckText(view));
       }
       if (still >= stuckFor.cancelled) {
-        reason = `nothing was copied for ${stuckFor.cancelled} s`;
-        await note(run, {
-          en: `${reason}; moves cancelled: ${view.moving.length}`,
-          zh: `${stuckFor.cancelled} 秒内没有复制任何数据；取消迁移 ${view.moving.length} 个`,
+        reason = await giveUp(run, view, view.moving, {
+          en: `nothing was copied for ${stuckFor.cancelled} s`,
+          zh: `${stuckFor.cancelled} 秒内没有复制任何数据`,
         });
-        await cancel(changes, view.moving, signal);
       }
       if (reading === undefined) reading = fresh;
       else {
@@ -108,6 +103,22 @@ export async function watchWave(
     }
     await clock.sleep(tick, { signal });
   }
+}
+
+/** Cancels these moves of a wave. @returns why no other wave may begin */
+async function giveUp(
+  run: Run,
+  { moving }: View,
+  moves: readonly MovingPartition[],
+  why: InLanguages<string>,
+): Promise<string> {
+  const others = moving.length - moves.length;
+  await note(run, {
+    en: `${why.en}; moves cancelled: ${moves.length}; others that continue: ${others}`,
+    zh: `${why.zh}；取消迁移 ${moves.length} 个，其余 ${others} 个继续`,
+  });
+  await cancel(run.changes, moves, run.signal);
+  return why.en;
 }
 
 function heldBy(gone: readonly number[], missingSince: number | undefined, still: number): string | undefined {
@@ -174,9 +185,10 @@ async function readSizes({ changes, clock, signal }: Run, { alive }: View): Prom
   }
 }
 
-function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
-  const toGone = moving.filter(({ adding }) => adding.some((id) => !alive.has(id)));
-  return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
+/** @returns moves to such brokers, and the brokers */
+function movesTo({ moving }: View, isSuch: (broker: number) => boolean): [MovingPartition[], number[]] {
+  const moves = moving.filter(({ adding }) => adding.some(isSuch));
+  return [moves, [...new Set(moves.flatMap(({ adding }) => adding.filter(isSuch)))]];
 }
 
 /** @throws AppError change-stopped if another tool's move is in progress */

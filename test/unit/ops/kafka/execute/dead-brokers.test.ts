@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AppError } from '../../../../../core/errors.ts';
 import { begun, carry, cluster, given, lying, wanted } from '../../../../support/carried-reassignment.ts';
-import { pretendKafka } from '../../../../support/pretend-kafka.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
 import { placed } from '../../../../support/reassign-journal.ts';
 
 test('cancels moves to a dead broker after a wait, and continues once the broker is back', async () => {
@@ -23,17 +23,34 @@ test('cancels moves to a dead broker after a wait, and continues once the broker
   expect(given(pretend)).toEqual([]);
 });
 
-test('cancels moves to a broker whose log directory goes offline, instead of waiting for them', async () => {
+function withOffline(isOffline: (pretend: Pretend) => boolean) {
   const pretend = cluster();
   const { sizes } = pretend.changes;
-  pretend.copySeconds = 600;
+  pretend.copySeconds = 60;
+  // Broker 1 gets no replica.
   pretend.changes.sizes = async (io) =>
     (await sizes(io)).map((each) =>
-      each.disk.broker === 4 && pretend.moving.size > 0 ? { ...each, offline: ['/b: KAFKA_STORAGE_ERROR'] } : each,
+      [1, 4].includes(each.disk.broker) && isOffline(pretend)
+        ? { ...each, offline: ['/b: KAFKA_STORAGE_ERROR'] }
+        : each,
     );
-  const disk = { state: begun() };
-  await expect(carry(pretend, disk)).rejects.toThrow('log directory offline: broker 4 (/b: KAFKA_STORAGE_ERROR)');
+  return pretend;
+}
+
+test('cancels moves to a broker whose log directory goes offline, instead of waiting for them', async () => {
+  const pretend = withOffline(({ moving, clock }) =>
+    [...moving.values()].some(({ begun: since }) => clock.monotonic() > since + 20),
+  );
+  await expect(carry(pretend, { state: begun() })).rejects.toThrow('a log directory went offline: broker 4. ');
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
+});
+
+test('a log directory that was offline before does not stop a change that is continued', async () => {
+  const { outcome } = await carry(
+    withOffline(() => true),
+    { state: begun() },
+  );
+  expect(outcome.kind).toBe('done');
 });
 
 test('a broker that fails while its throttle is updated does not end the change', async () => {
