@@ -66,7 +66,7 @@ if (fullMatrix) {
           expect.objectContaining({ code: 'throttle-left', message: expect.stringContaining('--abort --take-over') }),
         ]) as unknown,
       });
-      const tidied = await carol.start('--abort', '--take-over', confirm).ended;
+      const tidied = await carol.start('--abort', '--take-over').ended;
       expect(tidied, tidied.stderr).toMatchObject({ exitCode: 0 });
       expect(await bob.throttlesLeft(topic)).toEqual([]);
       expect(await bob.start('--resume').ended).toMatchObject({ exitCode: 5 });

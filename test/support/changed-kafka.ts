@@ -37,13 +37,8 @@ export async function changedKafka(kafka: RunningKafka) {
     changes,
     io,
     start(...more: string[]) {
-      const isConfirmed = !more.includes('--abort') || more.some((word) => word.startsWith('--confirm'));
-      return startCli([
-        ...words,
-        ...unspaced(more),
-        ...more,
-        ...(isConfirmed ? [] : [`--confirm=${liveNameOf(kafka)}`]),
-      ]);
+      const confirm = more.includes('--abort') ? [`--confirm=${liveNameOf(kafka)}`] : [];
+      return startCli([...words, ...unspaced(more), ...more, ...confirm]);
     },
     /** Executes the change and returns its result. */
     async execute(...more: string[]) {
