@@ -48,10 +48,7 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   }
   const usableIn = (directories: typeof known) =>
     directories.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
-  const usableBytes = {
-    most: usableIn(known),
-    least: usableIn(distinct),
-  };
+  const usableBytes = { most: usableIn(known), least: usableIn(distinct) };
   const directories = known.map(({ usableBytes: usable, topics }) => ({
     usableBytes: Number(usable),
     partitions: topics.reduce((sum, { partitions }) => sum + partitions.length, 0),

@@ -25,11 +25,12 @@ interface WaveLimits {
 
 /**
  * Waves are split, and Kafka deletes removed replicas a minute later (log.segment.delete.delay.ms), so a move that fits
- * by the plan may not have enough space yet. Such moves wait, and moves that need none of these brokers go first.
+ * by the plan may not have enough space yet. Such moves wait: others go first, smaller ones to the same broker last.
  *
  * @param aim desired placement of the partitions
  * @param brokers current sizes, read while nothing moves
- * @returns moves for which there is space, and brokers without space for others; both empty if the placement is reached
+ * @returns moves for which there is space wherever Kafka puts them, and brokers without space for others; both empty if
+ *   the placement is reached
  */
 export function nextWave(
   metadata: Pick<KafkaMetadata, 'topics'>,
@@ -37,26 +38,29 @@ export function nextWave(
   { brokers, ...limits }: WaveLimits & { brokers: readonly BrokerSizes[] },
 ): { wave: readonly Move[]; full: readonly number[] } {
   const held = byPartition(metadata);
+  const disks = new Map(brokers.map(({ disk }) => [disk.broker, disk.directories ?? []]));
+  const fit = (to: number, sizes: readonly number[]) => overfilled(disks.get(to) ?? [], sizes) === undefined;
+  const sizeOf = (each: KafkaPartition) => limits.bytes.get(partitionKey(each)) ?? 0;
+  /** A wave adds one replica to each partition: the first one that is missing. */
+  const nextOf = (each: KafkaPartition) =>
+    each.replicas.find((id) => held.get(partitionKey(each))?.replicas.includes(String(id)) !== true);
   const full = new Set<number>();
-  const needsFull = (each: KafkaPartition) =>
-    each.replicas.some((id) => full.has(id) && held.get(partitionKey(each))?.replicas.includes(String(id)) !== true);
-  for (;;) {
-    const next = aim.filter((each) => !needsFull(each));
-    const planned = planNext(metadata, next, limits);
-    const disks = new Map(brokers.map(({ disk }) => [disk.broker, disk]));
-    const coming = new Map<number, readonly number[]>();
-    const wave = planned.filter(({ to, ...move }) => {
-      if (to === undefined) return true;
-      const { usableBytes, directories = [] } = disks.get(to) ?? {};
-      const sizes = [...(coming.get(to) ?? []), limits.bytes.get(partitionKey(move)) ?? 0];
-      const needed = sizes.reduce((sum, size) => sum + size, 0);
-      const fits = needed <= (usableBytes?.most ?? Infinity) && overfilled(directories, sizes) === undefined;
-      if (fits) coming.set(to, sizes);
-      return fits;
-    });
-    if (wave.length > 0 || planned.length === 0) return { wave, full: [...full] };
-    for (const { to } of planned) if (to !== undefined) full.add(to);
+  const fitting = aim.filter((each) => {
+    const to = nextOf(each);
+    if (to === undefined || fit(to, [sizeOf(each)])) return true;
+    full.add(to);
+    return false;
+  });
+  const elsewhere = fitting.filter((each) => !full.has(nextOf(each) ?? NaN));
+  for (const next of [elsewhere, fitting]) {
+    const wave: Move[] = [];
+    for (const move of planNext(metadata, next, limits)) {
+      const beside = () => [...wave.filter(({ to }) => to === move.to), move].map(sizeOf);
+      if (move.to === undefined || fit(move.to, beside())) wave.push(move);
+    }
+    if (wave.length > 0) return { wave, full: [...full] };
   }
+  return { wave: [], full: [...full] };
 }
 
 /** Skips partitions that have since been deleted. */

@@ -33,7 +33,7 @@ const tightText =
  */
 const secondLook = seconds(2);
 
-/** Timeout if no broker has space for a wave: same as for a copy without progress. */
+/** Timeout if no log directory has space for a wave: same as for a copy without progress. */
 const patience = seconds(900);
 
 /** @returns an operator's request; absent once the placement in the direction of the change is reached */
@@ -105,11 +105,11 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
 /** @returns when the wait began. @throws AppError broker-busy after a quarter of an hour */
 async function waitForRoom(run: Run, full: readonly number[], since?: number): Promise<number> {
   const { clock, signal } = run;
-  const reason = `no room for the next replicas on broker ${full.join(', ')}`;
+  const reason = `no room for the next replicas in a log directory of broker ${full.join(', ')}`;
   if (since === undefined)
     await note(run, {
       en: `${reason}: waiting until Kafka has deleted those that left, ${patience} s at most`,
-      zh: `Broker ${full.join('、')} 没有空间容纳下一批副本：等待 Kafka 删除已迁走的副本，最多 ${patience} 秒`,
+      zh: `Broker ${full.join('、')} 的日志目录空间不足，无法容纳下一批副本：等待 Kafka 删除已迁走的副本，最多 ${patience} 秒`,
     });
   const began = since ?? clock.monotonic();
   const waited = clock.monotonic() - began;

@@ -168,7 +168,7 @@ function diskFindings(
         zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
         evidence: evidence(arriving, most),
       }),
-      ...findingIf(needed > 0, 'warning', 'log-dir-perhaps-too-small', {
+      ...findingIf(needed > 0 && directories.length > 1, 'warning', 'log-dir-perhaps-too-small', {
         en: `Replicas of ${needed} bytes may get into a log directory of broker ${broker} with ${left} left: Kafka chooses the directory with the fewest partitions, whatever its free space. A full directory goes offline with all its replicas, so --execute begins only moves for which it has room. Free space in it first.`,
         zh: `可能有共 ${needed} 字节的副本进入 Broker ${broker} 只剩 ${left} 字节的日志目录：Kafka 选择分区数最少的目录，不考虑剩余空间。目录写满后会离线，其中全部副本不可用，因此 --execute 只启动该目录放得下的迁移。请先释放其空间。`,
         evidence: evidence(needed, left),

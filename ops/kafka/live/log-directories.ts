@@ -14,19 +14,12 @@ export function overfilled(
 ): { needed: number; usableBytes: number } | undefined {
   const descending = sizes.toSorted((one, other) => other - one);
   return directories
-    .map(({ usableBytes }, own) => {
-      const largest = descending.slice(0, mostInto(directories, own, sizes.length));
+    .map(({ usableBytes, partitions: own }) => {
+      // It gets another replica once no directory has fewer.
+      const before = (got: number) =>
+        directories.reduce((sum, { partitions }) => sum + Math.max(0, own + got - partitions), 0);
+      const largest = descending.filter((_, got) => before(got) < sizes.length);
       return { needed: largest.reduce((sum, size) => sum + size, 0), usableBytes };
     })
     .find(({ needed, usableBytes }) => needed > usableBytes);
-}
-
-/** @returns number of the arriving replicas that one directory gets, which is preferred among equals */
-function mostInto(directories: readonly LogDirectory[], own: number, arriving: number): number {
-  const counts = directories.map(({ partitions }) => partitions);
-  for (let left = arriving; left > 0; left -= 1) {
-    const fewest = Math.min(...counts);
-    counts[counts[own] === fewest ? own : counts.indexOf(fewest)] = fewest + 1;
-  }
-  return (counts[own] as number) - (directories[own]?.partitions ?? 0);
 }

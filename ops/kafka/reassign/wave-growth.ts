@@ -8,7 +8,7 @@ interface BrokerGrowth {
   peak: number;
   wave: number;
   /** Bytes of each replica that arrives. */
-  arriving: readonly number[];
+  arriving: number[];
 }
 
 /**
@@ -38,7 +38,8 @@ export function growthIn(
         if (before.includes(id)) continue;
         add(id, bytes);
         const known = growth.get(id) ?? { peak: -Infinity, wave: 0, arriving: [] };
-        growth.set(id, { ...known, arriving: [...known.arriving, bytes] });
+        known.arriving.push(bytes);
+        growth.set(id, known);
       }
     }
     for (const [id, known] of growth) {

@@ -148,9 +148,9 @@ function nearlyFull(original: number[][], target: number[][], bytes: readonly nu
     if (pretend.replicasOf()[leaving]?.includes(3) === false) leftAt ??= now;
     const isDeleted = full.deletes && leftAt !== undefined && now >= leftAt + 60;
     full.usable = usable + (isDeleted ? (bytes[leaving] ?? 0) : 0);
-    const usableBytes = { most: full.usable, least: full.usable };
+    const directories = [{ usableBytes: full.usable, partitions: 0 }];
     return (await sizes(io)).map((each) =>
-      each.disk.broker === 3 ? { ...each, disk: { broker: 3, usableBytes } } : each,
+      each.disk.broker === 3 ? { ...each, disk: { broker: 3, directories } } : each,
     );
   };
   pretend.changes.reassign = async (moves, io) => {
@@ -191,13 +191,15 @@ test.each<[string, Parameters<typeof nearlyFull>, string[]]>([
   const { pretend, full, disk } = nearlyFull(...setup);
   const { outcome, shown } = await carry(pretend, disk);
   expect([outcome.kind, full.started]).toEqual(['done', started]);
-  expect(shown).toContainEqual({ held: 'no room for the next replicas on broker 3' });
+  expect(shown).toContainEqual({ held: 'no room for the next replicas in a log directory of broker 3' });
 });
 
 test('a replica without disk space stops the change after 15 minutes, and the next run completes it', async () => {
   const { pretend, full, disk } = nearlyFull(...exchanged);
   full.deletes = false;
-  await expect(carry(pretend, disk)).rejects.toThrow(/no room for the next replicas on broker 3 \(after 9\d\d s/);
+  await expect(carry(pretend, disk)).rejects.toThrow(
+    /no room for the next replicas in a log directory of broker 3 \(after 9\d\d s/,
+  );
   expect(full.started).toEqual(['0 with 600']);
   full.deletes = true;
   expect((await carry(pretend, disk)).outcome.kind).toBe('done');

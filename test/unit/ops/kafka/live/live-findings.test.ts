@@ -129,7 +129,11 @@ test('a disk is too small if the replicas of one wave do not fit, unless leaving
     sizes: partitions.map(({ topic, partition: index }) => ({ topic, partition: index, bytes: 500 })),
     disks: [
       {
-        disk: { broker: 3, usableBytes: { most: 600, least: 600 } },
+        disk: {
+          broker: 3,
+          usableBytes: { most: 600, least: 600 },
+          directories: [{ usableBytes: 600, partitions: 1 }],
+        },
         replicas: [{ topic: 'orders', partition: 0, broker: 3, bytes: 500 }],
         offline: [],
       },
