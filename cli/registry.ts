@@ -22,7 +22,7 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     capture: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
     rehearse: 'Replay the last promotion, scaled and compressed: what fails first, when and why.',
     redline: 'Find the limit of one broker with live traffic (moves leaders or adds queues).',
-    'ab-test': 'Compare two values of a setting by alternating load tests; print the interval.',
+    'ab-test': 'Compare two values of a setting by alternating load tests; print the difference.',
     compare: 'Compare two runs or two analyses and separate differences from chance.',
     export: 'Export the measurements of a run: OpenMessaging Benchmark JSON, .hlog or CSV.',
     worker: 'Send part of the load of a run that another machine coordinates.',

@@ -132,14 +132,15 @@ const hints = {
     'ssh-login-refused': 'check user and key under hosts.<name>, and authorized_keys on the host',
     'host-hung': 'check the load and the network of the host; Plimsoll reconnects by itself',
     'host-unreadable': 'check the roots under hosts.<name> and the permissions of this user',
-    'host-refused': 'check what this user may write there; set `sudo: true` in site.yaml, with NOPASSWD in sudoers',
+    'host-refused':
+      'check what the user may write on the host, or set `sudo: true` in site.yaml, with NOPASSWD in sudoers',
     'archive-refused':
       'download the distribution again from its project, and compare the digest with that of the download page',
     'coordinator-unreachable':
       'loadgen.workers.address must be an address and open port of the coordinator that the workers can reach',
     'coordinator-lost': 'the worker has stopped its load; check the run on the host of `plimsoll run`',
     'worker-refused':
-      'a pass is valid for one worker and one run; `plimsoll worker manifests` creates new ones for workers that connect by themselves',
+      'a pass is valid for one worker and one run; `plimsoll worker manifests` creates new ones for workers that you start yourself',
     'worker-absent': 'check the log of the worker, and that it reaches loadgen.workers.address',
     'clock-off':
       'synchronize the clock of the host (chrony, ntpd), or accept it with loadgen.workers.acceptClock; times are corrected in both cases',

@@ -1,4 +1,4 @@
-// Names the reason of a failure; a file that cannot be read or written in plain words.
+// Names the reason of a failure, of files in plain words.
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

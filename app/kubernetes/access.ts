@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultAs } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 
 export interface KubernetesAccess {
@@ -146,10 +146,8 @@ async function read(kubeconfig: string, path: string, signal: AbortSignal): Prom
     return await readFile(path, { encoding: 'utf8', signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new AppError('config-unreadable', `cannot read ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: path === kubeconfig ? 'give a readable file with --kubeconfig' : `${kubeconfig} names this file`,
-    });
+    const hint = path === kubeconfig ? 'give a readable file with --kubeconfig' : `${kubeconfig} names this file`;
+    return faultAs('config-unreadable', `cannot read ${path}`, hint)(cause);
   }
 }
 

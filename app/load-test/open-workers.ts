@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
 import { allOrNone } from '../../loadgen/remote/all-or-none.ts';
 import { type Coordinator, openCoordinator } from '../../loadgen/remote/coordinator.ts';
@@ -145,12 +145,8 @@ async function admissionOf({ admission: path, machines }: WorkersConfig, names: 
 }
 
 async function readAdmission(path: string) {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new AppError('worker-refused', `cannot read ${path}: ${cause.message}`, {
-      cause,
-      hint: 'the file is deleted after one run; `plimsoll worker manifests` creates new passes',
-    });
-  });
+  const hint = 'the file is deleted after one run; `plimsoll worker manifests` creates new passes';
+  const text = await readFile(path, 'utf8').catch(faultAs('worker-refused', `cannot read ${path}`, hint));
   return parseAdmission(text, path);
 }
 

@@ -1,6 +1,6 @@
 // Declares `plimsoll receive`: the next messages of a topic, once, and a commit only on request.
 
-import { commitReceived, refuseRunning } from '../../app/change/offsets/commit-received.ts';
+import { commitReceived, positionText, refuseRunning } from '../../app/change/offsets/commit-received.ts';
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
 import { clusterOf, clusterToChange, verifyCluster } from '../../app/observe/named-cluster.ts';
@@ -92,7 +92,7 @@ export const receiveCommand = defineCommand({
       const positions = next.map((each) => ({ partition: queueName(each), offset: String(each.offset) }));
       io.stdout.write(renderJson({ schemaVersion: 1, messages: documents, next: positions, isCommitted }));
     } else {
-      const places = next.map((each) => `partition ${queueName(each)} at offset ${each.offset}`).join(', ');
+      const places = next.map(positionText).join(', ');
       const state = messages.length === 0 ? 'no message' : `next: ${places}`;
       io.stderr.write(plain(`${state}; ${isCommitted ? `committed for ${group}` : 'nothing was committed'}`) + '\n');
     }

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
+import { faultAs } from '../../core/errors.ts';
 import { programVersion } from '../../loadgen/remote/program-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { awaitCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
@@ -44,7 +44,5 @@ export const workerCommand = defineCommand({
 
 async function readPass(file: string): Promise<string> {
   if (file === '-') return textOf(process.stdin);
-  return readFile(file, 'utf8').catch((cause: Error) => {
-    throw new AppError('worker-refused', `cannot read the pass ${file}: ${cause.message}`, { cause });
-  });
+  return readFile(file, 'utf8').catch(faultAs('worker-refused', `cannot read the pass ${file}`));
 }

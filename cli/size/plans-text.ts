@@ -94,7 +94,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
   return [
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
     `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${bitRateText(networkBitsPerSecond)}; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
-    `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+    `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} msg/s\n`,
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
     `  reserves: ${reserveTableText(margin)}\n`,
     ...costLines(cluster, costUnit),
@@ -165,7 +165,7 @@ function judgedText(judged: JudgedProposal, costUnit: string): string {
     ...(promise === undefined
       ? []
       : [
-          `  peak ${range(promise.peakTps)}; saturation ${rateNumberText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+          `  peak ${range(promise.peakTps)}; saturation ${rateNumberText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} msg/s\n`,
           `  sufficient in ${percentText(promise.probabilityEnough)} of simulations${mastersNeeded === undefined ? '' : `; recommended: ${mastersNeeded} brokers that take messages`}\n`,
         ]),
     ...(removable === undefined ? [] : [removableLine(removable, costUnit)]),

@@ -104,7 +104,7 @@ const chineseUnits: Readonly<Record<string, string>> = {
 /** @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language. @param unit `bytes/s per message/s` */
 export function unitText(unit: string, language: 'en' | 'zh'): string {
   if (unit === 'ratio') return '';
-  if (language === 'en') return unit;
+  if (language === 'en') return unit === 'messages/s' ? 'msg/s' : unit;
   return (
     chineseUnits[unit] ??
     unit

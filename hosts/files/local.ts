@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { open, readdir, readlink, stat } from 'node:fs/promises';
 import { type Clock, systemClock, untilAborted } from '../../core/clock.ts';
-import { AppError, awaitedElsewhere, ignoreFault } from '../../core/errors.ts';
+import { awaitedElsewhere, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import { nonBlocking, readChunks, readText, requireRegular } from '../read-text.ts';
 import { answersOf } from './answers-of.ts';
@@ -67,7 +67,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
         // If it opens later, close it, because nobody waits for it any more.
         void opening.then((late) => late.close(), awaitedElsewhere);
         signal.throwIfAborted();
-        throw new AppError('host-unreadable', `cannot open ${path}: ${cause.message}`, { cause });
+        return faultAs('host-unreadable', `cannot open ${path}`)(cause);
       });
       return {
         stat: async (io) => toFileStat(await untilAborted(handle.stat(), io.signal)),

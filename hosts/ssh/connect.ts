@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { SshAccess } from './config.ts';
 import { fingerprintOf, judgeHostKey, keysOf, type KnownHostKey, knownHostName, typeOf } from './known-hosts.ts';
 import { constants } from 'node:fs';
@@ -94,10 +94,8 @@ async function readKnown(address: SshAccess['address'], path: string): Promise<K
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     // Without the file no host is known, and the message about the rejected key explains how to add one.
     if (cause.code === 'ENOENT') return '';
-    throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, {
-      cause,
-      hint: 'this user must be able to read the known_hosts file',
-    });
+    const hint = 'this user must be able to read the known_hosts file';
+    return faultAs('host-key-unknown', `cannot read ${path}`, hint)(cause);
   });
   return keysOf(knownHostName(address), text);
 }

@@ -3,7 +3,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
+import { faultAs } from '../../core/errors.ts';
 import { isSameSecret } from './same-secret.ts';
 
 export const sessionSeconds = 12 * 3600;
@@ -64,9 +64,7 @@ function writeToken(stateDirectory: string, file: string): string {
     if (!isLinked(draft, file)) renameSync(draft, file);
     rmSync(draft, { force: true });
   } catch (cause) {
-    throw new AppError('state-unwritable', `cannot write the operator token ${file}: ${(cause as Error).message}`, {
-      cause,
-    });
+    faultAs('state-unwritable', `cannot write the operator token ${file}`)(cause);
   }
   return keptToken(file) ?? text;
 }

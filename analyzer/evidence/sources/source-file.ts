@@ -1,7 +1,7 @@
 // Reads an exported file of bounded size.
 
 import { createHash } from 'node:crypto';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultAs } from '../../../core/errors.ts';
 import { readUpTo } from '../../../core/read-up-to.ts';
 
 /** A day of 200 items at 30 s is 45 MB of JSON. */
@@ -19,7 +19,7 @@ async function readSourceFile(file: string, signal: AbortSignal): Promise<string
     return content.toString('utf8').replace(/^\uFEFF/, '');
   } catch (cause) {
     if (cause instanceof AppError || signal.aborted) throw cause;
-    throw new AppError('source-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    return faultAs('source-unreadable', `cannot read ${file}`)(cause);
   }
 }
 

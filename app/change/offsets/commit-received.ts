@@ -81,7 +81,8 @@ async function refuseMoved(offsets: Pick<GroupOffsets, 'positions'>, { group, to
 const commitText = (committed: bigint | undefined) =>
   committed === undefined ? 'without a commit' : `at ${committed}`;
 
-const positionText = (each: OffsetTarget) => `${queueName(each)}: ${each.offset}`;
+/** @returns `partition 0 at offset 17` */
+export const positionText = (each: OffsetTarget) => `partition ${queueName(each)} at offset ${each.offset}`;
 
 export const commitSteps = (
   offsets: Pick<GroupOffsets, 'presence' | 'move'>,
@@ -89,8 +90,8 @@ export const commitSteps = (
 ): Step<object>[] => [
   {
     id: 'commit',
-    description: `commit for group ${group} in ${topic}: partition ${next.map(positionText).join(', ')}`,
-    zh: `为消费组 ${group} 提交 ${topic} 的位点：分区 ${next.map(positionText).join('、')}`,
+    description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
+    zh: `为消费组 ${group} 提交 ${topic} 的位点：${next.map((each) => `分区 ${queueName(each)} 位点 ${each.offset}`).join('、')}`,
     async run(within) {
       // Checked here because RocketMQ also moves a running group.
       await refuseRunning(offsets, group, within);

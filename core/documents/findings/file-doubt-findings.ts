@@ -50,7 +50,7 @@ export const fileDoubtFindings = {
     'the file ends within a line',
     {
       en: 'Missing values are not estimated.',
-      zh: '缺失的数据不作估计。',
+      zh: '文件不完整，缺失的数据不作估计。',
     },
     {
       en: 'Some files are incomplete: missing values are not estimated.',

@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultAs } from '../../../core/errors.ts';
 
 const ControlDocument = z.strictObject({
   schemaVersion: z.literal(1),
@@ -43,7 +43,7 @@ export async function readControlFile(directory: string): Promise<ControlDocumen
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new AppError('no-permission', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+    return faultAs('no-permission', `cannot read ${path}`)(cause);
   }
   try {
     return ControlDocument.parse(JSON.parse(text));

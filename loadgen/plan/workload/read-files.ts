@@ -3,7 +3,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Io } from '../../../brokers/driver.ts';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultAs } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { readUpTo } from '../../../core/read-up-to.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
@@ -69,10 +69,8 @@ async function readText(folder: string, file: string, { signal }: Io): Promise<s
     return content.toString('utf8');
   } catch (cause) {
     if (cause instanceof AppError || signal.aborted) throw cause;
-    throw new AppError('workload-invalid', `cannot read ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'files named in a workload are looked for beside it',
-    });
+    const hint = 'files named in a workload are looked for beside it';
+    return faultAs('workload-invalid', `cannot read ${path}`, hint)(cause);
   }
 }
 

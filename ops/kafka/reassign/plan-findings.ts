@@ -47,7 +47,7 @@ export function planFindings(
   }
   if (leftBehind > 0) {
     say('critical', 'left-behind', {
-      en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too.`,
+      en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen would stay on a broker to be removed: plan those topics too.`,
       zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：请为这些 Topic 也制定计划。`,
       evidence: [figure('partitions', leftBehind)],
     });

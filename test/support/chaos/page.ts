@@ -12,7 +12,7 @@ Changes of real clusters under load, with one fault each after a step has begun.
     npm run test:full -- chaos
     PLIMSOLL_CHAOS_SEEDS=1009,1019 npm run test:full -- integration test/integration/chaos
 
-After each run, no throttle, shortened retention, closed broker or move may be left, and the layout is the old or the new one. The load sends 100 messages/s of 10 KB with acks=all and idempotence. Over all runs no acknowledged message may be lost,
+After each run, no throttle, shortened retention, closed broker or move may be left, and the layout is the old or the new one. The load sends 100 msg/s of 10 KB with acks=all and idempotence. Over all runs no acknowledged message may be lost,
 duplicated or reordered; RocketMQ clients repeat refused sends, so their duplicates are only counted. In \`scale-in\` and \`switch\` the test is the
 operator who stops and starts members when the change asks for it.
 

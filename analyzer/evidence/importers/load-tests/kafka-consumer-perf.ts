@@ -178,7 +178,7 @@ function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: Ti
       if (waited > 0 && rate !== undefined) {
         doubts.push({
           flag: 'rebalance-included',
-          what: `its nMsg.sec of ${Math.round(rate)} counts ${waited} ms of waiting for partitions; the ${Math.round((1000 * messages) / fetchMs)} messages/s of its fetch time are taken`,
+          what: `its nMsg.sec of ${Math.round(rate)} counts ${waited} ms of waiting for partitions; the ${Math.round((1000 * messages) / fetchMs)} msg/s of its fetch time are taken`,
           evidence: [
             { name: 'nMsg.sec', value: rate, unit: 'messages/s', source: tool },
             { name: 'fetch.nMsg.sec', value: (1000 * messages) / fetchMs, unit: 'messages/s', source: tool },

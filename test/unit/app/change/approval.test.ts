@@ -229,7 +229,7 @@ test('the commit of received messages can be planned, approved and started', asy
   expect(moved).toEqual([]);
   expect(JSON.parse(await readFile(plan, 'utf8'))).toMatchObject({
     change: 'receive',
-    exact: { group: 'billing', topic: 'payments', next: ['broker-a:3: 42'] },
+    exact: { group: 'billing', topic: 'payments', next: ['partition broker-a:3 at offset 42'] },
   });
   expect(await people.approve()).toMatchObject({ exitCode: 0 });
   const io = people.ioWith({ approval: `${plan}.approval` });

@@ -46,7 +46,7 @@ test.each([
   ['a login by a program', { exec: { command: 'aws' } }, {}, /logs in with a program or a password/],
   ['a password', { username: 'admin', password: 'x' }, {}, /logs in with a program or a password/],
   ['a server that is not verified', { token: 't' }, { 'insecure-skip-tls-verify': true }, /would send the token/],
-  ['a file that is missing', { tokenFile: 'nowhere' }, {}, /cannot read .*nowhere/],
+  ['a file that is missing', { tokenFile: 'nowhere' }, {}, /cannot read .*nowhere: no such file/],
   ['something that is no address', { token: 't' }, { server: 'here' }, /clusters\.0\.cluster\.server/],
 ])('rejects %s with the reason', async (_, user, cluster, message) => {
   await expect(access(user, cluster)).rejects.toThrow(message);

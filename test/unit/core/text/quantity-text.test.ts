@@ -26,12 +26,13 @@ test('a value that rounds up to the next prefix has that prefix', () => {
 });
 
 test('rates have their unit', () => {
-  expect([byteRateText(1500), shortRateText(70_000), shortRateText(0.25), rateText(9834.4)]).toEqual([
-    '1.5 kB/s',
-    '70k/s',
-    '0.25/s',
-    '9,834 msg/s',
-  ]);
+  expect([
+    byteRateText(1500),
+    shortRateText(70_000),
+    shortRateText(0.25),
+    rateText(9834.4),
+    capacityText(9834.4, 'messages/s'),
+  ]).toEqual(['1.5 kB/s', '70k/s', '0.25/s', '9,834 msg/s', '9,834 msg/s']);
 });
 
 test.each([

@@ -90,7 +90,7 @@ test.each(['en', 'zh'] as const)(
       language === 'en' ? 'a zone lost' : '一个可用区故障',
     ])
       expect(text).toContain(said);
-    const unit = language === 'en' ? 'messages/s' : '条/秒';
+    const unit = language === 'en' ? 'msg/s' : '条/秒';
     expect(text).toContain(words.marginSum(`11,000 ${unit}`, '13.5', `148,500 ${unit}`).replace("'", '&#39;'));
     expect(text).toContain(reserveNames[language].promotion);
     expect(text).toContain(words.reasons.rule);

@@ -69,7 +69,7 @@ test('a curve is read from a path relative to the workload file', async () => {
 });
 
 test.each([
-  [{ messageSize: { histogram: 'gone.json' } }, {}, /cannot read .*gone\.json/],
+  [{ messageSize: { histogram: 'gone.json' } }, {}, /cannot read .*gone\.json: no such file/],
   [{ messageSize: { histogram: 'a.json' } }, { 'a.json': '{' }, /a\.json: it is not JSON/],
   [{ messageSize: { histogram: 'a.json' } }, { 'a.json': '{"schemaVersion":1}' }, /not what `plimsoll capture` writes/],
   [
