@@ -235,7 +235,7 @@ export function explainedCeiling({
     if (achieved && achieved.value > 0 && (best === undefined || achieved.low > bestAchieved)) {
       bestAchieved = achieved.value;
       const { value, low, high } = achieved;
-      const range = { value, low, ...(!isTargetAchieved(judged, value, policy) && { high }) };
+      const range = { value, low, ...(!judged.isHeld && { high }) };
       const reached =
         ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(range, confidence, bottleneck);
       best = {
@@ -248,12 +248,6 @@ export function explainedCeiling({
   }
   return best;
 }
-
-/** Returns whether the cluster may carry more than the step, which the guard ended although the target was achieved. */
-const isTargetAchieved = ({ step, laggingGroups, copyLag }: JudgedStep, achieved: number, policy: Policy): boolean =>
-  laggingGroups.length === 0 &&
-  copyLag === undefined &&
-  achieved >= policy.step.achievedShare.value * targetTpsOf(step);
 
 /**
  * A quota applies to the mean of its window (11 s by default), so a short step achieves more at first. If the quota is

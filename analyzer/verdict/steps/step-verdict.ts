@@ -23,6 +23,8 @@ export interface JudgedStep {
   laggingGroups: readonly string[];
   /** Followers with growing lag; absent if they kept up or none is reported. */
   copyLag?: CopyLag;
+  /** The target was achieved until the guard ended the load, so the cluster may carry more. */
+  isHeld?: true;
   findings: readonly Finding[];
 }
 
@@ -92,10 +94,13 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   const limited = (bottleneck?: Limit, more: readonly Finding[] = []): JudgedStep => ({
     ...withFindings({ kind: 'saturated', ...(bottleneck && { bottleneck }) }, more),
     ...(copyLag && { copyLag }),
+    ...(isHeld && { isHeld }),
   });
   const ofBroker = brokerLimit(step, circumstances, policy);
   if (ofBroker) return limited(ofBroker);
   const slowness = generatorSlowness(step, circumstances, policy);
+  // The generator achieved the rate, but may have caused what the guard saw.
+  if (slowness && isHeld) return judged(step, { kind: 'invalid', reason: 'guard-stopped' });
   if (slowness) return withFindings({ kind: 'invalid', reason: 'generator-limited' }, [slowness]);
   const ofHost = hostLimit(step, circumstances, policy);
   if (ofHost) return limited(ofHost);

@@ -32,8 +32,8 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
   'used-disk': [
-    'If the used space holds messages of these domains, also give a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that they count once. Otherwise free or add disk space, and test again.',
-    '如果已用空间存放的是这些业务域的消息，请同时提供生产数据的结论（`plimsoll analyze --prometheus URL --cluster CLUSTER`），使其只计一次；否则请清理或增加磁盘空间，然后重新压测。',
+    'If the used space holds messages of these domains and is below the limit of the disk, also give a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that they count once. Otherwise free or add disk space, and test again.',
+    '如果已用空间存放的是这些业务域的消息且未超过磁盘上限，请同时提供生产数据的结论（`plimsoll analyze --prometheus URL --cluster CLUSTER`），使其只计一次；否则请清理或增加磁盘空间，然后重新压测。',
   ],
   'longest-retention': [
     'Do what `retention-differs` and `topic-settings-unread` in the verdict state. If topics with a longer retention store little, accept this condition.',

@@ -77,8 +77,9 @@ const table = {
     zh: (m) => `${m.in} 中每台 Broker 的磁盘（见 \`retention-unknown\`）`,
   },
   'used-disk': {
-    en: (m) => `how much of the ${m.in} of its disk that ${m.of} used before the test will expire`,
-    zh: (m) => `压测前 ${m.of} 已用的 ${m.in} 磁盘空间中有多少会过期`,
+    en: (m) =>
+      `how much of the ${m.in} of its disk that ${m.of} used before the test will expire (the load does not fit beside it)`,
+    zh: (m) => `压测前 ${m.of} 已用的 ${m.in} 磁盘空间中有多少会过期（剩余空间放不下该负载）`,
   },
   'longest-retention': {
     en: (m) => `a retention that no topic exceeds in ${m.in} (see \`retention-differs\`, \`topic-settings-unread\`)`,

@@ -72,11 +72,9 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);
   }
-  const free = spaceLeft(case_);
-  const isFree = free === undefined || averageTps === undefined || averageTps <= free.share * tps;
   const keepingLonger = verdictsOfDisks(case_).filter(mayKeepLonger);
   const missing = [
-    ...(isFree ? [] : [{ what: 'used-disk' as const, of: nodeText(free.node), in: percentText(free.usedRatio) }]),
+    ...filledDisk(case_, tps),
     ...(limit.isPartial ? [{ what: 'disk-sizes' as const, in: limit.source }] : []),
     ...keepingLonger.map(({ source }) => ({ what: 'longest-retention' as const, in: source })),
     ...withoutAverage.map((of) => ({ what: 'average-load' as const, of })),
@@ -88,18 +86,20 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
 
 /**
  * Without production, what the disks stored before the newest test counts as others' and does not expire. Else it is
- * mostly messages of the domains, which the average contains.
+ * mostly messages of the domains, which the average contains, unless it exceeds the limit.
  *
- * @returns the share of the retained messages that fit in the rest; undefined if unknown
+ * @param mostTps average rate whose messages fit on empty disks
+ * @returns the broker with the least space left, if the average load does not fit there
  */
-function spaceLeft(case_: MeasuredCase) {
+function filledDisk(case_: MeasuredCase, mostTps: number): Missing[] {
   const [newest] = verdictsOfDisks(case_)
     .map(({ analysis }) => analysis)
     .filter(({ retention }) => retention?.free !== undefined)
     .toSorted(newestFirst);
   const { free, tps = 0 } = newest?.retention ?? {};
-  if (free === undefined || (free.tps > 0 && verdictsOfCluster(case_).some(isOwnTraffic))) return undefined;
-  return { ...free, share: free.tps / tps };
+  if (free === undefined || (case_.averageTps ?? 0) * tps <= free.tps * mostTps) return [];
+  if (free.tps > 0 && verdictsOfCluster(case_).some(isOwnTraffic)) return [];
+  return [{ what: 'used-disk', of: nodeText(free.node), in: percentText(free.usedRatio) }];
 }
 
 const bases = { 'disk-writes': 'measured', 'message-size': 'estimated' } as const;

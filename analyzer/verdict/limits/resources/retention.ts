@@ -20,15 +20,12 @@ interface Keeping {
   share: number;
 }
 
-/** Space for messages before the load. */
-type Store = Omit<NonNullable<RunDescription['stores']>[number], 'broker'>;
-
 /** @returns no retention if none is configured, or no disk has a figure; findings if it omits brokers */
 export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers, hostless }: Surroundings,
   { retentionSeconds, limits }: Policy,
-  { stores, ...stored }: BytesOnDisk & Pick<RunDescription, 'stores'>,
+  { stores = [], ...stored }: BytesOnDisk & Pick<RunDescription, 'stores'>,
 ): { retention: Analysis['retention']; findings: Finding[] } {
   if (retentionSeconds === undefined) return { retention: undefined, findings: [] };
   const seconds = retentionSeconds.value;
@@ -42,12 +39,15 @@ export function retentionOf(
   const keeping = { retentionSeconds: seconds, share: limits['disk-space'].value };
   const limited = brokers.map((series) => {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    const store = stores?.find(({ broker }) => broker === series.node);
-    return { series, ceilings: retentionCeilings(observed, series, keeping, stored.of(series), store) };
+    return { series, ceilings: retentionCeilings(observed, series, keeping, stored.of(series)) };
   });
-  const ceilings = limited.flatMap((each) => each.ceilings).toSorted((a, b) => a.tps - b.tps);
-  const [first] = ceilings;
-  const [free] = ceilings.flatMap((each) => each.free ?? []).toSorted((a, b) => a.tps - b.tps);
+  const [first] = limited.flatMap(({ ceilings }) => ceilings).toSorted((a, b) => a.tps - b.tps);
+  const left = stores.flatMap(({ broker: node, usableBytes, usedBytes }) => {
+    const usedRatio = usedBytes / usableBytes;
+    const [tightest] = limited.find(({ series }) => series.node === node)?.ceilings ?? [];
+    return tightest ? [{ tps: tightest.tps * Math.max(0, 1 - usedRatio / keeping.share), node, usedRatio }] : [];
+  });
+  const [free] = left.toSorted((a, b) => a.tps - b.tps);
   const open = limited.filter(({ ceilings }) => ceilings.length === 0).map(({ series }) => series);
   const isSized = ({ host }: NodeSeries) => storesOf(host).length > 0;
   const findings = [
@@ -63,12 +63,12 @@ export function retentionOf(
   return { retention: { tps, retentionSeconds: seconds, limitedBy, basis, ...(free && { free }) }, findings };
 }
 
-/** days = (D·θ − used) / (bytes per day), solved for the rate: X = (D·θ − used) / (bytes per message · retention). @returns messages per second */
+/** days = D·θ / (bytes per day), solved for the rate: X = D·θ / (bytes per message · retention). @returns messages per second */
 export function retentionTps(
-  { diskBytes, usedBytes = 0, bytesPerMessage }: { diskBytes: number; usedBytes?: number; bytesPerMessage: number },
+  { diskBytes, bytesPerMessage }: { diskBytes: number; bytesPerMessage: number },
   keeping: Keeping,
 ) {
-  return Math.max(0, diskBytes * keeping.share - usedBytes) / (bytesPerMessage * keeping.retentionSeconds);
+  return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
 /** Disks with a known size that are no member of another. */
@@ -81,7 +81,6 @@ const storesOf = ({ inventory }: HostSeries) =>
  * Uses only steps that show the disk, since before that the page cache delays writes; without such steps, the estimate.
  *
  * @param estimated bytes that a message stores on the disks of the node, from its size
- * @param store may be a part of the only disk; of several, it is the fullest
  * @returns each disk that stores messages; the tightest first. `tps`: messages per second of the cluster, on average
  * over the retention. `bytesPerMessage`: written to the disk per message of the cluster
  */
@@ -90,9 +89,7 @@ export function retentionCeilings(
   series: NodeSeries,
   keeping: Keeping,
   estimated?: number,
-  store?: Store,
 ) {
-  const { node } = series;
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
   const stores = storesOf(series.host);
   const written = stores.flatMap(({ device, diskBytes }) => {
@@ -105,21 +102,11 @@ export function retentionCeilings(
   });
   const most = Math.max(...written.map(({ bytesPerMessage }) => bytesPerMessage));
   const storing = written.filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most);
-  const known = storing.length > 0 ? storing : estimatedDisk(stores, steps, series, estimated);
-  const spaceOf = ({ diskBytes }: (typeof known)[number]) =>
-    store && known.length === 1 ? Math.min(diskBytes, store.usableBytes) : diskBytes;
-  const freeOn = ({ bytesPerMessage }: (typeof known)[number], { usableBytes, usedBytes }: Store) => ({
-    tps: retentionTps({ diskBytes: usableBytes, usedBytes, bytesPerMessage }, keeping),
-    node,
-    usedRatio: usedBytes / usableBytes,
-  });
-  return known
+  return (storing.length > 0 ? storing : estimatedDisk(stores, steps, series, estimated))
     .map((disk) => ({
       ...disk,
-      diskBytes: spaceOf(disk),
-      tps: retentionTps({ ...disk, diskBytes: spaceOf(disk) }, keeping),
-      limitedBy: { resource: 'disk-space', node } as const,
-      ...(store && { free: freeOn(disk, store) }),
+      tps: retentionTps(disk, keeping),
+      limitedBy: { resource: 'disk-space', node: series.node } as const,
     }))
     .toSorted((a, b) => a.tps - b.tps);
 }

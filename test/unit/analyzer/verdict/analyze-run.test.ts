@@ -249,20 +249,30 @@ describe('the verdict', () => {
 
   test('a link that was full when the guard stopped the load is the limit, although the target was achieved', () => {
     // 600 bytes a message: the link is 96% full at 5,000 messages a second, and 80% at 4,163.
-    const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 3.135e6 });
-    const stoppedAfter = (seconds: number) => {
-      const stop = { kind: 'guard', elapsedSeconds: seconds, input: 'p99', reason: 'p99 exceeded', value: 2 } as const;
-      const steps = run.steps.map((step) => ({ ...step, ...(step.to >= seconds && { to: seconds, cutOff: true }) }));
+    const full = { stepSeconds: 60, linkBytesPerSecond: 3.135e6 };
+    const stopped = (run: LoadTestRun) => {
+      const stop = { kind: 'guard', elapsedSeconds: 290, input: 'p99', reason: 'p99 exceeded', value: 2 } as const;
+      const cut = run.steps.map((step) => ({ ...step, ...(step.to >= 290 && { to: 290, cutOff: true }) }));
       const events = { ...run.events, guard: [{ ...stop, limit: 1, ends: 'run' as const }] };
-      return analyse({ ...run, steps, status: 'stopped', events });
+      return analyse({ ...run, steps: cut, status: 'stopped', events });
     };
-    const { steps, safeMaxTps, saturationTps } = stoppedAfter(290);
+    const { steps, safeMaxTps, saturationTps } = stopped(plainRun(full));
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'network-in', node: '1' } });
     expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
     expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps).toBeCloseTo(4163, 0);
     // It may carry more.
     expect(saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 5000 });
     expect(saturationTps.kind === 'confirmed' && saturationTps.interval).not.toHaveProperty('high');
+    // It carries no more if its backlog grew, although the step nearly achieved its target.
+    const missed = analyse(plainRun({ ...full, carried: (rate) => (rate === 5000 ? 0.9905 : 1) })).saturationTps;
+    expect(missed.kind === 'confirmed' && missed.interval).toHaveProperty('high');
+    // A busy load generator that achieved the rate is not the limit.
+    const run = plainRun({ stepSeconds: 60 });
+    const busy = run.produced.map((line) => ({ ...line, ...(line.from >= 240 && { eventLoopUtilisation: 0.95 }) }));
+    const ofGenerator = stopped({ ...run, produced: busy });
+    expect(ofGenerator.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'guard-stopped' });
+    expect(ofGenerator.safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'aborted' });
+    expect(ofGenerator.findings.map(({ code }) => code)).not.toContain('generator-limited');
   });
 
   test('a run saturated from its first step has a saturation rate and no safe maximum', () => {

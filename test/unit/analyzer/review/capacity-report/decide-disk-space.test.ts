@@ -111,11 +111,13 @@ describe('disk space', () => {
     const { tps = NaN } = proven.analysis.retention ?? {};
     const filled = (share: number) => {
       const run = recordedRun();
-      const stores = ['1', '2', '3'].map((broker) => ({ broker, usableBytes: 2e12, usedBytes: share * 2e12 }));
+      // Smaller than the disk, as of two brokers that share one, or without processes to show that a broker is in a container.
+      const stores = ['1', '2', '3'].map((broker) => ({ broker, usableBytes: 4e10, usedBytes: share * 4e10 }));
       return measured({ ...run, document: { ...run.document, stores } });
     };
     // 75% of the disk may be used: 30% leaves 45%, which is 0.6 of the average that an empty disk retains.
     const third = filled(0.3);
+    expect(third.analysis.retention?.tps).toBe(tps);
     expect(third.analysis.retention?.free?.tps).toBeCloseTo(0.6 * tps, 6);
     expect(codesOf({ measured: [third], averageTps: 0.59 * tps })).toEqual(['proven']);
     const beyond = { measured: [third], averageTps: 0.61 * tps };
@@ -125,8 +127,12 @@ describe('disk space', () => {
       reasons: [{ code: 'disk-space-unknown', missing }],
     });
     const reason = reasonOf(beyond, 'disk-space-unknown') as Reason;
-    expect(reasonText(reason, 'en')).toContain('how much of the 30% of its disk that broker 1 used before the test');
-    expect(reasonText(reason, 'zh')).toContain('压测前 Broker 1 已用的 30% 磁盘空间');
+    expect(reasonText(reason, 'en')).toContain(
+      'how much of the 30% of its disk that broker 1 used before the test will expire (the load does not fit beside it)',
+    );
+    expect(reasonText(reason, 'zh')).toContain(
+      '压测前 Broker 1 已用的 30% 磁盘空间中有多少会过期（剩余空间放不下该负载）',
+    );
     expect(actionText(reason, 'en')).toContain('so that they count once');
     const { retention: _, ...ofProduction } = proven.analysis;
     const production = {

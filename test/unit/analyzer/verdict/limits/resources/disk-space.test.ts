@@ -50,17 +50,6 @@ describe('retention', () => {
     expect(ceiling?.limitedBy).toEqual({ resource: 'disk-space', node: '1' });
   });
 
-  test('counts the file system of the messages, and what it stored before the load', () => {
-    const store = { usableBytes: 8e11, usedBytes: 4e11 };
-    const [ceiling] = retentionCeilings(observed, { node: '1', host }, keeping, undefined, store);
-    expect(ceiling?.tps).toBeCloseTo((8e11 * 0.75) / 700 / (72 * 3600), 3);
-    expect(ceiling?.free).toMatchObject({ node: '1', usedRatio: 0.5 });
-    // 600 GB less 400 GB.
-    expect(ceiling?.free?.tps).toBeCloseTo(2e11 / 700 / (72 * 3600), 3);
-    const full = { ...store, usedBytes: 6.8e11 };
-    expect(retentionCeilings(observed, { node: '1', host }, keeping, undefined, full)[0]?.free?.tps).toBe(0);
-  });
-
   test('ignores a small disk for the system and its logs', () => {
     const withLogs = observed.map(({ step, intervals }) => ({
       step,
