@@ -1,26 +1,21 @@
 // Lists the folders whose free space the load guard watches, and the brokers without one.
 
 import type { HostProbe } from '../../hosts/probe.ts';
-import type { Store } from '../../brokers/stores.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { mountOf } from '../../core/mount-of.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
 const inContainer = 'it runs in a container, so the mounts of its host do not show its storage folder';
 
 /** @param probes of the hosts that the run monitors, by name */
 export function watchedStores(
-  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained' | 'reading'>[],
+  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
   { stores, processes, reasons }: Pick<BrokerLimits, 'stores' | 'processes' | 'reasons'>,
   probes: ReadonlyMap<string, HostProbe>,
 ) {
   const watched: (BrokerLimits['stores'][number] & { probe: HostProbe })[] = [];
   const unwatched: { broker: string; reason: string }[] = [];
-  for (const { broker, host, isContained = false, reading } of brokers) {
-    const all = stores.filter((store) => store.broker === broker);
-    const mountsOf = ({ paths }: Store) => paths.map((path) => mountOf(path, reading?.fileSystems ?? [])?.mountpoint);
-    const ofMessages = new Set(all.filter(({ isIndex }) => !isIndex).flatMap(mountsOf));
-    const own = all.filter((store) => !store.isIndex || !mountsOf(store).some((mount) => ofMessages.has(mount)));
+  for (const { broker, host, isContained = false } of brokers) {
+    const own = stores.filter((store) => store.broker === broker);
     const probe = host === undefined ? undefined : probes.get(host);
     if (probe === undefined) unwatched.push({ broker, reason: 'its host is unknown' });
     else if (isContained) unwatched.push({ broker, reason: inContainer });

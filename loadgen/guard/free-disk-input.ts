@@ -32,27 +32,36 @@ export function roomOf(
   { reading, isContained = false }: Pick<BrokerCoverage, 'reading' | 'isContained'>,
 ): Room | undefined {
   const fileSystems = isContained ? [] : (reading?.fileSystems ?? []);
-  const rooms = stores.flatMap((store) => (store.isIndex === true ? [] : [sumOfDisks(store, freeDisk, fileSystems)]));
+  const rooms = stores.map((store) => roomInStore(store, freeDisk, fileSystems));
   const known = rooms.filter((room) => room !== undefined);
   return known.length < rooms.length ? undefined : known.toSorted((one, other) => leftIn(one) - leftIn(other))[0];
 }
 
-/** A broker skips a disk without room while another one has some. */
-function sumOfDisks(store: Store, freeDisk: number, fileSystems: readonly FileSystem[]): Room | undefined {
+/**
+ * A broker fills its disks evenly and skips one without room while another has some. It does not skip the disk of the
+ * consume queues, so each of the others gets no more messages than that one.
+ */
+function roomInStore(store: Store, freeDisk: number, fileSystems: readonly FileSystem[]): Room | undefined {
+  const leastShare = leastShareOf(store, freeDisk);
   const mounts = new Set(store.paths.map((path) => mountOf(path, fileSystems)));
-  const disks = [...mounts].flatMap((mount): Room[] => {
-    if (mount?.size === undefined) return [];
-    const usableBytes = usableBytesOf(mount.size);
-    const reserveBytes = usableBytes * leastShareOf(store, freeDisk);
-    return [{ freeBytes: mount.size.availableBytes, usableBytes, reserveBytes }];
-  });
+  const disks = [...mounts].flatMap((mount) => (mount?.size ? [roomOn(mount.size, leastShare)] : []));
   if (disks.length < mounts.size) return undefined;
+  const ofIndex = mountOf(store.index ?? '', fileSystems);
+  const most = ofIndex?.size && mounts.has(ofIndex) ? leftIn(roomOn(ofIndex.size, leastShare)) : Infinity;
   const open = disks.filter((disk) => leftIn(disk) > 0);
-  return (open.length > 0 ? open : disks).reduce((one, other) => ({
-    freeBytes: one.freeBytes + other.freeBytes,
-    usableBytes: one.usableBytes + other.usableBytes,
-    reserveBytes: one.reserveBytes + other.reserveBytes,
-  }));
+  const sum = { freeBytes: 0, usableBytes: 0, reserveBytes: 0 };
+  for (const disk of open.length > 0 ? open : disks) {
+    const surplus = Math.max(0, leftIn(disk) - most);
+    sum.freeBytes += disk.freeBytes - surplus;
+    sum.usableBytes += disk.usableBytes - surplus;
+    sum.reserveBytes += disk.reserveBytes;
+  }
+  return sum;
+}
+
+function roomOn(size: NonNullable<FileSystem['size']>, leastShare: number): Room {
+  const usableBytes = usableBytesOf(size);
+  return { freeBytes: size.availableBytes, usableBytes, reserveBytes: usableBytes * leastShare };
 }
 
 /** @returns bytes that messages can use: without those reserved for root, as in df and in RocketMQ (UtilAll) */
@@ -71,7 +80,7 @@ export const freeDiskInput = (
   freeDisk: number,
   read: (io: { signal: AbortSignal }) => Promise<Pick<HostReading, 'fileSystems' | 'unread'>>,
 ): GuardInput => ({
-  name: `free share of the disk of broker ${broker} (${store.paths.join(', ')})`,
+  name: `free share of the disk of broker ${broker} (${[store.paths, store.index ?? []].flat().join(', ')})`,
   everySeconds: 1,
   oldestSeconds,
   timeoutSeconds,
@@ -79,7 +88,8 @@ export const freeDiskInput = (
   ends: 'run',
   async read(io) {
     const reading = await read(io);
-    return Math.max(...store.paths.map((path) => freeShareOf(path, reading)));
+    const shareOf = (path: string) => freeShareOf(path, reading);
+    return Math.min(Math.max(...store.paths.map(shareOf)), store.index === undefined ? 1 : shareOf(store.index));
   },
 });
 

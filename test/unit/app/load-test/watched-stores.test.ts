@@ -71,21 +71,3 @@ test('states why a broker refused to show its settings', async () => {
     unwatched: [{ broker: 'broker-a:0', reason: expect.stringContaining('check signature failed') as string }],
   });
 });
-
-test('monitors the consume queues of RocketMQ only if they are on another disk than the messages', async () => {
-  const values = new Map([
-    ['storePathRootDir', '/store'],
-    ['storePathCommitLog', '/store/commitlog'],
-  ]);
-  const settings = { processes: [{ of: 'broker', id: 'a:0', values }], notices: [], unread: new Map() };
-  const limits = await readBrokerLimits({ settings: async () => settings } as unknown as ClusterLookup, {
-    signal: new AbortController().signal,
-  });
-  const pathsWith = (...mountpoints: string[]) => {
-    const fileSystems = mountpoints.map((mountpoint) => ({ device: 'd', mountpoint, type: 'xfs', isReadOnly: false }));
-    const seen = [{ broker: 'a:0', host: 'mq-1', reading: { fileSystems } }];
-    return watchedStores(seen, limits, new Map([['mq-1', probe]])).stores.map(({ paths }) => paths);
-  };
-  expect(pathsWith('/')).toEqual([['/store/commitlog']]);
-  expect(pathsWith('/', '/store/commitlog')).toEqual([['/store/commitlog'], ['/store/consumequeue']]);
-});
