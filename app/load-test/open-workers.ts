@@ -115,19 +115,16 @@ const dismissSeconds = 3;
  * Ends the workers that wait for a run which was refused before it admitted any. Their passes stay valid.
  * @throws AppError if the run has used its admission, so that no worker waits
  */
-export async function dismissWorkers(
-  { admission: path, listen }: WorkersConfig,
-  cause: unknown,
-  clock: Clock,
-): Promise<void> {
+export async function dismissWorkers({ admission: path, listen }: WorkersConfig, cause: unknown, clock: Clock) {
   if (path === undefined) return;
+  const admission = await readAdmission(path);
   const { code, message } = cause instanceof AppError ? cause : new AppError('run-failed', String(cause));
   const hint = 'start the run again, then this worker: its pass is still valid';
   const refusal = new AppError(code, `the run did not start: ${message}`, { hint });
-  const admission = await readAdmission(path);
-  const known = { listen, admission, clock, version: programVersion(), mostSecondsOff };
-  await using coordinator = await openCoordinator({ ...known, onRefused: () => {} });
-  await coordinator.dismiss(refusal, { signal: timeoutAfter(dismissSeconds) });
+  const options = { listen, admission, refusal, clock, version: programVersion(), mostSecondsOff, onRefused: () => {} };
+  await using coordinator = await openCoordinator(options);
+  const signal = timeoutAfter(dismissSeconds);
+  await Promise.allSettled(Object.keys(admission.tokens).map((name) => coordinator.workers([name], { signal })));
 }
 
 /** Created now, or read from the file of earlier ones: a self-registering worker already has its pass. */

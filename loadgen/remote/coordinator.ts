@@ -19,6 +19,8 @@ interface CoordinatorOptions {
   version: string;
   mostSecondsOff: number | undefined;
   clock: Clock;
+  /** Refuses every worker, because the run does not start; its message and hint are shown to their users. */
+  refusal?: AppError;
   /** Reports refused connections with the reason. */
   onRefused(text: string): void;
 }
@@ -31,7 +33,6 @@ export async function openCoordinator(options: CoordinatorOptions) {
   for (const { promise } of coming.values()) promise.catch(awaitedElsewhere);
   const links = new Set<Link<FromWorker, ToWorker>>();
   const used = new Set<string>();
-  let refusal: AppError | undefined;
   const server = createServer({
     key: admission.identity.key,
     cert: admission.identity.certificate,
@@ -82,7 +83,7 @@ export async function openCoordinator(options: CoordinatorOptions) {
     if (digest === undefined || !isTokenOf(frame.token, digest)) {
       return new AppError('worker-refused', `worker ${name} has no token of this run`);
     }
-    if (refusal !== undefined) return refusal;
+    if (options.refusal !== undefined) return options.refusal;
     if (used.has(name)) return new AppError('worker-refused', `the token of worker ${name} was used already`);
     if (frame.version !== options.version || frame.protocol !== protocolVersion) {
       return new AppError(
@@ -119,14 +120,6 @@ export async function openCoordinator(options: CoordinatorOptions) {
           return untilAborted(worker, signal);
         }),
       ),
-    /**
-     * Refuses the workers that wait for a run which does not start. Resolves when all are refused, or the signal aborts.
-     * @param reason its message and hint are shown to their users
-     */
-    async dismiss(reason: AppError, { signal }: { signal: AbortSignal }): Promise<void> {
-      refusal = reason;
-      await Promise.allSettled([...coming.values()].map(({ promise }) => untilAborted(promise, signal)));
-    },
     /** Makes waiting for this worker fail with the reason. */
     giveUp: (name: string, reason: unknown): void => coming.get(name)?.reject(reason),
     async [Symbol.asyncDispose]() {

@@ -229,7 +229,8 @@ test('a lost worker is reported, and a worker stops its threads when the coordin
   stopping.abort(new Error('killed'));
   await expect(served).rejects.toThrow('killed');
   expect(ended()).toBe(1);
-  await expect(thread.done).rejects.toThrow(/worker a is lost/);
+  const lost = expect.stringContaining('worker a is lost') as string;
+  await expect(thread.done).rejects.toMatchObject({ code: 'worker-absent', message: lost });
 });
 
 test('silence of the coordinator counts as its end', async () => {
