@@ -20,9 +20,8 @@ interface AgreementEvidence {
   /** Distinct records delivered, by place, to the group that received the most. */
   given: ReadonlyMap<number, number>;
   transactions: boolean;
-  /** Whether a worker was lost, which did not report the messages of its last second. */
-  hasLostWorker: boolean;
-  isResumed: boolean;
+  /** Whether a worker was lost or the run killed, which did not record the messages of the last second. */
+  hasUnrecorded: boolean;
   namePlace: PartitionNamer;
 }
 
@@ -40,12 +39,12 @@ const nothing = () => ({ acknowledged: 0, unknownFate: 0, given: 0, pending: 0 }
  * soon as a group has read them.
  *
  * Kafka transactions add a marker to each partition they touch, and messages of aborted transactions also use offsets,
- * so there is no upper bound. There is also none after the loss of a worker, and behind a proxy in a resumed run: a
- * message that a killed consumer acknowledged there but did not record is not redelivered.
+ * so there is no upper bound. There is also none if a worker was lost or the run killed: maybe no group has read what
+ * they did not record, and behind a proxy, what a killed consumer acknowledged is not redelivered.
  */
 export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const { before, after, acknowledged, unknownFate, groups, given, pending, namePlace } = evidence;
-  const { transactions, hasLostWorker, isResumed } = evidence;
+  const { transactions, hasUnrecorded } = evidence;
   const whole = new Set([...acknowledged.keys(), ...unknownFate.keys()].filter(isUnknownPlace).map(topicOf));
   const keyOf = ({ topic, partition }: LogPlace) => (whole.has(topic) ? topic : `${topic} ${partition}`);
   const [start, end] = [Map.groupBy(before, keyOf), Map.groupBy(after, keyOf)];
@@ -70,7 +69,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
     const place = whole.has(topic) ? { topic } : { topic, ...(partition !== undefined && { partition }) };
     const stored = Math.max(0, sent.acknowledged - mostLost(groups, place));
     const least = Math.max(0, stored - sent.pending);
-    const isBounded = !(transactions || hasLostWorker || isAdded || (isResumed && whole.has(topic)));
+    const isBounded = !(transactions || hasUnrecorded || isAdded);
     const most = isBounded ? Math.max(stored + sent.unknownFate, sent.given) : undefined;
     total.partitions += logs.length;
     total.grown += grown;
@@ -119,11 +118,11 @@ function growthOf(before: LogOffsets, after: LogOffsets): Growth | undefined {
   return growth;
 }
 
-function noteOf({ transactions, hasLostWorker }: AgreementEvidence, isWhole: boolean): string | undefined {
+function noteOf({ transactions, hasUnrecorded }: AgreementEvidence, isWhole: boolean): string | undefined {
   if (transactions)
     return 'transaction markers and aborted messages take offsets too, so a partition may have grown by more';
-  if (hasLostWorker)
-    return 'a lost worker did not report the messages of its last second, so a partition may have grown by more';
+  if (hasUnrecorded)
+    return 'the last second of a lost worker or a killed run is not recorded, so a partition may have grown by more';
   return isWhole ? 'a proxy chose the queues, so the queues of a topic are compared together' : undefined;
 }
 

@@ -26,7 +26,7 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
   let before: LogOffsets | undefined;
   let after: LogOffsets | undefined;
   let keptBack: number | undefined;
-  let hasLostWorker = false;
+  let hasUnrecorded = false;
 
   /** Counts unread offsets in all partitions of the topic; unknown if none of its logs was read. */
   function unreadOfTopic(place: number, given: GroupDeliveries): UnreadOffsets {
@@ -52,8 +52,12 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
         if (line.at === 'end') [after, keptBack] = [line.places, line.keptBack];
         // If the first attempt could not read the offsets, a later one would include messages sent before it.
         else if (attempts.size === 0) before ??= line.places;
-      } else if (line.kind === 'worker-lost') hasLostWorker = true;
-      else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];
+      } else if (line.kind === 'worker-lost') hasUnrecorded = true;
+      else if (line.kind === 'resumed') {
+        // An attempt that was killed did not read the end of its logs.
+        hasUnrecorded ||= before !== undefined && after === undefined;
+        [after, keptBack] = [undefined, undefined];
+      }
     },
 
     /** @returns by place, the offset after the last recorded delivery to the group; the start of the run if none */
@@ -114,8 +118,7 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
               pending,
               given: mostGiven(deliveries.values()),
               transactions,
-              hasLostWorker,
-              isResumed: sent.length > 1,
+              hasUnrecorded,
               namePlace,
             }),
           }),

@@ -3,7 +3,7 @@ import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
 import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { consumedLine, markOf, valueOf } from '../../../support/delivery-run.ts';
-import { slotCount, numbers, message, sent, given, accountOf } from '../../../support/delivery-check-lines.ts';
+import { slotCount, numbers, message, sent, given, accountOf, resumed } from '../../../support/delivery-check-lines.ts';
 
 /** Ends of queues 0 and 1, which are summed if a proxy chooses between them. */
 const twoLogs = (...ends: number[]): JournalLine => ({
@@ -29,10 +29,10 @@ test('messages whose queue a proxy chose are compared with all queues of the top
   expect(unread.agreement).toMatchObject({ agrees: false, notCompared: 1 });
 });
 
-test('behind a proxy the log of a resumed run may hold more than was recorded', async () => {
+test('behind a proxy the log of a killed and resumed run may hold more than was recorded', async () => {
   const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
   const again = sent('acknowledged', numbers(10), 2, unknownPlaceOf(0));
-  const attempts = await accountOf([...lines, again, twoLogs(11, 10)], { groups: [] });
+  const attempts = await accountOf([...lines, resumed, again, twoLogs(11, 10)], { groups: [] });
   expect(attempts.agreement).toMatchObject({ agrees: true, grown: 21, acknowledged: 20 });
   const one = await accountOf([...lines, twoLogs(1, 10)], { groups: [] });
   expect(one.agreement).toMatchObject({ agrees: false, grown: 11 });
