@@ -2,12 +2,13 @@
 
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
-import type { ClusterLoad, KafkaLoad, MessageKind } from '../../core/wire/cluster-load.ts';
+import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defaultDeletionSeconds, mostStoredBytes } from '../../loadgen/guard/stored-bytes.ts';
 import { defaultPartitions, defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
+import { kindOf } from '../../loadgen/record/wire-loads.ts';
 import { mostTpsOf } from './load-safety-facts.ts';
 
 export type PlanFigures = ReturnType<typeof planFigures>;
@@ -83,9 +84,4 @@ function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape)
   };
   // A transaction check by the broker stores the half message again.
   return messageCost(largest[cluster.broker]).diskBytes * (1 + (workload.transactions?.leftToCheck ?? 0));
-}
-
-function kindOf({ delay, transactions }: RunPlan['workload']): MessageKind {
-  if (transactions !== undefined) return 'transactional';
-  return delay === undefined ? 'plain' : 'delayed';
 }

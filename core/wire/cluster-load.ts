@@ -6,7 +6,8 @@ export const modes = {
 } as const;
 
 export type RocketmqMode = (typeof modes.rocketmq)[number];
-export type MessageKind = 'plain' | 'delayed' | 'transactional';
+/** `delayed` by a level, `timer` until a time (5.x). */
+export type MessageKind = 'plain' | 'delayed' | 'timer' | 'transactional';
 export type RocketmqClient = 'java' | 'java-binary' | 'plimsoll' | 'plimsoll-signed';
 
 interface CommonLoad {

@@ -16,13 +16,7 @@ import {
 import { segmentPayload } from './ethernet.ts';
 import type { MessageCost } from './message-cost.ts';
 import { batchItem, headerSizes } from './rocketmq-headers.ts';
-import {
-  indexBytes,
-  type MessageShape,
-  storedRecordBytes,
-  storedRecords,
-  transactionPairs,
-} from './rocketmq-record.ts';
+import { indexBytes, kindPairs, type MessageShape, storedRecordBytes, storedRecords } from './rocketmq-record.ts';
 
 /** Client default (pullBatchSize). Busy consumers fill it; at low rates 1.1 to 1.7 were seen. */
 const fullPullMessages = 32;
@@ -80,13 +74,13 @@ function sends(load: RocketmqLoad, shape: MessageShape, client: NonNullable<Rock
   } = load;
   const { send, sendAnswer, separator } = headerSizes(client, generationOf(load), load);
   const key = keyBytes === 0 ? 0 : 'KEYS'.length + keyBytes;
-  const pairs = key + headerBytes + (kind === 'transactional' ? transactionPairs(groupBytes) : 0);
+  const pairs = key + headerBytes + kindPairs(kind, groupBytes);
   const separators = (keyBytes === 0 ? 0 : 2) * separator;
   if (messagesPerRequest <= 1) {
     const transaction = kind === 'transactional' ? sentAtOnce(endTransaction) : { payload: 0, frames: 0 };
     return {
       in: plus(inOneWrite(send + pairs + separators + shape.bodyBytes, requestsPerWrite), transaction),
-      out: { payload: sendAnswer, frames: 1 / answersPerSegment },
+      out: { payload: sendAnswer + (kind === 'timer' ? recallHandle(load) : 0), frames: 1 / answersPerSegment },
     };
   }
   const item = batchItem.fixed + shape.bodyBytes + batchItem.uniqueKeyProperty + pairs + (keyBytes === 0 ? 0 : 2);
@@ -95,6 +89,10 @@ function sends(load: RocketmqLoad, shape: MessageShape, client: NonNullable<Rock
   const answer = sentAtOnce(sendAnswer + 33 * (messagesPerRequest - 1));
   return { in: times(request, 1 / messagesPerRequest), out: times(answer, 1 / messagesPerRequest) };
 }
+
+/** Since 5.3.2, in base64: v1, topic, broker name of 8, time of 13 and unique key of 32, with spaces between. */
+const recallHandle = ({ topicBytes }: RocketmqLoad) =>
+  '"recallHandle":"",'.length + 4 * Math.ceil((59 + topicBytes) / 3);
 
 function pulls(load: RocketmqLoad, record: number, client: NonNullable<RocketmqLoad['client']>): Exchange {
   const { messagesPerPull = fullPullMessages } = load;

@@ -12,8 +12,11 @@ import type { MessageKind } from './cluster-load.ts';
  * A topic over 127 bytes has a length of two bytes. WAIT=true travels with the request and is not stored.
  *
  * Delayed by a level (ScheduleMessageService):   stored in SCHEDULE_TOPIC_XXXX, and in its topic when it is due
+ * Delayed until a time (TimerMessageStore):      stored in rmq_sys_wheel_timer, and in its topic when it is due
  * Transactional (TransactionalMessageBridge):    stored as a half message in RMQ_SYS_TRANS_HALF_TOPIC, in its topic when it
  *                                                is committed, and marked done in RMQ_SYS_TRANS_OP_HALF_TOPIC
+ *
+ * A delivered message keeps the properties of its delay: brokers encode them before they remove any.
  */
 const fixedRecord = 91;
 const uniqueKeyProperty = 'UNIQ_KEY'.length + 1 + 32;
@@ -46,25 +49,37 @@ export function storedRecordBytes(shape: MessageShape): number {
 export function storedRecords(shape: MessageShape, kind: MessageKind, groupBytes: number): number[] {
   const delivered = storedRecordBytes(shape);
   const inTopic = (topic: string, extra: number) => delivered - shape.topicBytes + topic.length + extra;
-  const real = property('REAL_TOPIC', shape.topicBytes) + property('REAL_QID', 1);
+  const pairs = property('REAL_TOPIC', shape.topicBytes) + property('REAL_QID', 1) + kindPairs(kind, groupBytes);
   switch (kind) {
     case 'plain':
       return [delivered];
     case 'delayed':
-      return [inTopic('SCHEDULE_TOPIC_XXXX', real + property('DELAY', 1)), delivered];
+      return [inTopic('SCHEDULE_TOPIC_XXXX', pairs), delivered + pairs];
+    case 'timer': {
+      const kept = pairs + property('TIMER_OUT_MS', 13);
+      const passed = property('TIMER_ENQUEUE_MS', 13) + property('TIMER_DEQUEUE_MS', 13);
+      return [inTopic('rmq_sys_wheel_timer', kept), delivered + kept + passed];
+    }
     case 'transactional': {
-      const half = inTopic(halfTopic, real + transactionPairs(groupBytes));
       const ticked = fixedRecord + offsetDigits + operationTopic.length + property('TAGS', 1);
-      return [half, ticked, delivered + transactionPairs(groupBytes)];
+      return [inTopic(halfTopic, pairs), ticked, delivered + kindPairs(kind, groupBytes)];
     }
   }
 }
+
+/** @returns bytes of the properties that a producer adds */
+export const kindPairs = (kind: MessageKind, groupBytes: number): number =>
+  ({
+    plain: 0,
+    delayed: property('DELAY', 1),
+    timer: property('TIMER_DELIVER_MS', 13),
+    transactional: property('TRAN_MSG', 4) + property('PGROUP', groupBytes),
+  })[kind];
 
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 const operationTopic = 'RMQ_SYS_TRANS_OP_HALF_TOPIC';
 /** The body of the mark is the offset of the half message in decimal digits and a comma. */
 const offsetDigits = 8;
-export const transactionPairs = (groupBytes: number) => property('TRAN_MSG', 4) + property('PGROUP', groupBytes);
 
 /** Disk bytes beside each record: 20 in the consume queue, and 20 in the key index for the unique key and for each key. */
 export const indexBytes = ({ keyBytes = 0 }: MessageShape) => 20 + 20 * (keyBytes === 0 ? 1 : 2);

@@ -56,8 +56,14 @@ export function wirePartsOf(
     }),
     clusterNameBytes: Buffer.byteLength(names.cluster),
     ...(names.signed === true && { signed: true }),
-    ...(workload?.delay !== undefined && { kind: 'delayed' }),
+    ...(workload && { kind: kindOf(workload) }),
   };
+}
+
+export function kindOf({ delay, transactions }: Pick<Workload, 'delay' | 'transactions'>): MessageKind {
+  if (transactions !== undefined) return 'transactional';
+  if (delay === undefined) return 'plain';
+  return 'level' in delay ? 'delayed' : 'timer';
 }
 
 const behindProxy = 'a proxy stands between the load generator and the brokers';

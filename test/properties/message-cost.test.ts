@@ -29,7 +29,7 @@ const load = fc
       broker: fc.constant('rocketmq'),
       mode: fc.constantFrom('master-slave', 'dledger', 'controller'),
       replicas: replicated,
-      kind: fc.constantFrom('plain', 'delayed', 'transactional'),
+      kind: fc.constantFrom('plain', 'delayed', 'timer', 'transactional'),
     }),
   )
   .map(given);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import { type MasterLoad, masterPortBytes, storedBytes } from '../../../../core/wire/rocketmq-bytes.ts';
-import { storedRecordBytes } from '../../../../core/wire/rocketmq-record.ts';
+import { encodeProperties } from '../../../../brokers/rocketmq/protocol/message-properties.ts';
+import { storedRecordBytes, storedRecords } from '../../../../core/wire/rocketmq-record.ts';
 import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { type: 'json' };
 
 type Row = (typeof sheet.rows)[number];
@@ -40,6 +41,17 @@ test('WAIT=true is not stored: a body of 500 bytes is stored as 665 bytes in Def
 
 test('a broker that does not store the cluster name writes shorter records', () =>
   expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10 })).toBe(642));
+
+test('a delayed message is delivered with all properties of its delay, those of a timer with four times', () => {
+  const real = { REAL_TOPIC: 't'.repeat(10), REAL_QID: '3' };
+  const times = Object.fromEntries(
+    ['TIMER_DELIVER_MS', 'TIMER_OUT_MS', 'TIMER_ENQUEUE_MS', 'TIMER_DEQUEUE_MS'].map((name) => [name, '1764490000000']),
+  );
+  const shape = { bodyBytes: 500, topicBytes: 10, clusterNameBytes: 14 };
+  const more = (properties: object) => 665 + encodeProperties(new Map(Object.entries(properties))).length;
+  expect(storedRecords(shape, 'delayed', 19).at(-1)).toBe(more({ ...real, DELAY: '3' }));
+  expect(storedRecords(shape, 'timer', 19).at(-1)).toBe(more({ ...real, ...times }));
+});
 
 test('without batched push, a DLedger master receives about 1,500 bytes per message from two followers', () => {
   const port = masterPortBytes({

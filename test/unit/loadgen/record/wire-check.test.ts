@@ -283,3 +283,10 @@ test('topics with keys of different sizes make the bytes per message unknown', (
   const alike = partsOf({ keys, mix: [{ share: 2 }, { share: 1, keys: { kind: 'zipf', distinct: 9, size: 128 } }] });
   expect([alike.unknown, alike.keyBytes]).toEqual([undefined, 128]);
 });
+
+test('a delay until a time costs more bytes than one of a level', () => {
+  const kinds = [{}, { delay: { level: 3 } }, { delay: { after: '3s' } }].map(
+    (words) => partsOf(words, 'rocketmq').kind,
+  );
+  expect(kinds).toEqual(['plain', 'delayed', 'timer']);
+});
