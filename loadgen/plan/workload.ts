@@ -124,7 +124,10 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
       hint: 'add --rate-steps 1000,2000,3000 or a profile in the workload file',
     });
   }
-  const { messageSize } = workload;
+  const { mix = [] } = workload;
+  // With a size for each topic of the mix, that of the workload applies to none.
+  const sizes = mix.map((topic) => topic.messageSize);
+  const messageSize = workload.messageSize ?? (sizes.includes(undefined) ? undefined : sizes[0]);
   if (messageSize === undefined) {
     throw new AppError('usage', 'no message size is given', {
       hint: 'add --message-size 500, or messageSize in the workload file',

@@ -33,6 +33,17 @@ test('options missing on the command line come from the file rather than from de
   });
 });
 
+test('a mix with a size in every entry needs no other size', () => {
+  const sizeWith =
+    (...sizes: (string | undefined)[]) =>
+    () =>
+      completeWorkload(WorkloadFile.parse({ mix: sizes.map((messageSize) => ({ share: 1, messageSize })) }), {
+        rates: [5],
+      }).messageSize;
+  expect(sizeWith('500B', '2KiB')()).toBe(500);
+  expect(sizeWith('500B', undefined)).toThrow('no message size is given');
+});
+
 test('a step duration alone changes only the duration', () => {
   expect(completeWorkload(file(), { stepDuration: '1m' }).profile).toEqual({
     kind: 'steps',
