@@ -20,13 +20,9 @@ process.exitCode = await main(process.argv.slice(2));
 async function main([name, ...words]: readonly string[]): Promise<number> {
   const wantsJson = words.includes('--json');
   try {
-    if (name === undefined || name === '--help') {
-      process.stdout.write(overview(Object.values(benches)));
+    if (name === undefined || [name, ...words].includes('--help')) {
+      process.stdout.write(overview(name === undefined || name === '--help' ? Object.values(benches) : [find(name)]));
       return name === undefined ? 2 : 0;
-    }
-    if (words.includes('--help')) {
-      process.stdout.write(overview([find(name)]));
-      return 0;
     }
     return await runBench(find(name), words);
   } catch (error) {
