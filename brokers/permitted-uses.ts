@@ -21,3 +21,11 @@ export const uses = {
   ],
   send: ['Sending a message', ['send']],
 } as const satisfies Readonly<Record<string, readonly [title: string, commands: readonly string[]]>>;
+
+/** Commands that send probes to clusters of each kind. */
+export const canaryUses = [
+  'exporter (canary)',
+  'instances roll (canary)',
+  'instances upgrade (canary)',
+  'instances reconfigure (canary)',
+] as const;

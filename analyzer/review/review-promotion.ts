@@ -125,18 +125,12 @@ function scoreAction(
   const wrong = course?.troubles.filter(({ fromMs, toMs }) => fromMs <= atMs && toMs >= atMs) ?? [];
   const fell =
     lever === 'quota' && predictedTps !== undefined && change !== undefined && -change >= enough * predictedTps;
-  const outcome = (() => {
+  const outcome = ((): ActionScore['outcome'] => {
     if (course === undefined || (course.readings.length === 0 && course.troubles.length === 0)) return 'unknown';
     if (wrong.length === 0) return fell ? 'gained' : 'not-needed';
     return fell || wrong.every(({ toMs }) => toMs <= atMs + window) ? 'gained' : 'less-than-said';
   })();
-  return {
-    domain,
-    lever,
-    at,
-    ...defined({ predictedTps, loadChangeTps: change }),
-    outcome,
-  };
+  return defined({ domain, lever, at, predictedTps, loadChangeTps: change, outcome });
 }
 
 function mean(course: DomainRecord | undefined, fromMs: number, toMs: number): number | undefined {

@@ -70,11 +70,7 @@ export function recordedForecast({ peak, points, chosen }: ForecastFigures, hori
     points: points.flatMap(({ time, value, ...band }) =>
       value === undefined
         ? []
-        : {
-            at: time,
-            tps: Math.max(0, value),
-            ...defined({ low: atLeastZero(band.low), high: atLeastZero(band.high) }),
-          },
+        : defined({ at: time, tps: Math.max(0, value), low: atLeastZero(band.low), high: atLeastZero(band.high) }),
     ),
     chosen,
   };

@@ -1,6 +1,6 @@
 // Lists the least Kafka ACLs of each feature; docs/reference/permissions.md is generated from it.
 
-import { uses } from '../permitted-uses.ts';
+import { canaryUses, uses } from '../permitted-uses.ts';
 import { leaseGroup } from './lease/lease-group.ts';
 import type { KafkaOperation, KafkaResource } from './needed-permission.ts';
 
@@ -85,14 +85,7 @@ export const kafkaFeatures = {
   ),
   canary: feature(
     'Canary',
-    [
-      'exporter (canary)',
-      'instances roll (canary)',
-      'instances upgrade (canary)',
-      'instances reconfigure (canary)',
-      'ops kafka reassign (canary)',
-      'redline (canary)',
-    ],
+    [...canaryUses, 'ops kafka reassign (canary)', 'redline (canary)'],
     grant('topic', 'TOPIC', 'Write', 'send the probe'),
     grant('topic', 'TOPIC', 'Read', 'read the probe'),
   ),

@@ -1,6 +1,6 @@
 // Lists the least RocketMQ permissions of each feature; docs/reference/permissions.md is generated from it.
 
-import { uses } from '../permitted-uses.ts';
+import { canaryUses, uses } from '../permitted-uses.ts';
 import { toolsGroup } from './inspect/topic-kind.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
@@ -91,13 +91,7 @@ export const rocketmqFeatures = {
   ),
   canary: feature(
     'Canary',
-    [
-      'exporter (canary)',
-      'instances roll (canary)',
-      'instances upgrade (canary)',
-      'instances reconfigure (canary)',
-      'redline (canary)',
-    ],
+    [...canaryUses, 'redline (canary)'],
     { topicPerms: ['TOPIC=PUB|SUB'], groupPerms: [`${toolsGroup}=SUB`] },
     grant('topic', 'TOPIC', 'PUB', 'send the probe'),
     grant('topic', 'TOPIC', 'SUB', 'pull the probe'),

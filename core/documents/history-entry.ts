@@ -62,6 +62,9 @@ export const Grade = z.strictObject({
 });
 export type Grade = z.infer<typeof Grade>;
 
+/** Changes that reveal who logs in; visible to admins of all clusters. */
+export const loginChanges = ['logged-in', 'login-failed', 'logged-out', 'sessions-ended'] as const;
+
 export const Change = z.strictObject({
   what: z
     .enum([
@@ -72,10 +75,7 @@ export const Change = z.strictObject({
       'load-test-stopped',
       'load-test-failed',
       'acknowledged',
-      'logged-in',
-      'login-failed',
-      'logged-out',
-      'sessions-ended',
+      ...loginChanges,
       'limit-set',
       'promotion-set',
       'restored',
@@ -134,14 +134,6 @@ export const historyEntryKinds = NewHistoryEntry.options.map(({ shape }) => shap
 
 export const changeKinds = Change.shape.what.options;
 export type ChangeKind = (typeof changeKinds)[number];
-
-/** Changes that reveal who logs in; visible to admins of all clusters. */
-export const loginChanges = [
-  'logged-in',
-  'login-failed',
-  'logged-out',
-  'sessions-ended',
-] as const satisfies readonly ChangeKind[];
 
 export const isLoginChange = (what: ChangeKind): boolean => (loginChanges as readonly ChangeKind[]).includes(what);
 

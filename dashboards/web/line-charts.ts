@@ -1,10 +1,11 @@
-// Defines the line charts that assets/lines.js draws, and the chart of a forecast.
+// Defines the line charts that assets/lines.js draws, and renders that of a forecast.
 
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { html, jsonBlock, type Html } from '../../core/text/html.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import { figureColumn, type Column } from './tables.ts';
+import { renderChartTools, type SourceQuery } from './chart-tools.ts';
+import { figureColumn, renderTable, type Column } from './tables.ts';
 import type { View } from './view.ts';
 
 type Values = readonly (number | null | undefined)[];
@@ -77,14 +78,23 @@ export const linesBlock = (id: 'lines-data' | 'course-data' | 'day-data', data: 
 export const renderCanvas = (id: string, title: string): Html =>
   html`<div class="canvas" hidden><canvas id="${id}" role="img" aria-label="${title}"></canvas></div>`;
 
-/** Returns a chart of the forecast and its band, in a canvas with the id `course`. */
-export function forecastChart(
-  points: RecordedForecast['points'],
-  limits: readonly DrawnLimit[],
-  { strings, numbers }: Pick<View, 'strings' | 'numbers'>,
-): LineChart {
+interface DrawnForecast {
+  points: RecordedForecast['points'];
+  /** Points of the table; by default all. */
+  rows?: RecordedForecast['points'];
+  limits?: readonly DrawnLimit[];
+  queries?: readonly SourceQuery[];
+}
+
+/** Renders a forecast as a chart with its band, and as a table. */
+export function renderForecast(
+  title: string,
+  { points, rows = points, limits = [], queries = [] }: DrawnForecast,
+  view: View,
+): DrawnSection {
+  const { strings, numbers } = view;
   const texts = strings.pages.cluster;
-  return {
+  const chart: LineChart = {
     id: 'course',
     unit: 'rate',
     axis: `${texts.forecast}${strings.inPerSecond}`,
@@ -96,20 +106,23 @@ export function forecastChart(
     ],
     limits,
   };
-}
-
-/** Returns columns for a table of the same forecast. */
-export function forecastColumns({
-  strings,
-  numbers,
-}: Pick<View, 'strings' | 'numbers'>): Column<RecordedForecast['points'][number]>[] {
-  const texts = strings.pages.cluster;
-  return [
+  const columns: Column<RecordedForecast['points'][number]>[] = [
     { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
     figureColumn(strings.rateAxis, ({ tps }) => tps, numbers.rate),
     figureColumn(texts.low, ({ low }) => low, numbers.rate),
     figureColumn(texts.high, ({ high }) => high, numbers.rate),
   ];
+  return {
+    section: html`<figure data-key="chart">
+        ${renderCanvas('course', title)} ${renderChartTools({ chart: 'course', table: 'course-table', queries }, view)}
+      </figure>
+      <details data-key="table">
+        <summary>${texts.table}</summary>
+        ${renderTable('course-table', texts.forecast, rows, columns)}
+      </details>
+      ${linesBlock('course-data', { charts: [chart] })}`,
+    scripts: ['chart.js', 'lines.js'],
+  };
 }
 
 /** @returns no limit if the safe maximum is unknown */

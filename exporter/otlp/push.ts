@@ -24,8 +24,6 @@ export const otlpMetrics = {
   plimsoll_otlp_queue_bytes: labelled().gauge('Compressed requests of the OTLP push that wait for the receiver.'),
 };
 
-export type OtlpPush = ReturnType<typeof createOtlpPush>;
-
 /** Survives each push: a config reload creates a new one before it ends the old one. */
 export interface OtlpCounts {
   note(outcome: Outcome): void;

@@ -8,8 +8,6 @@ const mostPoints = 2000;
 /** Further types share one series. */
 const mostTypes = 8;
 
-export type Timeline = ReturnType<typeof createTimeline>;
-
 export interface TimelineSeries {
   /** Whether `at` of a point is in milliseconds since the epoch, or seconds since the JVM started. */
   axis: 'clock' | 'uptime';

@@ -37,7 +37,6 @@ const WorkerConfig = z
   })
   .refine(({ host, local }) => host === undefined || local === undefined, 'give either host or `local: true`')
   .refine(({ host, name }) => host !== undefined || name !== undefined, 'give it a name, or the host it runs on');
-type WorkerConfig = z.output<typeof WorkerConfig>;
 
 export const WorkersConfig = z
   .strictObject({

@@ -1,6 +1,7 @@
 // Defines the frames between coordinator and worker: one JSON document per line, with limited length.
 
 import { z } from 'zod';
+import { ofKind } from '../../core/documents/values.ts';
 import { AppError } from '../../core/errors.ts';
 import { Assignment, FaultCodeContract, FromThread, ToThread } from '../execute/workers/thread-messages.ts';
 
@@ -11,33 +12,22 @@ const text = z.string().max(10_000);
 const thread = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^\d{1,20}$/);
 export const FromWorker = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('hello'),
-    worker: text,
-    token: text,
-    protocol: z.number(),
-    version: text,
-  }),
+  ofKind('hello', { worker: text, token: text, protocol: z.number(), version: text }),
   /** Worker clocks at the time it read the ping: monotonic, and time of day. */
-  z.strictObject({
-    kind: z.literal('pong'),
-    id: z.number().int(),
-    nanoseconds,
-    epochMicroseconds: z.number(),
-  }),
-  z.strictObject({ kind: z.literal('report'), thread, report: FromThread }),
+  ofKind('pong', { id: z.number().int(), nanoseconds, epochMicroseconds: z.number() }),
+  ofKind('report', { thread, report: FromThread }),
 ]);
 export type FromWorker = z.infer<typeof FromWorker>;
 
 export const ToWorker = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('refused'), code: FaultCodeContract, message: text, hint: text }),
+  ofKind('refused', { code: FaultCodeContract, message: text, hint: text }),
   /** Sent each second: a worker that receives none stops. */
-  z.strictObject({ kind: z.literal('ping'), id: z.number().int() }),
-  z.strictObject({ kind: z.literal('open'), thread, assignment: Assignment }),
-  z.strictObject({ kind: z.literal('tell'), thread, message: ToThread }),
-  z.strictObject({ kind: z.literal('close'), thread }),
+  ofKind('ping', { id: z.number().int() }),
+  ofKind('open', { thread, assignment: Assignment }),
+  ofKind('tell', { thread, message: ToThread }),
+  ofKind('close', { thread }),
   /** The run has ended normally, and the worker exits. */
-  z.strictObject({ kind: z.literal('end') }),
+  ofKind('end', {}),
 ]);
 export type ToWorker = z.infer<typeof ToWorker>;
 

@@ -31,7 +31,6 @@ const Approver = z.strictObject({
     .default([])
     .describe('further operating system users of the approver; none of them can execute what they approved'),
 });
-type Approver = z.output<typeof Approver>;
 
 export const ApprovalConfig = z
   .strictObject({

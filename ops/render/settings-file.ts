@@ -1,6 +1,7 @@
 // Renders a settings file with the reason for each setting as a comment.
 
 import { AppError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface Setting {
   key: string;
@@ -9,11 +10,7 @@ export interface Setting {
   why?: string;
 }
 
-export const setting = (key: string, value: Setting['value'], why?: string): Setting => ({
-  key,
-  value,
-  ...(why !== undefined && { why }),
-});
+export const setting = (key: string, value: Setting['value'], why?: string): Setting => defined({ key, value, why });
 
 export type OwnSettings = Readonly<Record<string, string | number | boolean>>;
 

@@ -17,6 +17,7 @@ import { HistoryLine } from './resources/history-line.ts';
 import { PageOfEntries } from './resources/page-of-entries.ts';
 import { shareParts, type PlainOperation } from './shared-parts.ts';
 import { statuses } from './statuses.ts';
+import { defined } from '../../core/defined.ts';
 
 export const apiRoot = '/api/v1';
 
@@ -165,15 +166,9 @@ const unchanged = { 304: { description: 'not modified: If-None-Match has the cur
 
 function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): NonNullable<PlainOperation['parameters']> {
   const { properties = {}, required = [] } = z.toJSONSchema(z.strictObject(shape), { io: 'input' });
-  return Object.entries(properties).map(([name, schema]) => {
-    const { description, ...rest } = schema as Json;
-    return {
-      name,
-      in: where,
-      required: where === 'path' || required.includes(name),
-      ...(description !== undefined && { description }),
-      schema: rest,
-    };
+  return Object.entries(properties).map(([name, described]) => {
+    const { description, ...schema } = described as Json;
+    return defined({ name, in: where, required: where === 'path' || required.includes(name), description, schema });
   });
 }
 

@@ -91,7 +91,4 @@ function replicaHolders({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'c
   return [...holders].filter((id) => !listed.has(id)).sort();
 }
 
-const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => ({
-  id,
-  ...defined({ address, lastSeenMs }),
-});
+const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => defined({ id, address, lastSeenMs });

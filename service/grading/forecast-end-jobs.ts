@@ -11,6 +11,7 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
 import type { WatchedCourse } from './watched-course.ts';
+import { defined } from '../../core/defined.ts';
 
 const every = seconds(3600);
 const day = 86_400_000;
@@ -108,12 +109,7 @@ const beginOf = ({ document }: ForecastEntry) => Date.parse(document.points[0]?.
 function isGraded(history: HistoryReader, forecast: ForecastEntry): boolean {
   const { cluster } = forecast;
   const sinceMs = endOf(forecast);
-  const grades = history.entries({
-    ...(cluster !== undefined && { cluster }),
-    kinds: ['grade'],
-    sinceMs,
-    limit: looksBack,
-  });
+  const grades = history.entries(defined({ cluster, kinds: ['grade'] as const, sinceMs, limit: looksBack }));
   return grades.some(
     ({ kind, document }) => kind === 'grade' && document.event === 'forecast-end' && document.of === forecast.id,
   );

@@ -90,11 +90,7 @@ export function clusterView(
       .map(({ name: job, lastEnd }) => ({
         name: job,
         ...(lastEnd?.failure !== undefined && {
-          failed: {
-            at: lastEnd.at.toISOString(),
-            reason: lastEnd.failure,
-            ...defined({ reasonZh: lastEnd.failureZh }),
-          },
+          failed: defined({ at: lastEnd.at.toISOString(), reason: lastEnd.failure, reasonZh: lastEnd.failureZh }),
         }),
       })),
     levers: leversOf({

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { commandsIn as registered } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { contentsOf } from '../../site/contents.ts';
-import { anchorsOf } from '../../site/slug.ts';
+import { slugOf } from '../../site/slug.ts';
 import { commandsIn, commandsSpokenOf, shellBlocksOf } from '../support/documented-blocks.ts';
 import { queriesOn } from '../support/page-queries.ts';
 
@@ -68,6 +68,19 @@ test('pages of docs/ link to no page outside docs/, which the site does not cont
   expect(leading.length).toBeGreaterThan(100);
   expect(leading.filter(([, target]) => !target?.startsWith('docs/'))).toEqual([]);
 });
+
+/** @returns anchors of a page; a repeated heading gets a number, from 1 */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  const text = page.replaceAll(/^```.*?^```$/gms, '');
+  for (const [, heading = ''] of text.matchAll(/^#{1,6} (.+)$/gm)) {
+    const slug = slugOf(heading);
+    let anchor = slug;
+    for (let again = 1; anchors.has(anchor); again++) anchor = `${slug}-${again}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
 
 test.each(pages.map((page) => [page.path, page] as const))(
   'every anchor that %s links to is a heading',

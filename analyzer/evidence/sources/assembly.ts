@@ -15,6 +15,7 @@ import type { Gap } from './range-query.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import { isSameAddress } from './targets.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface ReadFigures {
   name: string;
@@ -236,11 +237,7 @@ export function environmentOf(
         const addresses = [...new Set(series.flatMap((each) => each.addresses))];
         const reportedHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);
         const host = stated[id]?.host ?? hostWith(reportedHosts, hosts) ?? hostWith(addresses, hosts);
-        return {
-          id,
-          address: addresses.find((each) => /:\d+$/.test(each)) ?? addresses[0] ?? id,
-          ...(host !== undefined && { host }),
-        };
+        return defined({ id, address: addresses.find((each) => /:\d+$/.test(each)) ?? addresses[0] ?? id, host });
       }),
   };
 }

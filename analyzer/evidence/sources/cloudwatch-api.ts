@@ -8,6 +8,7 @@ import { queriesFor, type MetricDataQuery } from './cloudwatch-queries.ts';
 import type { CloudWatchApi } from './config.ts';
 import type { SourceIo, SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import { systemClock } from '../../../core/clock.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** The used part of the package. */
 interface Sdk {
@@ -84,12 +85,7 @@ async function readPages(
 ): Promise<void> {
   const sdk = loadOptionalPackage('@aws-sdk/client-cloudwatch', 'CloudWatch', isSdk);
   const { region, profile, endpoint } = source;
-  const client = new sdk.CloudWatchClient({
-    region,
-    maxAttempts: mostAttempts,
-    ...(profile !== undefined && { profile }),
-    ...(endpoint !== undefined && { endpoint }),
-  });
+  const client = new sdk.CloudWatchClient(defined({ region, maxAttempts: mostAttempts, profile, endpoint }));
   try {
     for (let first = 0; first < queries.length; first += mostQueries) {
       let token: string | undefined;

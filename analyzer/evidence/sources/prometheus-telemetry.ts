@@ -15,6 +15,7 @@ import type { SourceCheck, SourceIo, SourceTelemetry, TelemetryWindow } from './
 import { seriesByTarget, type Target } from './targets.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 import { fillingOf, planReading, type ReadingPlan, refuseTooMuch } from './reading-plan.ts';
+import { defined } from '../../../core/defined.ts';
 
 export async function readPrometheus(
   source: PrometheusTelemetry,
@@ -90,12 +91,7 @@ export async function checkPrometheus(
       }),
     );
   const gaps = withoutRepeats(findings.filter(({ code }) => code === 'source-gap')).map(({ message }) => message);
-  return {
-    ...(cluster !== undefined && { cluster }),
-    inventory,
-    reportedSpeeds,
-    warnings: [...discovery.warnings, ...gaps],
-  };
+  return defined({ cluster, inventory, reportedSpeeds, warnings: [...discovery.warnings, ...gaps] });
 }
 
 async function readChoice(

@@ -22,14 +22,7 @@ export function extrapolationsOf(alternative: Alternative, measured: Measured) {
   return (Object.entries(alternative) as [QuantityName, number | string][]).map(([quantity, to]) => {
     const from = measuredValue(quantity, measured);
     const [how, howZh] = from === to ? (['as measured', '与实测相同'] as const) : ways[quantity](measured);
-    return {
-      quantity,
-      ...defined({ from }),
-      to,
-      how,
-      howZh,
-      extrapolates: from !== to && quantity !== 'nic',
-    };
+    return defined({ quantity, from, to, how, howZh, extrapolates: from !== to && quantity !== 'nic' });
   });
 }
 

@@ -335,6 +335,7 @@ export function lastDayOf(
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
   const { run, steps, resources, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
   const { redline, degraded, withoutOne = [] } = analysis;
+  const { startedAt, durationSeconds } = run;
   // Verdicts of runs do not state it, nor do old versions for readings: only readings have an observed maximum.
   const origin = run.origin ?? (analysis.safeMaxTps.kind === 'observed' ? 'readings' : 'load-test');
   return {
@@ -342,10 +343,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
     source: source.id,
     run: run.id,
     origin,
-    ...(redline && { broker: redline.broker }),
-    ...(degraded && { without: degraded.lost }),
-    ...(run.startedAt && { startedAt: run.startedAt }),
-    ...(run.durationSeconds !== undefined && { durationSeconds: run.durationSeconds }),
+    ...defined({ broker: redline?.broker, without: degraded?.lost, startedAt, durationSeconds }),
     sources: run.sources ?? [],
     ...(testedTps && { testedTps }),
     steps,

@@ -46,18 +46,10 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
   const topicNames = metadata.topics.map(({ name }) => name);
   const [logDirs, quorum, topicConfigs, zooKeeper, internals] = await Promise.all([
     Promise.all(
-      readers.map((reader) =>
-        reader.ask(
-          {
-            section: 'log-dirs',
-            ...logDirsTiming,
-            optional: true,
-            channel,
-            read: (to, within) => readLogDirs(to, reader.broker.id, within),
-          },
-          io,
-        ),
-      ),
+      readers.map((reader) => {
+        const read = (to: Link, within: Io) => readLogDirs(to, reader.broker.id, within);
+        return reader.ask({ section: 'log-dirs', ...logDirsTiming, optional: true, channel, read }, io);
+      }),
     ),
     isKraft(link.ranges)
       ? sections.ask(
@@ -75,25 +67,16 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
       io,
     ),
     Promise.all(
-      config.zookeeper.map((address) =>
-        sections.ask(
-          { section: 'zookeeper', broker: address, deadlineSeconds, read: (within) => readZooKeeper(address, within) },
-          io,
-        ),
-      ),
+      config.zookeeper.map((broker) => {
+        const read = (within: Io) => readZooKeeper(broker, within);
+        return sections.ask({ section: 'zookeeper', broker, deadlineSeconds, read }, io);
+      }),
     ),
     Promise.all(
-      Object.entries(config.jmx).map(([broker, source]) =>
-        sections.ask(
-          {
-            section: 'internals',
-            broker,
-            deadlineSeconds: internalsSeconds,
-            read: async (within) => watch.observe(await readInternals(source, broker, within)),
-          },
-          io,
-        ),
-      ),
+      Object.entries(config.jmx).map(([broker, page]) => {
+        const read = async (within: Io) => watch.observe(await readInternals(page, broker, within));
+        return sections.ask({ section: 'internals', broker, deadlineSeconds: internalsSeconds, read }, io);
+      }),
     ),
   ]);
   const known = logDirs.filter((each) => each !== undefined);

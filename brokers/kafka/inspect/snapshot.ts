@@ -191,16 +191,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       readers.map(async (reader) => {
         const places = wanted.get(reader.broker.id);
         if (places === undefined) return;
-        const times = await reader.ask(
-          {
-            section: 'store-times',
-            keepSeconds: 0,
-            optional: true,
-            channel: 'slow',
-            read: (to, within) => readStoreTimes(to, places, clock.now().getTime(), within),
-          },
-          io,
-        );
+        const read = (to: Link, within: Io) => readStoreTimes(to, places, clock.now().getTime(), within);
+        const how = { keepSeconds: 0, optional: true, channel: 'slow' };
+        const times = await reader.ask({ section: 'store-times', ...how, read }, io);
         if (times !== undefined) storeTimes.learn(places, times);
       }),
     );
@@ -304,14 +297,7 @@ async function readCoordinator(
 
 async function readLeader(reader: BrokerReader, leaders: OffsetsOfLeader, keepSeconds: number, io: Io) {
   const { id } = reader.broker;
-  const reading = await reader.ask(
-    {
-      section: 'offsets',
-      keepSeconds,
-      read: (link, within) => leaders.read(id, link, within),
-      refusals: ({ refusals }) => refusals,
-    },
-    io,
-  );
+  const read = (link: Link, within: Io) => leaders.read(id, link, within);
+  const reading = await reader.ask({ section: 'offsets', keepSeconds, read, refusals: ({ refusals }) => refusals }, io);
   return reading === undefined ? [] : leaders.stillOf(id, reading.value);
 }

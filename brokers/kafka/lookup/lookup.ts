@@ -181,19 +181,11 @@ async function readSettings(
   linkTo: (broker: Broker) => Promise<Link>,
   io: Io,
 ): Promise<Settings> {
-  const {
-    answers: processes,
-    notices,
-    faults,
-  } = await askEach(
-    brokers,
-    async (broker): Promise<ProcessSettings> => ({
-      of: 'broker',
-      id: broker.id,
-      ...(await settingsOf(await linkTo(broker), broker.id, io)),
-    }),
-    io,
-  );
+  const readOne = async (broker: Broker): Promise<ProcessSettings> => {
+    const values = await settingsOf(await linkTo(broker), broker.id, io);
+    return { of: 'broker', id: broker.id, ...values };
+  };
+  const { answers: processes, notices, faults } = await askEach(brokers, readOne, io);
   const unread = new Map(Array.from(faults, ([{ id }, fault]) => [id, fault] as const));
   return { processes, differences: differencesOf(processes), notices, unread };
 }

@@ -204,14 +204,8 @@ function unlessCopiedByDledger(cause: unknown): undefined {
 }
 
 async function readHa(reader: BrokerReader, io: Io): Promise<HaStatus | undefined> {
-  return reader.ask(
-    {
-      section: 'ha',
-      deadlineSeconds,
-      read: (within) => reader.link.ask(encodeGetBrokerHaStatus(), within).catch(unlessCopiedByDledger),
-    },
-    io,
-  );
+  const read = (within: Io) => reader.link.ask(encodeGetBrokerHaStatus(), within).catch(unlessCopiedByDledger);
+  return reader.ask({ section: 'ha', deadlineSeconds, read }, io);
 }
 
 /** With DLedger, an election moves a broker id to another process with other settings, so these are read again. */

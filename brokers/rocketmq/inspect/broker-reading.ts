@@ -175,14 +175,8 @@ export async function readQueues(
   io: Io,
 ): Promise<QueueReading> {
   const { link } = reader;
-  const commits = await reader.ask(
-    {
-      section: 'commits',
-      deadlineSeconds,
-      read: (within) => link.ask(encodeGetAllConsumerOffset(), within),
-    },
-    io,
-  );
+  const read = (within: Io) => link.ask(encodeGetAllConsumerOffset(), within);
+  const commits = await reader.ask({ section: 'commits', deadlineSeconds, read }, io);
   const table = await readFigures();
   const askTopics = (everySeconds: number) =>
     reader.ask(

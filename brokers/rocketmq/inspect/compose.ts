@@ -261,7 +261,9 @@ function lagsOf(
       partition,
       brokerName: broker.brokerName,
       end,
-      ...defined({ start, committed }),
+      // For each queue of each group: `defined` takes four times as long.
+      ...(start !== undefined && { start }),
+      ...(committed !== undefined && { committed }),
       // With another commit, it would be the time of another message.
       ...(then === committed && consumedStoredAtMs !== undefined && { consumedStoredAtMs }),
     });

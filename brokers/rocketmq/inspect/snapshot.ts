@@ -163,18 +163,11 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
 
   async function nativeMetricsOf(sections: Sections, io: Io) {
     const pages = await Promise.all(
-      Object.entries(config.nativeMetrics ?? {}).map(([broker, url]) =>
-        sections.ask(
-          {
-            section: 'native-metrics',
-            broker,
-            optional: true,
-            deadlineSeconds: nativeMetricsSeconds,
-            read: (within) => readNativeMetrics(broker, url, within),
-          },
-          io,
-        ),
-      ),
+      Object.entries(config.nativeMetrics ?? {}).map(([broker, url]) => {
+        const read = (within: Io) => readNativeMetrics(broker, url, within);
+        const timing = { optional: true, deadlineSeconds: nativeMetricsSeconds };
+        return sections.ask({ section: 'native-metrics', broker, ...timing, read }, io);
+      }),
     );
     return pages.flatMap((page) => page ?? []);
   }

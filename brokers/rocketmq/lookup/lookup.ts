@@ -200,19 +200,11 @@ export async function readSettings(
     ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
-  const {
-    answers: processes,
-    notices,
-    faults,
-  } = await askEach(
-    toRead,
-    async ({ of, link }): Promise<ProcessSettings> => {
-      const request = of === 'broker' ? encodeGetBrokerConfig() : encodeGetNameServerConfig();
-      const values = await link.ask(request, io);
-      return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shownValue(key, value)])) };
-    },
-    io,
-  );
+  const readOne = async ({ of, link }: ProcessToRead): Promise<ProcessSettings> => {
+    const values = await link.ask(of === 'broker' ? encodeGetBrokerConfig() : encodeGetNameServerConfig(), io);
+    return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shownValue(key, value)])) };
+  };
+  const { answers: processes, notices, faults } = await askEach(toRead, readOne, io);
   const read = brokers.flatMap(({ brokerName, link: { id } }) => {
     const found = processes.find((each) => each.of === 'broker' && each.id === id);
     return found === undefined ? [] : [{ id, brokerName, config: found.values }];

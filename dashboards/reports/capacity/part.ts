@@ -143,8 +143,11 @@ export const tableBlock = <Row>(
 });
 
 /** Empty without rows. */
-export const tableOf = <Row>(rows: readonly Row[], columns: readonly ColumnOf<Row>[], look: TableLook<Row>): Block[] =>
-  rows.length === 0 ? [] : [tableBlock(rows, columns, look)];
+export const tableOf = <Row>(
+  rows: readonly Row[],
+  columns: readonly ColumnOf<Row>[],
+  look?: TableLook<Row>,
+): Block[] => (rows.length === 0 ? [] : [tableBlock(rows, columns, look)]);
 
 export const numeric = (title: string): Column => ({ title, isNumber: true });
 export const toFillIn = (title: string): Column => ({ title, isBlank: true });

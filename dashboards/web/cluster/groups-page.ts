@@ -28,17 +28,11 @@ export type GroupList = ClusterList<GroupRow, GroupSort>;
 export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, view: View): string {
   const texts = clusterLanguages[view.language];
   const { groups } = view.strings.pages.cluster;
+  const table = renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy));
   return renderClusterFrame(
     { cluster, page: 'groups', title: groups, dashboard: { uid: 'plimsoll-lag' } },
     html`${renderListFilter(query, texts.groupSorts, view)}
-      <div data-live="groups">
-        ${renderListPage(
-          page,
-          texts.noGroups,
-          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy)),
-          view,
-        )}
-      </div>`,
+      <div data-live="groups">${renderListPage(page, texts.noGroups, table, view)}</div>`,
     view,
   );
 }

@@ -2,17 +2,8 @@
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { renderChartTools } from '../chart-tools.ts';
 import { prose, translated } from '../layout.ts';
-import {
-  forecastChart,
-  forecastColumns,
-  linesBlock,
-  renderCanvas,
-  safeLimit,
-  type DrawnSection,
-} from '../line-charts.ts';
-import { renderTable } from '../tables.ts';
+import { renderForecast, safeLimit, type DrawnSection } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 
@@ -52,20 +43,20 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       scripts: [],
     };
   const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
-  const points = forecast.points.filter((_, index) => index % every === 0);
-  const chart = forecastChart(points, safeLimit(status.safeMaxTps, strings.safeMax), view);
+  const { section, scripts } = renderForecast(
+    texts.ahead,
+    {
+      points: forecast.points.filter((_, index) => index % every === 0),
+      rows: forecast.points.slice(0, mostRows),
+      limits: safeLimit(status.safeMaxTps, strings.safeMax),
+      queries: loadQuery ? [loadQuery] : [],
+    },
+    view,
+  );
   return {
     section: html`${heading}
       <p>${peakText(forecast, view)}</p>
-      <figure data-key="chart">
-        ${renderCanvas('course', texts.ahead)}
-        ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}
-      </figure>
-      <details data-key="table">
-        <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, forecast.points.slice(0, mostRows), forecastColumns(view))}
-      </details>
-      ${linesBlock('course-data', { charts: [chart] })}`,
-    scripts: ['chart.js', 'lines.js'],
+      ${section}`,
+    scripts,
   };
 }

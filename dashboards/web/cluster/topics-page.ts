@@ -33,17 +33,11 @@ export type TopicList = ClusterList<TopicRow, TopicSort>;
 export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, view: View): string {
   const texts = clusterLanguages[view.language];
   const { topics } = view.strings.pages.cluster;
+  const table = renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy));
   return renderClusterFrame(
     { cluster, page: 'topics', title: topics },
     html`${renderListFilter(query, texts.topicSorts, view)}
-      <div data-live="topics">
-        ${renderListPage(
-          page,
-          texts.noTopics,
-          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy)),
-          view,
-        )}
-      </div>`,
+      <div data-live="topics">${renderListPage(page, texts.noTopics, table, view)}</div>`,
     view,
   );
 }

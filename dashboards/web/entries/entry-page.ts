@@ -2,10 +2,9 @@
 
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { Change, HistoryEntry } from '../../../core/documents/history-entry.ts';
-import { renderChartTools } from '../chart-tools.ts';
 import { renderFindings } from '../findings.ts';
 import { clusterLink, named, renderPage } from '../layout.ts';
-import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
+import { renderForecast } from '../line-charts.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { limitName } from '../sizing/sized-cluster.ts';
@@ -49,8 +48,15 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'verdict':
     case 'test':
       return renderAnalysis(entry.document, view);
-    case 'forecast':
-      return renderForecast(entry.document, view);
+    case 'forecast': {
+      const points = entry.document.points.slice(0, mostPoints);
+      const { section, scripts } = renderForecast(texts.forecast, { points }, view);
+      return {
+        body: html`<h2>${texts.forecast}</h2>
+          ${section}`,
+        scripts,
+      };
+    }
     case 'plan': {
       const { name, resources, findings, partOf } = entry.document;
       const { body } = table(name, resources, [
@@ -86,28 +92,8 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
   }
 }
 
-type Forecast = Extract<HistoryEntry, { kind: 'forecast' }>['document'];
-
 /** In hours: four days. */
 const mostPoints = 96;
-
-/** Renders the forecast as a chart with its band, and as a table. */
-function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: readonly string[] } {
-  const texts = view.strings.pages.cluster;
-  const points = forecast.points.slice(0, mostPoints);
-  return {
-    body: html`<h2>${texts.forecast}</h2>
-      <figure>
-        ${renderCanvas('course', texts.forecast)} ${renderChartTools({ chart: 'course', table: 'course-table' }, view)}
-      </figure>
-      <details>
-        <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, points, forecastColumns(view))}
-      </details>
-      ${linesBlock('course-data', { charts: [forecastChart(points, [], view)] })}`,
-    scripts: ['chart.js', 'lines.js'],
-  };
-}
 
 export function renderEntries(title: string, entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;

@@ -8,7 +8,7 @@ import { type FaultCode, faults } from '../../../core/errors.ts';
 import { messagesPerSecond, ratio } from '../../../core/units.ts';
 import { seconds } from '../../../core/clock.ts';
 import { MessageSpec } from '../../plan/messages/message-spec.ts';
-import { count } from '../../../core/documents/values.ts';
+import { count, ofKind } from '../../../core/documents/values.ts';
 
 const numbers = z.array(z.number()).readonly();
 const text = z.string();
@@ -108,31 +108,29 @@ export const Assignment = z.discriminatedUnion('role', [ProducerAssignment, Cons
 export type Assignment = z.infer<typeof Assignment>;
 
 const Segment = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('rate'), from: Rate, to: Rate, duration: Seconds }),
-  z.strictObject({ kind: z.literal('lanes'), lanes: count, duration: Seconds }),
+  ofKind('rate', { from: Rate, to: Rate, duration: Seconds }),
+  ofKind('lanes', { lanes: count, duration: Seconds }),
 ]);
 
 export const ToThread = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('start'),
+  ofKind('start', {
     origin: z.strictObject({ nanoseconds: z.bigint(), epochMicroseconds: z.number(), fromSeconds: z.number() }),
   }),
   /** Extends the schedule; identical for every worker. */
-  z.strictObject({
-    kind: z.literal('extend'),
+  ofKind('extend', {
     /** Where the first segment starts, in seconds of the run, and the number of its first message. */
     extension: z.strictObject({ segments: z.array(Segment).readonly(), atSeconds: z.number(), fromNumber: z.number() }),
   }),
   /** Drops messages that are due after this moment. */
-  z.strictObject({ kind: z.literal('cut'), atSeconds: z.number() }),
+  ofKind('cut', { atSeconds: z.number() }),
   /** A producer takes over the messages of these slots, from this number on. */
-  z.strictObject({ kind: z.literal('adopt'), slots: numbers, fromNumber: z.number() }),
+  ofKind('adopt', { slots: numbers, fromNumber: z.number() }),
   /** A stopped consumer leaves its group and joins it again when it continues. */
-  z.strictObject({ kind: z.literal('consume'), group: text, paused: z.boolean() }),
+  ofKind('consume', { group: text, paused: z.boolean() }),
   /** How far this machine's clock is ahead of the clock that stamps messages. */
-  z.strictObject({ kind: z.literal('clock-offset'), offsetSeconds: z.number() }),
+  ofKind('clock-offset', { offsetSeconds: z.number() }),
   /** A producer stops sending and waits for responses; a consumer leaves its group. */
-  z.strictObject({ kind: z.literal('stop') }),
+  ofKind('stop', {}),
 ]);
 export type ToThread = z.infer<typeof ToThread>;
 
@@ -144,11 +142,11 @@ export const FaultCodeContract = text.transform((name): FaultCode =>
 const message = z.string().max(10_000);
 
 export const FromThread = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ready') }),
-  z.strictObject({ kind: z.literal('lines'), lines: z.array(JournalLine) }),
-  z.strictObject({ kind: z.literal('fault'), code: FaultCodeContract, message, hint: message }),
+  ofKind('ready', {}),
+  ofKind('lines', { lines: z.array(JournalLine) }),
+  ofKind('fault', { code: FaultCodeContract, message, hint: message }),
   /** All messages due until then were answered or given up. */
-  z.strictObject({ kind: z.literal('driven'), untilSeconds: z.number() }),
-  z.strictObject({ kind: z.literal('done') }),
+  ofKind('driven', { untilSeconds: z.number() }),
+  ofKind('done', {}),
 ]);
 export type FromThread = z.infer<typeof FromThread>;

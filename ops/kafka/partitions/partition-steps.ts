@@ -5,8 +5,8 @@ import type { MorePartitions } from '../../../brokers/kafka/changes/create-parti
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { ChangeKind } from '../../change/change-kind.ts';
-import { changesNothing, done, type Step } from '../../change/step.ts';
-import { awaitPartitions } from './await-partitions.ts';
+import { done, type Step } from '../../change/step.ts';
+import { awaitLeaders } from './await-leaders.ts';
 
 export const PartitionFacts = z.strictObject({
   topic: z.string(),
@@ -46,25 +46,12 @@ function partitionSteps(
         const { topics } = await changes.describe(io);
         const now = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
         // Added by a process that stopped after the controller had received its request.
-        if (now === count) {
-          return done({
-            en: `${topic} has ${now} partitions already`,
-            zh: `${topic} 已有 ${now} 个分区`,
-          });
-        }
+        const en = `${topic} has ${now} partitions already`;
+        if (now === count) return done({ en, zh: `${topic} 已有 ${now} 个分区` });
         await changes.createPartitions(wanted, { validateOnly: false }, io);
         return done();
       },
     },
-    {
-      id: 'await-leaders',
-      description: 'wait until every partition has a leader',
-      zh: '等待所有分区都有 Leader',
-      undo: changesNothing,
-      async run({ signal }) {
-        created(await awaitPartitions(changes, wanted, { clock, signal }));
-        return done();
-      },
-    },
+    awaitLeaders(changes, wanted, clock, created),
   ];
 }

@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
-import { changesNothing, done } from '../../change/step.ts';
+import { done } from '../../change/step.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { awaitPartitions } from '../partitions/await-partitions.ts';
+import { awaitLeaders } from '../partitions/await-leaders.ts';
 import { awaitDeleted, storedIn, type StoredTopic } from './stored-messages.ts';
 
 export const CreateTopicFacts = z.strictObject({
@@ -93,16 +93,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         },
       },
     },
-    {
-      id: 'await-leaders',
-      description: 'wait until every partition has a leader',
-      zh: '等待所有分区都有 Leader',
-      undo: changesNothing,
-      async run({ signal }) {
-        await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
-        return done();
-      },
-    },
+    awaitLeaders(admin, { topic, count: partitions }, clock),
   ],
 };
 

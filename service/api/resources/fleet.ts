@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ClusterStatus, FleetStatus, clusterStates } from '../../../core/documents/cluster-status.ts';
 import { operation, schemaVersion } from '../operation.ts';
+import { defined } from '../../../core/defined.ts';
 
 const mostClusters = 500;
 
@@ -29,12 +30,6 @@ export const fleet = operation({
       number
     >;
     for (const { state } of clusters) states[state]++;
-    return {
-      schemaVersion,
-      at,
-      states,
-      clusters: clusters.slice(0, query.limit),
-      ...(promotion !== undefined && { promotion }),
-    };
+    return defined({ schemaVersion, at, states, clusters: clusters.slice(0, query.limit), promotion });
   },
 });

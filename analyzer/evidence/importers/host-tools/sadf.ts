@@ -65,11 +65,7 @@ export const sadf = {
       else readings.push({ at, intervalSeconds: interval, host: readRates(parsed.data, leave) });
     }
     if (readings.length === 0) throw unreadableReadings('sadf -j', 'it holds no statistics');
-    return {
-      ...defined({ hostName: host?.nodename, cores: host?.['number-of-cpus'] }),
-      readings,
-      left,
-    };
+    return defined({ hostName: host?.nodename, cores: host?.['number-of-cpus'], readings, left });
   },
 } satisfies HostToolImporter;
 

@@ -1,6 +1,6 @@
 // Writes the changes since the last report.
 
-import { textBlock, tableBlock, numeric, type WritePart } from '../part.ts';
+import { tableOf, textBlock, numeric, type WritePart } from '../part.ts';
 
 export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
   if (changes === undefined) return [textBlock(texts.noPrevious)];
@@ -10,12 +10,10 @@ export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
     if (typeof value === 'number') return numbers.plain(value);
     return value in texts.decisions ? texts.decisions[value as keyof typeof texts.decisions] : value;
   };
-  return [
-    tableBlock(changes, [
-      [texts.domain, ({ domain }) => domain],
-      [texts.what, ({ what, setting = '' }) => (what === 'setting' ? texts.setting(setting) : texts.changed[what])],
-      [numeric(texts.before), ({ before }) => figure(before)],
-      [numeric(texts.after), ({ now }) => figure(now)],
-    ]),
-  ];
+  return tableOf(changes, [
+    [texts.domain, ({ domain }) => domain],
+    [texts.what, ({ what, setting = '' }) => (what === 'setting' ? texts.setting(setting) : texts.changed[what])],
+    [numeric(texts.before), ({ before }) => figure(before)],
+    [numeric(texts.after), ({ now }) => figure(now)],
+  ]);
 };

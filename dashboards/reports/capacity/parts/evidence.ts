@@ -12,6 +12,7 @@ import {
   none,
   scopedDomain,
   scopeText,
+  tableOf,
   tableBlock,
   numeric,
   flagsText,
@@ -168,25 +169,21 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
     return consumerGroups.map((group) => ({ domain, group, peak, from: fromSource(source) }));
   });
   if (groups.length === 0) return none(language);
-  return [
-    tableBlock(groups, [
-      [texts.domain, ({ domain }) => domain],
-      [texts.group, ({ group }) => group.group],
-      [
-        texts.result,
-        ({ group }) =>
-          group.kind === 'unknown'
-            ? texts.unknownFor(groupGaps[group.gap][language.name])
-            : texts.groupKinds[group.kind],
-      ],
-      [
-        numeric(texts.canTake),
-        ({ group, from }) => (group.kind === 'unknown' ? '' : from(numbers.rate(group.interval.low))),
-      ],
-      ...standstills.map((minutes): ColumnOf<(typeof groups)[number]> => [
-        numeric(texts.drainAfter(numbers.plain(minutes))),
-        ({ group, peak, from }) => (group.kind === 'unknown' ? '' : from(drain(minutes, group, peak))),
-      ]),
+  return tableOf(groups, [
+    [texts.domain, ({ domain }) => domain],
+    [texts.group, ({ group }) => group.group],
+    [
+      texts.result,
+      ({ group }) =>
+        group.kind === 'unknown' ? texts.unknownFor(groupGaps[group.gap][language.name]) : texts.groupKinds[group.kind],
+    ],
+    [
+      numeric(texts.canTake),
+      ({ group, from }) => (group.kind === 'unknown' ? '' : from(numbers.rate(group.interval.low))),
+    ],
+    ...standstills.map((minutes): ColumnOf<(typeof groups)[number]> => [
+      numeric(texts.drainAfter(numbers.plain(minutes))),
+      ({ group, peak, from }) => (group.kind === 'unknown' ? '' : from(drain(minutes, group, peak))),
     ]),
-  ];
+  ]);
 };

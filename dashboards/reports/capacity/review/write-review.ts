@@ -103,20 +103,18 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
   const { texts, reviewTexts: own, numbers } = language;
   const scored = domains.flatMap(({ domain, forecast }) => (forecast === undefined ? [] : { domain, ...forecast }));
   if (scored.length === 0) return [textBlock(own.notRead)];
-  return [
-    tableBlock(
-      scored,
-      [
-        [texts.domain, ({ domain }) => domain],
-        [texts.held, ({ held }) => (held === undefined ? own.noInterval : held ? own.yes : own.no)],
-        [numeric(texts.peak), ({ predicted }) => predictedText(predicted, language)],
-        [numeric(texts.actualPeak), ({ actualTps }) => numbers.rate(actualTps)],
-        [own.when, ({ at }) => numbers.moment(at)],
-        [numeric(own.error), ({ error }) => numbers.signedPercent(error)],
-      ],
-      { toneOf: ({ held }) => toneOf(held) },
-    ),
-  ];
+  return tableOf(
+    scored,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [texts.held, ({ held }) => (held === undefined ? own.noInterval : held ? own.yes : own.no)],
+      [numeric(texts.peak), ({ predicted }) => predictedText(predicted, language)],
+      [numeric(texts.actualPeak), ({ actualTps }) => numbers.rate(actualTps)],
+      [own.when, ({ at }) => numbers.moment(at)],
+      [numeric(own.error), ({ error }) => numbers.signedPercent(error)],
+    ],
+    { toneOf: ({ held }) => toneOf(held) },
+  );
 }
 
 const safeMaxTones = {
@@ -130,19 +128,17 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
   const { texts, reviewTexts: own, numbers } = language;
   const scored = domains.flatMap(({ domain, safeMax }) => (safeMax === undefined ? [] : { domain, ...safeMax }));
   if (scored.length === 0) return [textBlock(own.notRead)];
-  return [
-    tableBlock(
-      scored,
-      [
-        [texts.domain, ({ domain }) => domain],
-        [texts.held, ({ outcome }) => own.outcomes[outcome]],
-        [numeric(texts.safeMax), ({ predicted }) => predictedText(predicted, language)],
-        [numeric(own.calm), ({ calmTps }) => ifKnown(calmTps, numbers.rate) ?? ''],
-        [numeric(own.strained), ({ strainedTps }) => ifKnown(strainedTps, numbers.rate) ?? ''],
-      ],
-      { toneOf: ({ outcome }) => safeMaxTones[outcome] },
-    ),
-  ];
+  return tableOf(
+    scored,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [texts.held, ({ outcome }) => own.outcomes[outcome]],
+      [numeric(texts.safeMax), ({ predicted }) => predictedText(predicted, language)],
+      [numeric(own.calm), ({ calmTps }) => ifKnown(calmTps, numbers.rate) ?? ''],
+      [numeric(own.strained), ({ strainedTps }) => ifKnown(strainedTps, numbers.rate) ?? ''],
+    ],
+    { toneOf: ({ outcome }) => safeMaxTones[outcome] },
+  );
 }
 
 function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
@@ -181,14 +177,12 @@ function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, n
 function levers({ levers: scores }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
   if (scores.length === 0) return [textBlock(own.noLevers)];
   const rate = (value: number | undefined) => (value === undefined ? texts.unknown : numbers.rate(value));
-  return [
-    tableBlock(scores, [
-      [texts.domain, ({ domain }) => domain],
-      [own.lever, ({ lever }) => own.levers[lever]],
-      [own.when, ({ at }) => numbers.moment(at)],
-      [numeric(own.said), ({ predictedTps }) => rate(predictedTps)],
-      [numeric(own.change), ({ loadChangeTps }) => rate(loadChangeTps)],
-      [texts.result, ({ outcome }) => own.leverOutcomes[outcome]],
-    ]),
-  ];
+  return tableOf(scores, [
+    [texts.domain, ({ domain }) => domain],
+    [own.lever, ({ lever }) => own.levers[lever]],
+    [own.when, ({ at }) => numbers.moment(at)],
+    [numeric(own.said), ({ predictedTps }) => rate(predictedTps)],
+    [numeric(own.change), ({ loadChangeTps }) => rate(loadChangeTps)],
+    [texts.result, ({ outcome }) => own.leverOutcomes[outcome]],
+  ]);
 }

@@ -285,6 +285,29 @@ describe("Little's law", () => {
   test('tolerates latencies of milliseconds', () => expect(told(withLatency(0.005))).not.toContain('littles-law'));
 });
 
+test('a group that reads 10% less without growing lag weakens the verdict', () => {
+  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), (rate) => (rate > 3500 ? 0.9 : 1));
+  const lag = run.consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
+  const { safeMaxTps, findings } = analysed({ ...run, lag });
+  expect(findings.find(({ code }) => code === 'groups-behind')?.message).toContain(
+    'From 4,000 msg/s on, consumer group billing',
+  );
+  expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+});
+
+test('a group that reads delayed messages after their delay is not behind', () => {
+  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), () => 1);
+  const readIn = (second: number) => run.consumed[second - 30]?.messages ?? 0;
+  const consumed = run.consumed.map((line, second) => ({ ...line, messages: readIn(second) }));
+  const lag = consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
+  const findingsOf = (workload: Record<string, unknown>) => {
+    const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
+    return told({ ...run, consumed, lag, document: { ...run.document, resume } });
+  };
+  expect(findingsOf({})).toContain('groups-behind');
+  expect(findingsOf({ delay: { after: 30 } })).not.toContain('groups-behind');
+});
+
 test('groups without lag metrics are reported', () => {
   const unseen = plainRun();
   expect(told({ ...unseen, document: { ...unseen.document, workload: { messageBytes: 500, groups: 2 } } })).toContain(

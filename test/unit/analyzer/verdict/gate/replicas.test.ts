@@ -2,48 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { replicationLagCheck } from '../../../../../analyzer/verdict/gate/checks/replication-lag.ts';
 import { measureStep } from '../../../../../analyzer/verdict/steps/measured-step.ts';
-import type {
-  BrokerInterval,
-  Consumed,
-  HostInterval,
-  LoadTestRun,
-} from '../../../../../analyzer/evidence/load-test-run.ts';
+import type { BrokerInterval, LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 const analysed = (run: LoadTestRun) => analyzeRun(run, policy);
 const told = (run: LoadTestRun) => analysed(run).findings.map(({ code }) => code);
 
-const network =
-  (change: (link: NonNullable<HostInterval['network']>[number]) => object) => (interval: HostInterval) => ({
-    ...interval,
-    network: interval.network?.map((link) => ({ ...link, ...change(link) })) ?? [],
-  });
-
-/** Sends nine tenths of the bytes it receives, as with a consumer group. */
-const withOut = (run: LoadTestRun) =>
-  withIntervals(
-    run,
-    network(({ inBytesPerSecond }) => ({ outBytesPerSecond: 0.9 * inBytesPerSecond })),
-  );
-
 function toldBy(run: LoadTestRun, of: (tps: number) => Partial<BrokerInterval>): LoadTestRun {
   const intervals = run.produced.map(({ from, to, acknowledged }) => ({ from, to, ...of(acknowledged) }));
   return { ...run, brokers: new Map([['1', intervals]]) };
-}
-
-function consumedBy(run: LoadTestRun, share: (rate: number) => number): LoadTestRun {
-  const consumed = run.produced.map(({ from, to, acknowledged }): Consumed => ({
-    from,
-    to,
-    worker: 'consumer-0',
-    group: 'billing',
-    messages: acknowledged * share(acknowledged),
-    eventLoopUtilisation: 0.1,
-    cpuSeconds: 0.1,
-  }));
-  return { ...run, consumed, document: { ...run.document, workload: { ...run.document.workload, groups: 1 } } };
 }
 
 describe('replicas', () => {
@@ -154,27 +123,4 @@ describe('replicas', () => {
       expect(missing(0.03, 10 * tenth, { messagesInPerSecond: 4000 })).toContain('copies-behind');
     });
   });
-});
-
-test('a group that reads 10% less without growing lag weakens the verdict', () => {
-  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), (rate) => (rate > 3500 ? 0.9 : 1));
-  const lag = run.consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
-  const { safeMaxTps, findings } = analysed({ ...run, lag });
-  expect(findings.find(({ code }) => code === 'groups-behind')?.message).toContain(
-    'From 4,000 msg/s on, consumer group billing',
-  );
-  expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
-});
-
-test('a group that reads delayed messages after their delay is not behind', () => {
-  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), () => 1);
-  const readIn = (second: number) => run.consumed[second - 30]?.messages ?? 0;
-  const consumed = run.consumed.map((line, second) => ({ ...line, messages: readIn(second) }));
-  const lag = consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
-  const findingsOf = (workload: Record<string, unknown>) => {
-    const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
-    return told({ ...run, consumed, lag, document: { ...run.document, resume } });
-  };
-  expect(findingsOf({})).toContain('groups-behind');
-  expect(findingsOf({ delay: { after: 30 } })).not.toContain('groups-behind');
 });

@@ -1,12 +1,12 @@
 import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
-import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { alterSettings } from '../../../../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../../../../ops/kafka/settings/plan-settings.ts';
+import { readTo } from '../../../../support/group-read-to.ts';
 
 const io = { signal: new AbortController().signal };
 const described = { isReadOnly: false, isSecret: false };
@@ -56,18 +56,6 @@ function broker(own: Record<string, string>, topic = 'orders', inSync: readonly 
     },
   };
   return { admin, clock: systemClock, clusterArgs: ' --cluster lab' };
-}
-
-/** A group that has committed in a partition with 100 messages. */
-function readTo(committed: bigint) {
-  const offsets = [{ topic: 'orders', partition: 0, start: 0n, end: 100n }];
-  const ends = new Map([['orders', new Map(offsets.map((each) => [each.partition, each]))]]);
-  const commits = [{ topic: 'orders', partitions: Int32Array.of(0), offsets: BigInt64Array.of(committed) }];
-  return {
-    groups: [{ name: 'billing', partitions: lagsOf({ committed: commits, assigned: [] }, ends) }],
-    offsets,
-    sections: [],
-  };
 }
 
 const planned = async (
