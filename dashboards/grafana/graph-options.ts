@@ -5,7 +5,7 @@ import type { Panel } from './panel.ts';
 import { units } from './unit.ts';
 
 /** Names of topics, consumer groups, paths and errors are long. */
-const longNames = /\{\{(?:topic|consumergroup|path|error)\}\}|^\{\{group\}\}$/;
+const longNames = /\{\{(?:topic|consumergroup|path|error)\}\}|\{\{cluster\}\} \{\{group\}\}/;
 
 /** One row per series: beside a graph there is room for ten, below it, for long names, for a third of the height. */
 export const legendTable = ({ queries }: Panel) =>

@@ -10,9 +10,12 @@ const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
 /** Series have no run label: the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
 
-/** Labelled by the cluster of the run, since readers do not know the address of its page, and tests of several clusters must not add up. */
+/**
+ * Labelled by the cluster of the run, since readers do not know the address of its page, and tests of several clusters must not add up.
+ * An address that two jobs scrape has two `plimsoll_run_info`, which a join would refuse.
+ */
 const ofCluster = (aggregate: 'sum' | 'max', value: string, ...labels: string[]) =>
-  `${aggregate} by (${['cluster', ...labels].join(', ')}) (${value} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
+  `${aggregate} by (${['cluster', ...labels].join(', ')}) (${value} * on (instance) group_left (cluster) max by (instance, cluster) (plimsoll_run_info${run}))`;
 
 const rateOf = (metric: string) => `rate(${metric}${run}[$__rate_interval])`;
 
@@ -52,7 +55,7 @@ export const loadTest = dashboard({
       }),
       figure('Target rate', {
         description: 'Target rate of the step.',
-        expr: ofCluster('max', `plimsoll_run_target_messages_per_second${run}`),
+        expr: ofCluster('sum', `plimsoll_run_target_messages_per_second${run}`),
         noValue: 'no target rate now',
       }),
       figure('Acknowledged', {
@@ -81,7 +84,7 @@ export const loadTest = dashboard({
         description:
           'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
         queries: {
-          '{{cluster}} target': ofCluster('max', `plimsoll_run_target_messages_per_second${run}`),
+          '{{cluster}} target': ofCluster('sum', `plimsoll_run_target_messages_per_second${run}`),
           '{{cluster}} due': ofCluster('sum', rateOf('plimsoll_run_intended_messages_total')),
           '{{cluster}} sent': ofCluster('sum', rateOf('plimsoll_run_sent_messages_total')),
           '{{cluster}} acknowledged': ofCluster('sum', rateOf('plimsoll_run_acknowledged_messages_total')),

@@ -174,12 +174,22 @@ requires('prometheus', 'promtool').test(
     const history = Object.entries({ orders: 100, trade: 30 }).flatMap(([cluster, rate]) => {
       const run = `instance="${cluster}.gen:9464"`;
       return [
-        ...of(`plimsoll_run_info{${run},run="1",cluster="${cluster}",broker="kafka",workload="w"}`, () => 1),
+        // Two jobs scrape its address.
+        ...['load', 'pods'].flatMap((job) =>
+          of(
+            `plimsoll_run_info{${run},job="${job}",run="1",cluster="${cluster}",broker="kafka",workload="w"}`,
+            () => 1,
+          ),
+        ),
         ...of(`plimsoll_run_target_messages_per_second{${run}}`, () => rate),
         ...['intended', 'sent', 'acknowledged', 'failed'].flatMap((what) =>
           of(`plimsoll_run_${what}_messages_total{${run},worker="0"}`, (minute) => rate * 60 * minute),
         ),
         ...of(`plimsoll_run_dropped_messages_total{${run},worker="0"}`, () => 0),
+        ...[rate, '+Inf'].flatMap((le) =>
+          of(`plimsoll_run_latency_seconds_bucket{${run},le="${le}"}`, (minute) => minute),
+        ),
+        ...of(`plimsoll_run_consumer_lag_messages{${run},group="audit"}`, () => rate),
       ];
     });
     await using prometheus = await startPrometheus({
@@ -200,6 +210,8 @@ requires('prometheus', 'promtool').test(
       expect(await shown('Target, sent, acknowledged', place)).toEqual({ orders: 100, trade: 30 });
     }
     expect(await shown('Failed or dropped')).toEqual({ orders: 1, trade: 1 });
+    expect(await shown('Latency')).toEqual({ orders: 50, trade: 15 });
+    expect(await shown('Backlog')).toEqual({ orders: 100, trade: 30 });
   },
   60_000,
 );
