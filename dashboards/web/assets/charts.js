@@ -68,7 +68,7 @@ function axis(/** @type {string} */ text, /** @type {object} */ more) {
   };
 }
 
-function options(/** @type {object} */ y, /** @type {(value: number) => string} */ format) {
+function options(/** @type {object} */ y, /** @type {(value: number) => string} */ format, legend = {}) {
   return {
     animation: false,
     maintainAspectRatio: false,
@@ -91,7 +91,7 @@ function options(/** @type {object} */ y, /** @type {(value: number) => string} 
       y,
     },
     plugins: {
-      legend: { position: 'bottom', labels: { color: colour('text'), usePointStyle: true, boxHeight: 7 } },
+      legend: { position: 'bottom', labels: { color: colour('text'), usePointStyle: true, boxHeight: 7, ...legend } },
       tooltip: {
         callbacks: {
           title: (/** @type {any[]} */ [item]) => grouped.format(item.parsed.x),
@@ -106,6 +106,25 @@ function line(/** @type {string} */ label, /** @type {object[]} */ points, /** @
   return { label, data: points, borderColor: stroke, backgroundColor: stroke, borderWidth: 2, pointRadius: 4, ...more };
 }
 
+/** Distinguishes curves without colours: percentiles by dashes, because their points show verdicts, and resources by points. */
+const dashes = [[], [8, 4], [2, 3]];
+const pointStyles = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
+
+/** The legend shows by default the first point of a curve. */
+const dashesInLegend = {
+  pointStyleWidth: 36,
+  generateLabels: (/** @type {any} */ chart) =>
+    /** @type {any} */ (globalThis).Chart.defaults.plugins.legend.labels
+      .generateLabels(chart)
+      .map((/** @type {any} */ item) => ({
+        ...item,
+        pointStyle: 'line',
+        lineDash: chart.data.datasets[item.datasetIndex].borderDash,
+      })),
+};
+
+const seriesColour = (/** @type {number} */ index) => colour(`series-${(index % 6) + 1}`);
+
 function drawLatency() {
   const labelled = [1, 2, 5, 10];
   const values = data.latency.flatMap((/** @type {any} */ { points }) => points.map((/** @type {any} */ { y }) => y));
@@ -114,11 +133,12 @@ function drawLatency() {
     type: 'line',
     data: {
       datasets: data.latency.map((/** @type {any} */ { name, points }, /** @type {number} */ index) =>
-        line(name, points, colour(`series-${index + 1}`), {
+        line(name, points, seriesColour(index), {
           pointStyle: points.map(
             (/** @type {any} */ { verdict }) => shapes[/** @type {keyof typeof shapes} */ (verdict)],
           ),
           pointRadius: points.map((/** @type {any} */ { verdict }) => (verdict === 'sustained' ? 4 : 7)),
+          borderDash: dashes[index],
         }),
       ),
     },
@@ -137,6 +157,7 @@ function drawLatency() {
         },
       }),
       duration,
+      dashesInLegend,
     ),
     plugins: [loadMarks],
   };
@@ -173,7 +194,7 @@ function drawUtilisation() {
     data: {
       datasets: [
         ...data.utilisation.map((/** @type {any} */ { label, points }, /** @type {number} */ index) =>
-          line(label, points, colour(`series-${index + 1}`)),
+          line(label, points, seriesColour(index), { pointStyle: pointStyles[index % pointStyles.length] }),
         ),
         ...prediction,
         ...limits,

@@ -175,6 +175,7 @@
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
     // Close lines are distinguishable only if the axis does not start at 0.
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
+    const room = highest > 0 ? highest + 0.1 * (highest - lowest) : 1;
     const about = { lines, format, isStacked, named: ticks !== undefined };
     return {
       type: 'line',
@@ -209,7 +210,7 @@
           y: {
             min: Math.max(0, lowest),
             stacked: isStacked,
-            suggestedMax: highest > 0 ? highest + 0.1 * (highest - lowest) : 1,
+            suggestedMax: unit === 'ratio' && highest <= 1 ? Math.min(1, room) : room,
             ...(axis !== undefined && { title: { display: true, text: axis, color: resolved('quiet') } }),
             ticks: { color: resolved('quiet'), callback: format, maxTicksLimit: 8 },
             grid: { color: resolved('line') },

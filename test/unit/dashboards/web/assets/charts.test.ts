@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { chartData } from '../../../../../dashboards/web/chart-data.ts';
+import type { LineChart } from '../../../../../dashboards/web/line-charts.ts';
+import { createView } from '../../../../../dashboards/web/view.ts';
+import { readAnalysis } from '../../../../support/analyses.ts';
+
+interface Config {
+  data: { datasets: { borderDash?: number[]; pointStyle: unknown; pointRadius: unknown }[] };
+  options: { scales: { y: { suggestedMax: number } } };
+}
+
+/** Runs a script with the browser functions that it uses, and returns what it passes to chart.js. */
+function drawnBy(script: 'charts.js' | 'lines.js', block: string, data: unknown): Config[] {
+  const configs: Config[] = [];
+  class Chart {
+    static readonly defaults = { font: {} };
+    constructor(_: object, config: Config) {
+      configs.push(config);
+    }
+  }
+  const element: object = { style: {}, remove: () => {}, toggleAttribute: () => {}, closest: () => element };
+  runInNewContext(readFileSync(new URL(`../../../../../dashboards/web/assets/${script}`, import.meta.url), 'utf8'), {
+    Chart,
+    document: {
+      documentElement: { lang: 'en', dataset: {} },
+      body: { append: () => {} },
+      createElement: () => element,
+      getElementById: (id: string) => (id === block ? { textContent: JSON.stringify(data) } : element),
+      querySelector: () => null,
+      addEventListener: () => {},
+    },
+    getComputedStyle: () => ({ color: 'black', fontFamily: 'sans-serif' }),
+    matchMedia: () => ({ addEventListener: () => {} }),
+    addEventListener: () => {},
+  });
+  return configs;
+}
+
+test('the curves of a run differ without colours: percentiles by dashes, resources by points', () => {
+  const { strings } = createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted: 'en' });
+  const data = chartData(readAnalysis('load-test'), strings);
+  const [latency, utilisation] = drawnBy('charts.js', 'chart-data', { language: 'en', ...data });
+  const dashes = latency?.data.datasets.map(({ borderDash }) => JSON.stringify(borderDash));
+  const points = utilisation?.data.datasets.slice(0, data.utilisation.length).map(({ pointStyle }) => pointStyle);
+  expect([dashes?.length, new Set(dashes).size]).toEqual([3, 3]);
+  expect([points?.length, new Set(points).size]).toEqual([
+    data.utilisation.length,
+    Math.min(5, data.utilisation.length),
+  ]);
+});
+
+test('the axis of shares ends at 100%, unless a value is higher', () => {
+  const highestOf = (unit: LineChart['unit'], highest: number) => {
+    const chart: LineChart = { id: 'a', unit, x: ['1', '2'], lines: [{ label: 'broker 1', values: [0, highest] }] };
+    return drawnBy('lines.js', 'lines-data', { charts: [chart] })[0]?.options.scales.y.suggestedMax.toFixed(2);
+  };
+  expect([0.5, 0.98, 1, 1.3].map((share) => highestOf('ratio', share))).toEqual(['0.55', '1.00', '1.00', '1.43']);
+  expect(highestOf('count', 1)).toBe('1.10');
+});
