@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
 import type { Site } from '../../dashboards/web/site.ts';
-import type { HistoryReader } from '../history/history.ts';
+import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { pageOf } from './served-page.ts';
 
 /** Limit of entries per page: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
@@ -25,19 +25,24 @@ export function createSizingPage({ history }: { history: SizingHistory }, site: 
   });
 }
 
-/** @param until id of an entry: newer entries are ignored, so that an address always shows the same content */
+/** @param until id of an entry: newer plannings are ignored, so that an address always shows the same content */
 export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: number): Planning | undefined {
-  const before = until === undefined ? {} : { beforeId: until + 1 };
-  const plans = history
-    .entries({ kinds: ['plan'], limit: mostClusters, ...before })
-    .filter((entry) => entry.kind === 'plan');
-  const [newest] = plans;
-  if (newest === undefined) return undefined;
-  const own = together(plans, newest);
-  const { at, by, evidence, document } = newest;
+  const plansOf = (query: Pick<HistoryQuery, 'beforeId' | 'afterId'>) =>
+    history.entries({ kinds: ['plan'], limit: mostClusters, ...query }).filter((entry) => entry.kind === 'plan');
+  const plans = plansOf(until === undefined ? {} : { beforeId: until + 1 });
+  const [last] = plans;
+  if (last === undefined) return undefined;
+  const names = new Set<string>();
+  const own = together(plans, last, names);
+  // Plans from before they named their planning may be of another one.
+  if (until !== undefined && last.document.partOf !== undefined) {
+    const later = plansOf({ afterId: until, beforeId: until + mostClusters }).toReversed();
+    own.unshift(...together(later, last, names).toReversed());
+  }
+  const { id, at, by, evidence, document } = own[0] ?? last;
   return {
     at,
-    entry: newest.id,
+    entry: id,
     by: by.name,
     ...(evidence !== undefined && { evidence }),
     ...(document.partOf && { costUnit: document.partOf.costUnit }),
@@ -45,18 +50,17 @@ export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: 
     refused: own.flatMap((entry) => entry.document.partOf?.refused ?? []),
     findings: own.flatMap((entry) => entry.document.partOf?.findings ?? []),
     judged: own.flatMap((entry) => entry.document.partOf?.judged ?? []),
-    isCut: own.length === mostClusters,
+    isCut: own.length >= mostClusters,
   };
 }
 
-/** Returns the plans recorded with the newest, back to the first of another planning or an earlier recording. */
-function together(plans: readonly PlanEntry[], newest: PlanEntry): PlanEntry[] {
-  const names = new Set<string>();
+/** Returns the plans up to the first of another planning or another recording, and adds their names. */
+function together(plans: readonly PlanEntry[], other: PlanEntry, names: Set<string>): PlanEntry[] {
   const end = plans.findIndex((entry) => {
     const { name, partOf } = entry.document;
     const isOther =
-      partOf?.document !== newest.document.partOf?.document || entry.evidence !== newest.evidence || names.has(name);
-    names.add(name);
+      partOf?.document !== other.document.partOf?.document || entry.evidence !== other.evidence || names.has(name);
+    if (!isOther) names.add(name);
     return isOther;
   });
   return end === -1 ? [...plans] : plans.slice(0, end);

@@ -34,7 +34,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
       ${renderFacts(content, view)}
-      ${entry.kind === 'plan' ? renderSized(entry.document, view) : renderOperation(content, entry.document, view)}
+      ${entry.kind === 'plan' ? renderSized(entry, view) : renderOperation(content, entry.document, view)}
       ${renderHistory(content, view)} ${load && linesBlock('lines-data', load)}
       <p class="quiet">
         <a href="${view.prefix}/api/v1/ledger/${entry.id}">${view.strings.pages.entries.asJson}</a>
@@ -191,8 +191,8 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
 }
 
 /** Renders a sized cluster on the page of its plan: expected load, hosts and findings. */
-export function renderSized(plan: ClusterPlan, view: View): Content {
-  const { broker, mode, brokers, masters, promise, findings, partOf } = plan;
+export function renderSized({ id, document }: Extract<PlanEntry, { kind: 'plan' }>, view: View): Content {
+  const { broker, mode, brokers, masters, promise, findings, partOf } = document;
   const { numbers, strings } = view;
   const texts = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
@@ -209,7 +209,7 @@ export function renderSized(plan: ClusterPlan, view: View): Content {
     [texts.survives, survivedText(promise, view.language) || '–'],
   ];
   return html`${renderFactList(facts)}
-    <p><a href="${view.link('/sizing')}">${strings.pages.sections.sizing}</a></p>
+    <p><a href="${view.link('/sizing', { until: String(id) })}#plan-${id}">${strings.pages.sections.sizing}</a></p>
     ${renderFindings([...findings, ...(partOf?.findings ?? [])], view)}
     ${renderTable('brokers', strings.pages.cluster.brokers, brokers, [
       textColumn(strings.host, ({ host }) => named(host)),

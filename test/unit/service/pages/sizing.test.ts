@@ -21,7 +21,7 @@ import { shownPlanning } from '../../../support/shown-sizing.ts';
 
 /** Builds a history with the newest plan first. */
 const historyOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
-  entries: ({ beforeId = Infinity }: HistoryQuery) =>
+  entries: ({ beforeId = Infinity, afterId = 0 }: HistoryQuery) =>
     plans
       .map((plan, index): HistoryEntry => ({
         kind: 'plan',
@@ -30,7 +30,7 @@ const historyOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => 
         by: { name: 'anna', through: 'cli' },
         ...plan,
       }))
-      .filter(({ id }) => id < beforeId),
+      .filter(({ id }) => id < beforeId && id > afterId),
 });
 const planning = shownPlanning(hostileName).toReversed();
 const namesIn = (...plans: Parameters<typeof historyOf>) =>
@@ -61,6 +61,28 @@ test('a permanent address shows the planning that was the newest at that time', 
   expect([namesUntil(), namesUntil(2), namesUntil(1), namesUntil(99)]).toEqual([['new'], ['new'], ['old'], ['new']]);
   expect(page()).toContain('href="/p/sizing?until=4"');
   expect(page('until=4')).toContain('href="/p/sizing"');
+});
+
+test('the page of a plan leads to its planning with all its clusters, not to that of another team', () => {
+  const plan = (name: string, document: string) => ({
+    document: plannedCluster({ name, partOf: { document, costUnit: 'CNY' } }),
+  });
+  const history = historyOf(
+    plan('b', 'theirs'),
+    plan('c', 'ours'),
+    plan('b', 'ours'),
+    plan('a', 'ours'),
+    plan('c', 'old'),
+  );
+  const view = createView({ prefix: '/p', path: '/plans/2', query: new URLSearchParams(), accepted: 'en' });
+  for (const entry of history.entries({ limit: 500 }).filter(({ id }) => id > 1 && id < 5)) {
+    if (entry.kind !== 'plan') throw new Error('no plan');
+    const [, until, shown] =
+      /href="\/p\/sizing\?until=(\d+)#plan-(\d+)"/.exec(html`${renderSized(entry, view)}`.text) ?? [];
+    expect(shown).toBe(String(entry.id));
+    const found = newestPlanning(history, Number(until));
+    expect([found?.entry, found?.clusters.map((each) => each.plan.name)]).toEqual([4, ['c', 'b', 'a']]);
+  }
 });
 
 test('headroom is given for the safe maximum and after a loss, and the tightest cluster comes first', () => {
@@ -151,8 +173,8 @@ test('the history entry and the page of one plan have its findings and those of 
   const document = plannedCluster({ partOf, findings: [findingOf('two-zones', {})] });
   const view = createView({ prefix: '', path: '/ledger/1', query: new URLSearchParams(), accepted: 'en' });
   const by = { name: 'anna', through: 'cli' } as const;
-  const entry: HistoryEntry = { kind: 'plan', id: 1, at: '2026-11-09T12:00:00.000Z', by, document };
-  for (const text of [renderEntryPage(entry, view), html`${renderSized(document, view)}`.text]) {
+  const entry = { kind: 'plan', id: 1, at: '2026-11-09T12:00:00.000Z', by, document } as const;
+  for (const text of [renderEntryPage(entry, view), html`${renderSized(entry, view)}`.text]) {
     for (const code of ['daily-share', 'two-zones']) expect(text).toContain(`<code>${code}</code>`);
   }
 });

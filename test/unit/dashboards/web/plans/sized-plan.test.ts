@@ -19,7 +19,9 @@ test.each([
     brokers: [{ ...first, role: 'member' as const, group: 'broker-a' }],
     promise: { ...plan.promise, safeTps: { low: 30_000, mid: 30_000, high: 30_000 } },
   };
-  const text = html`${renderSized(sized, view)}`.text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  const by = { name: 'anna', through: 'cli' } as const;
+  const entry = { kind: 'plan', id: 1, at: '2026-11-09T12:00:00.000Z', by, document: sized } as const;
+  const text = html`${renderSized(entry, view)}`.text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
   for (const each of [mode, role]) expect(text).toContain(each);
   expect(text).not.toMatch(/30,000 ?[(（]/);
 });
