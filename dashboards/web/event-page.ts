@@ -15,6 +15,7 @@ import {
   bindingText,
   hasKnownLimit,
   headroomText,
+  limitAheadText,
   nowText,
   safeMaxText,
   statusBadge,
@@ -102,7 +103,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
   // Not the state, which is that of lost brokers before that of the load.
   if (outlook.kind === 'unknown') return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
   const { numbers } = view;
-  const { minutes, chances, scaledBy, isOver } = outlook;
+  const { minutes, chances, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);
   const until = (value: number) => numbers.until(60 * Math.max(1, value));
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
@@ -121,12 +122,12 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
           .filter((each) => each !== false)
           .join(punctuation[view.language].semicolon);
   return html`<p><strong>${line}</strong></p>
-    ${scaledBy !== undefined && html`<p class="quiet">${texts.scaled(numbers.percent(scaledBy))}</p>`}
+    ${renderScale(outlook, status, view, texts)}
     ${
       !isOver &&
       html`<h3>${title}</h3>
         ${renderTableAlone(
-          `${title}: ${status.cluster}`,
+          `${title}${punctuation[view.language].colon}${status.cluster}`,
           [chances],
           [
             textColumn(texts.within, () => texts.chance),
@@ -136,6 +137,20 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
           ],
         )}`
     }`;
+}
+
+/** Renders the scale of the forecast, and the time without it, which other pages show. */
+function renderScale(
+  { scaledBy = 1, isOver }: Extract<LimitOutlook, { kind: 'outlook' }>,
+  status: ClusterStatus,
+  view: View,
+  texts: EventTexts,
+): Content {
+  const { numbers, strings } = view;
+  const factor = numbers.percent(scaledBy);
+  if (factor === numbers.percent(1)) return undefined;
+  return html`<p class="quiet">${texts.scaled(factor)}</p>
+    ${!isOver && html`<p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`}`;
 }
 
 export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {

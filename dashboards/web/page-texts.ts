@@ -179,6 +179,7 @@ export const pageLanguages = bilingual({
     toLimit: ['Time to safe maximum', '距安全上限'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会到达'],
     limitPassed: ['exceeded', '已超过'],
+    unscaled: ['forecast not scaled to the current load', '预测未按当前流量调整'],
     limitUnknown: [
       'unknown: the rate is above the highest one that the cluster has proven',
       '未知：速率已高于该集群验证过的最高速率',

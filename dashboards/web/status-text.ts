@@ -121,24 +121,40 @@ export function missingText(
 }
 
 /** Prefers the current trend, which needs no forecast and covers the next hours. */
-export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
-  const reached = safeMaxTps !== undefined && isOpen(safeMaxTps) ? safeTpsOf(safeMaxTps) : undefined;
-  const left = (seconds: number) =>
-    reached === undefined ? numbers.until(seconds) : strings.pages.atLeast(numbers.until(seconds));
-  if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {
-    return html`<strong class="bad">${left(trend.secondsToLimit)}</strong>
-      <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;
-  }
-  const { noForecast, partlyForecast, noLimitAhead, limitPassed, limitUnknown } = strings.pages.fleet;
-  if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
-  if (forecast.secondsToLimit === undefined) {
-    const isBeyond = reached !== undefined && forecast.peak.tps >= reached;
-    const unreached = forecast.isIncomplete ? partlyForecast : noLimitAhead;
-    return html`<span class="quiet">${isBeyond ? limitUnknown : unreached}</span>`;
-  }
-  if (forecast.secondsToLimit <= 0) return limitPassed;
-  return left(forecast.secondsToLimit);
+export function toLimitText(status: ClusterStatus, view: View): Content {
+  const { trend } = status;
+  if (trend?.secondsToLimit === undefined || trend.secondsToLimit <= 0) return limitAheadText(status, view);
+  const { strings, numbers } = view;
+  return html`<strong class="bad">${leftText(trend.secondsToLimit, status, view)}</strong>
+    <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;
 }
+
+/** States that the forecast is not scaled, as in alerts, because the event page scales it to the current load. */
+export function limitAheadText(status: ClusterStatus, view: View): Content {
+  const { forecast, safeMaxTps, headroom = 0 } = status;
+  const { strings } = view;
+  const texts = strings.pages.fleet;
+  const reached = provenTps(safeMaxTps);
+  if (headroom < 0) return reached === undefined ? texts.limitPassed : quiet(texts.limitUnknown);
+  if (forecast === undefined) return quiet(texts.noForecast);
+  const { secondsToLimit, isIncomplete, peak } = forecast;
+  const unscaled = strings.aside(texts.unscaled);
+  if (secondsToLimit !== undefined) {
+    const left = secondsToLimit > 0 ? leftText(secondsToLimit, status, view) : texts.limitPassed;
+    return html`${left}${quiet(unscaled)}`;
+  }
+  if (reached !== undefined && peak.tps >= reached) return quiet(texts.limitUnknown + unscaled);
+  return quiet(isIncomplete ? texts.partlyForecast : texts.noLimitAhead + unscaled);
+}
+
+const quiet = (text: string): Html => html`<span class="quiet">${text}</span>`;
+
+const leftText = (seconds: number, { safeMaxTps }: ClusterStatus, { strings, numbers }: View): string =>
+  provenTps(safeMaxTps) === undefined ? numbers.until(seconds) : strings.pages.atLeast(numbers.until(seconds));
+
+/** @returns the highest rate of a cluster whose safe maximum may be higher; undefined for others */
+const provenTps = (safeMaxTps: ClusterStatus['safeMaxTps']): number | undefined =>
+  safeMaxTps !== undefined && isOpen(safeMaxTps) ? safeTpsOf(safeMaxTps) : undefined;
 
 const square = html`<path d="M2 2h16v16H2z" />`;
 const triangle = html`<path d="M10 2.5 18.5 17h-17z" />`;

@@ -73,7 +73,8 @@ const figures: Readonly<Record<Exclude<FleetSort, 'name'>, (status: ClusterStatu
   safe: ({ safeMaxTps }) => safeMaxTps && safeTpsOf(safeMaxTps),
   now: ({ now }) => now?.produceTps,
   age: ({ verdict }) => verdict?.ageSeconds,
-  limit: ({ trend, forecast }) => trend?.secondsToLimit ?? forecast?.secondsToLimit,
+  limit: ({ loadState, trend, forecast }) =>
+    loadState === 'over' ? 0 : (trend?.secondsToLimit ?? forecast?.secondsToLimit),
 };
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string | null): Choice | undefined {

@@ -140,6 +140,42 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   expect(renderEventPage(content, view)).toContain('scaled by 300% (at least 50%, at most 300%)');
 });
 
+test.each([
+  ['en', 'scaled by 120%', 'Time to safe maximum: 43 min (forecast not scaled to the current load)'],
+  ['zh', '按 120% 调整（50% 至 300%）', '距安全上限：43 分钟（预测未按当前流量调整）'],
+] as const)(
+  'in %s, a scaled forecast is named beside the time without it, and no other is',
+  (lang, scaled, unscaled) => {
+    const { statuses, ...rest } = eventParts;
+    const [orders] = statuses.fleet().clusters;
+    if (orders?.now === undefined || orders.forecast === undefined) throw new Error('no reading, or no forecast');
+    const { now, forecast } = orders;
+    const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
+    const shown = (produceTps: number) => {
+      const clusters = [{ ...orders, now: { ...now, produceTps }, forecast: { ...forecast, secondsToLimit: 2580 } }];
+      const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+      return renderEventPage(content, view).replaceAll(/<[^>]+>/g, '');
+    };
+    for (const text of [scaled, unscaled]) {
+      expect(shown(24_000)).toContain(text);
+      // The load that is forecast.
+      expect(shown(20_000)).not.toContain(text);
+    }
+  },
+);
+
+test('a chance that is reached now is given as within a minute, not within 0 s', () => {
+  const { statuses, ...rest } = eventParts;
+  const [orders] = statuses.fleet().clusters;
+  if (orders?.now === undefined) throw new Error('no reading');
+  const safeMaxTps = { kind: 'at-least', tps: 20_200, reason: 'no-limit-reached' } as const;
+  const clusters = [{ ...orders, safeMaxTps }];
+  const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
+  const page = renderEventPage(content, view);
+  expect(page).toContain(eventLanguages.en.unlikely('60 s'));
+});
+
 test('a load above the policy limit of a readings-based maximum has no time to the limit', () => {
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
   const shown = (produceTps: number) => {

@@ -273,7 +273,7 @@ describe('a forecast', () => {
     expect(partly.forecast).toMatchObject({ isIncomplete: true });
     expect(ClusterStatus.parse(partly)).toEqual(partly);
     expect([textOf(whole, 'en'), textOf(partly, 'en'), textOf(partly, 'zh')]).toEqual([
-      'not reached in the forecast period',
+      'not reached in the forecast period (forecast not scaled to the current load)',
       'no forecast for part of the period',
       '预测期内部分时段无预测',
     ]);
@@ -293,17 +293,40 @@ describe('a forecast', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         [
-          "unknown: the rate is above the highest one that the cluster has proven",
-          "at least 40 min",
-          "not reached in the forecast period",
+          "unknown: the rate is above the highest one that the cluster has proven (forecast not scaled to the current load)",
+          "at least 40 min (forecast not scaled to the current load)",
+          "not reached in the forecast period (forecast not scaled to the current load)",
         ],
         [
-          "未知：速率已高于该集群验证过的最高速率",
-          "至少 40 分钟",
-          "预测期内不会到达",
+          "未知：速率已高于该集群验证过的最高速率（预测未按当前流量调整）",
+          "至少 40 分钟（预测未按当前流量调整）",
+          "预测期内不会到达（预测未按当前流量调整）",
         ],
       ]
     `);
+  });
+
+  test('is not the time to a limit that the load has already exceeded', () => {
+    const [known, open] = [predicted(1000), { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' } as const].map(
+      (safeMaxTps) =>
+        [forecast(), undefined].map((each) => {
+          const status = stand({
+            verdicts: [verdict({ safeMaxTps })],
+            produceTps: 1500,
+            ...(each && { forecast: each }),
+          });
+          return [textOf(status, 'en'), textOf(status, 'zh')];
+        }),
+    );
+    expect(known).toEqual([
+      ['exceeded', '已超过'],
+      ['exceeded', '已超过'],
+    ]);
+    const unknown = [
+      'unknown: the rate is above the highest one that the cluster has proven',
+      '未知：速率已高于该集群验证过的最高速率',
+    ];
+    expect(open).toEqual([unknown, unknown]);
   });
 });
 

@@ -26,6 +26,19 @@ test('clusters are sorted by headroom, the worst first, and clusters without hea
   expect(namesOf(fleet, 'order=desc')).toEqual(['b', 'a', 'unknown']);
 });
 
+test('by time to the safe maximum, a cluster above it is first, whatever is forecast', () => {
+  const forecast = (secondsToLimit: number) => ({
+    forecast: { entry: 1, peak: { tps: 1, at: '2026-11-11T00:00:00.000Z' }, secondsToLimit },
+  });
+  const over = { headroom: -0.1, loadState: 'over' } as const;
+  const clusters = [
+    cluster('soon', forecast(60)),
+    cluster('over', { ...over, ...forecast(7200) }),
+    cluster('lost', over),
+  ];
+  expect(namesOf(clusters, 'sort=limit')).toEqual(['lost', 'over', 'soon']);
+});
+
 test('the search for names and domains ignores case, and states and brokers are filtered by name', () => {
   expect(namesOf(fleet, 'q=ORD')).toEqual(['a']);
   expect(namesOf(fleet, 'state=over')).toEqual(['a']);
