@@ -98,6 +98,8 @@ export const RecordedAlert = z.strictObject({
   startsAt: time,
   endsAt: time.optional().describe('absent while the alert fires'),
   severity: z.string().max(longestName).optional(),
+  group: Name.optional().describe('consumer group that the alert is about'),
+  topic: Name.optional(),
   summary: z.string().max(longestReason).optional(),
   summaryZh: z.string().max(longestReason).optional(),
 });

@@ -166,7 +166,12 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     const mark: AlertMark = {
       name: alertname.slice(0, longest.name),
       startMs: Date.parse(startsAt),
-      ...defined({ endMs, severity: labels['severity']?.slice(0, longest.name) }),
+      ...defined({
+        endMs,
+        severity: labels['severity']?.slice(0, longest.name),
+        group: nameIn(labels['consumergroup']),
+        topic: nameIn(labels['topic']),
+      }),
       ...text,
     };
     const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
@@ -210,6 +215,8 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     },
   };
 }
+
+const nameIn = (label: string | undefined): string | undefined => label?.slice(0, longest.name) || undefined;
 
 const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
   mark.endMs === undefined && nowMs - postedMs <= firesForMs;
@@ -270,12 +277,12 @@ function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
   const alerts = new Map<string, KeptAlert>();
   for (const entry of entries.toReversed()) {
     if (entry.kind !== 'alert') continue;
-    const { fingerprint, name, startsAt, endsAt, severity, summary, summaryZh } = entry.document;
+    const { fingerprint, name, startsAt, endsAt, severity, group, topic, summary, summaryZh } = entry.document;
     const mark = {
       name,
       startMs: Date.parse(startsAt),
       ...(endsAt !== undefined && { endMs: Date.parse(endsAt) }),
-      ...defined({ severity, summary, summaryZh }),
+      ...defined({ severity, group, topic, summary, summaryZh }),
     };
     alerts.set(fingerprint, { key: fingerprint, mark, recordedMs: Date.parse(entry.at) });
   }

@@ -140,7 +140,8 @@ test.each(alerts)(
 );
 
 test.each(alerts)('%s has one test in which it fires and one in which it is silent', (name, { file }) => {
-  const { tests } = parse(read(`alerts/tests/${file}.test.yaml`)) as { tests: { name: string }[] };
+  const paths = globSync(`alerts/tests/${file}{,-*}.test.yaml`, { cwd: repository });
+  const tests = paths.flatMap((path) => (parse(read(path)) as { tests: { name: string }[] }).tests);
   expect(tests.map((each) => each.name).filter((words) => words.startsWith(`${name} `))).toEqual([
     `${name} fires`,
     `${name} is silent`,

@@ -48,17 +48,21 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
       name: alert.name,
       look: 'near',
       badge: html`<strong class="bad">▲ ${readingsLanguages[view.language].firing}</strong>`,
-      text: alertText(alert, view),
+      text: alertText(cluster, alert, view),
     })),
   ];
 }
 
-function alertText(alert: AlertMark, { language, numbers }: View): Content {
-  const { name, startMs, severity } = alert;
+/** Ends with a link to the group or topic. */
+function alertText(cluster: string, alert: AlertMark, view: View): Content {
+  const { language, numbers } = view;
+  const { name, startMs, severity, group, topic } = alert;
+  const [page, subject] = group === undefined ? (['topics', topic] as const) : (['groups', group] as const);
   return html`<strong><bdi>${name}</bdi></strong
     >${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
-    <span class="quiet">${numbers.moment(startMs)}</span>`;
+    <span class="quiet">${numbers.moment(startMs)}</span>
+    ${subject !== undefined && namedLink(clusterPath(cluster, page, subject), subject, view)}`;
 }
 
 /** Acknowledged items come last, with a mark. */

@@ -37,6 +37,9 @@ export interface AlertMark {
   /** Absent while the alert fires. */
   endMs?: number;
   severity?: string;
+  /** Consumer group and topic that the alert is about. */
+  group?: string;
+  topic?: string;
   /** Description by the rule, or its summary. */
   summary?: string;
   /** The same in Chinese, if the rule has it. */

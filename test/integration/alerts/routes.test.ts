@@ -201,6 +201,18 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('pager', 'logs-2')).toEqual(['KafkaPartitionsWithoutLeader']);
   });
 
+  test('a cluster that is unread for lack of name servers pages only for these, and inhibits the alerts it explains', async () => {
+    const cluster = 'unrouted';
+    await alertmanager.post([
+      shippedAlert('RocketmqNameServersDown', { cluster }),
+      shippedAlert('PlimsollClusterUnread', { cluster }),
+      shippedAlert('ClusterOverSafeMax', { cluster }),
+      shippedAlert('PlimsollClusterUnread', { cluster: 'unrouted-2' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('pager', 'unrouted-2') > 0);
+    expect(namesTo('pager', cluster)).toEqual(['RocketmqNameServersDown']);
+  });
+
   test('a cluster above its safe maximum is one page, without tickets for the consequences', async () => {
     const cluster = 'orders-2';
     const alike = { cluster };

@@ -72,6 +72,14 @@ test('alerts of one name differ by their descriptions', () => {
   expect(audit?.summaryZh).toMatch(/^audit /);
 });
 
+test('an alert names its group and topic, also to another instance', () => {
+  const history = scratchHistory();
+  const logs = [createAlertLog(history), createAlertLog(history)];
+  const labels = { cluster: 'orders', consumergroup: 'billing', topic: 'paid' };
+  logs[0]?.add(posted('firing', shippedAlert('ConsumerFarBehind', labels)), nowMs);
+  for (const log of logs) expect(log.firing('orders', nowMs)).toMatchObject([{ group: 'billing', topic: 'paid' }]);
+});
+
 test('a firing alert has the description of its last post, also with long names', () => {
   const log = createAlertLog();
   const annotationsOf = (lag: string) => ({

@@ -107,6 +107,20 @@ test('a broker has the expiry of the certificate at its address, and the page sh
   expect(page).toContain('2027-01-15 08:00 UTC');
 });
 
+test('a firing alert links to its group, or else to its topic', () => {
+  const alert = { name: 'ConsumerFarBehind', startMs: 0 };
+  const alerts = [{ ...alert, group: 'a/b', topic: 'busy' }, { ...alert, topic: 'busy' }, alert];
+  const page = renderClusterPage(
+    { ...(view() as ClusterView), alerts },
+    createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted: 'en' }),
+  );
+  const attention = /id="attention".*?<\/ul>/s.exec(page)?.[0] ?? '';
+  expect([...attention.matchAll(/href="([^"]*)"/g)].map(([, path]) => path)).toEqual([
+    '/clusters/orders/groups/a%2Fb',
+    '/clusters/orders/topics/busy',
+  ]);
+});
+
 test('the busiest topics come first, and internal topics are left out', () => {
   const traffic = () => ({
     at: new Date(),
