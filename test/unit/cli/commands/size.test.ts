@@ -138,7 +138,7 @@ test('refuses a demand above every limit with resource and number, and exits wit
   );
   expect(exitCode).toBe(6);
   expect(stdout).toMatch(
-    /orders: refused\. no host type of the catalogue is large enough .* messages requires.*each broker would need [\d,]+ messages\/s but has 20,000/,
+    /orders: refused\. no host type of the catalogue is large enough .* messages requires.*each broker would need [\d,]+ msg\/s but has 20,000/,
   );
 });
 

@@ -59,7 +59,7 @@ test('for RocketMQ, shows the bytes of one copy with their records, and stores d
   // 825 bytes each: 705 of the record, 40 of consume queue and index, 80 of DLedger.
   expect(section('bytes', lines)).toEqual([`up to 256 MB ${kept}; 500 kB/s at the peak`]);
   expect(section('topics', lines)[1]).toContain('12 partitions, copies: as the brokers are set');
-  expect(section('bytes', linesOf({ ...load, delay: { level: 3 } }, 'rocketmq'))[0]).toContain(`up to 527 MB ${kept}`);
+  expect(section('bytes', linesOf({ ...load, delay: { level: 3 } }, 'rocketmq'))[0]).toContain(`up to 540 MB ${kept}`);
   const { topics, replicatedBytes, copyBytes } = planDocument(planOf(load, 'rocketmq'));
   expect([topics[0]?.replicationFactor, replicatedBytes, copyBytes]).toEqual([undefined, undefined, 310_000 * 825]);
 });
