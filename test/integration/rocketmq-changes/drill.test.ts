@@ -49,6 +49,9 @@ if (fullMatrix) {
           const names = [...onBrokers.flat().map(({ name }) => name), ...routed.flat()];
           return names.filter((name) => name.startsWith('plimsoll-drill-'));
         };
+        // Members of a new controller group are in sync a few seconds after its start.
+        const planned = async () => (await changes.run('drill', '--broker', 'broker-a')).exitCode;
+        await expect.poll(planned, { timeout: 60_000, interval: 1000 }).toBe(0);
         await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
         expect(await drillTopics()).not.toEqual([]);
         const aborted = await changes.run('drill', '--broker', 'broker-a', '--abort');
