@@ -25,7 +25,7 @@ import { createLiveStreams } from '../../service/live/live-streams.ts';
 import { launchChromium } from '../../tools/chromium.ts';
 import { startScriptedHttp } from './scripted-http.ts';
 import { fillLedger, hostileName, shownFleet } from './shown-fleet.ts';
-import { answerOfDay } from './shown-readings.ts';
+import { answerOfDay } from './answer-of-day.ts';
 import { fillSizing } from './shown-sizing.ts';
 
 const inPage = fileURLToPath(new URL('in-page.js', import.meta.url));

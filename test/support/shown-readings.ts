@@ -6,7 +6,6 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
 import type { ServedCluster } from '../../service/parts.ts';
-import type { SentRequest } from './scripted-http.ts';
 import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
 
 const at = new Date('2026-11-10T11:59:50.000Z');
@@ -366,36 +365,4 @@ export function shownReading(
     traffic: () => trafficOf(carried, broker),
     lookUp: async () => lookupOf(broker, hostile),
   };
-}
-
-/**
- * Returns responses of a Prometheus for client software, and for a past day of `orders`: two brokers and a removed one, with a daily wave
- * and an hour without data.
- */
-export function answerOfDay({ path, parameters: { query = '', start, end, step } }: SentRequest): string {
-  if (path.endsWith('/query')) {
-    const clients = [
-      ['apache-kafka-java', '3.6.1', '84'],
-      ['librdkafka', '2.3.0', '31'],
-      ['<script>alert(1)</script>', '=cmd()', '2'],
-    ] as const;
-    const vector = clients.map(([clientSoftwareName, clientSoftwareVersion, connections]) => ({
-      metric: { cluster: 'orders', clientSoftwareName, clientSoftwareVersion },
-      value: [0, connections],
-    }));
-    return JSON.stringify({ status: 'success', data: { resultType: 'vector', result: vector } });
-  }
-  const metric = /put_messages|get_messages/.exec(query)?.[0];
-  const brokers =
-    metric === undefined ? [] : ['broker-a:0', 'broker-b:0', ...(metric === 'put_messages' ? ['broker-c:0'] : [])];
-  const result = brokers.map((broker) => {
-    const values = [];
-    for (let time = Number(start); time <= Number(end); time += Number(step)) {
-      const hour = (time / 3600) % 24;
-      const rate = 5200 + 3800 * Math.sin(((hour - 9) * Math.PI) / 12) + (hour === 20 ? 2500 : 0);
-      if (hour !== 4) values.push([time, String(metric === 'put_messages' ? rate : rate * 0.97)]);
-    }
-    return { metric: { cluster: 'orders', broker }, values };
-  });
-  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 }

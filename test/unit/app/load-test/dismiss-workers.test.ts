@@ -38,14 +38,14 @@ test('a worker that waits for a refused run ends with the reason, and its pass s
     },
     { signal: AbortSignal.timeout(10_000) },
   );
-  served.catch(() => {});
-  await waiting.promise;
-  const refused = new AppError('load-test-refused', 'cluster lab cannot take this load: its disk is too small');
-  await dismissWorkers(workers, refused, systemClock);
-  await expect(served).rejects.toMatchObject({
+  const ended = expect(served).rejects.toMatchObject({
     code: 'load-test-refused',
     message: 'the run did not start: cluster lab cannot take this load: its disk is too small',
     hint: expect.stringContaining('its pass is still valid') as string,
   });
+  await waiting.promise;
+  const refused = new AppError('load-test-refused', 'cluster lab cannot take this load: its disk is too small');
+  await dismissWorkers(workers, refused, systemClock);
+  await ended;
   expect(existsSync(admissionFile)).toBe(true);
 });

@@ -1,39 +1,11 @@
 import { expect, test } from 'vitest';
-import { inputs } from '../../../../support/capacity-report-inputs.ts';
-import { blastRadiusOf } from '../../../../../analyzer/planning/simulation/blast-radius.ts';
-import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
-import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
-import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { radius, withRadius } from '../../../../support/report-with-blast-radius.ts';
 import { blastRadiusLanguages } from '../../../../../dashboards/web/sizing/blast-radius-texts.ts';
-import { plannedCluster } from '../../../../support/cluster-plan.ts';
-import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
 import { languages, type ReportLanguage } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 
 const names = Object.keys(languages) as ReportLanguage[];
-
-/** Network interfaces that the loss of a broker saturates. */
-const tight = { ...plannedCluster().shape, networkBitsPerSecond: 8e7 };
-const radius = blastRadiusOf(plannedCluster({ shape: tight }), sizingPolicy(readDefaultPolicy(), {}), {
-  choices: { world: 'high', consumerSpeed: plannedConsumerSpeed, isThrottled: true },
-  lastsSeconds: 1800,
-});
-const withRadius = makeReport({
-  ...inputs,
-  blastRadius: {
-    document: BlastRadiusDocument.parse({
-      schemaVersion: 1,
-      kind: 'blast-radius',
-      world: 'high',
-      consumerSpeed: plannedConsumerSpeed,
-      lastsSeconds: 1800,
-      clusters: [radius],
-    }),
-    source: { id: 'blast-radius', kind: 'blast-radius', name: 'radius.json', sha256: 'd'.repeat(64) },
-  },
-});
 
 test.each(names)(
   'the blast radius in %s starts with the number of failures that have an effect, and the worst of them',

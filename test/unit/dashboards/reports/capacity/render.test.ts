@@ -1,18 +1,13 @@
 import { expect, test } from 'vitest';
+import { withRadius } from '../../../../support/report-with-blast-radius.ts';
 import { explainedOrders, inputs, measuredOrders, plans } from '../../../../support/capacity-report-inputs.ts';
 import { reviewPromotion } from '../../../../../analyzer/review/review-promotion.ts';
 import { happened } from '../../../../support/promotion-happened.ts';
-import { blastRadiusOf } from '../../../../../analyzer/planning/simulation/blast-radius.ts';
-import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
-import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
-import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
 import { findingExamples, findingOf } from '../../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
-import { plannedCluster } from '../../../../support/cluster-plan.ts';
 import { domainOf, requestOf, surroundingsOf } from '../../../../support/sized.ts';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
@@ -351,25 +346,4 @@ test('a review adds the actual figures', () => {
   expect(written).toContain(
     '| orders | 42,000 (36,000 to 50,000) | 40,000 | 25,000 (estimate 26,000) | correct | peak off by -4.8% |',
   );
-});
-
-/** Network interfaces that the loss of a broker saturates. */
-const tight = { ...plannedCluster().shape, networkBitsPerSecond: 8e7 };
-const radius = blastRadiusOf(plannedCluster({ shape: tight }), sizingPolicy(readDefaultPolicy(), {}), {
-  choices: { world: 'high', consumerSpeed: plannedConsumerSpeed, isThrottled: true },
-  lastsSeconds: 1800,
-});
-const withRadius = makeReport({
-  ...inputs,
-  blastRadius: {
-    document: BlastRadiusDocument.parse({
-      schemaVersion: 1,
-      kind: 'blast-radius',
-      world: 'high',
-      consumerSpeed: plannedConsumerSpeed,
-      lastsSeconds: 1800,
-      clusters: [radius],
-    }),
-    source: { id: 'blast-radius', kind: 'blast-radius', name: 'radius.json', sha256: 'd'.repeat(64) },
-  },
 });
