@@ -73,7 +73,7 @@ const Unresolved = [
 ] as const;
 
 const Observed = ofKind('observed', {
-  tps: tps.describe('the measured value, not scaled to the policy'),
+  tps: tps.describe('the measured value, not scaled to the policy limit'),
   basis: z.array(
     z.strictObject({
       reading: z.string(),

@@ -91,7 +91,7 @@ export const DomainVerdict = z.strictObject({
   safeMaxSource: z.string().optional().describe('id of the source of safeMaxTps; absent in reports of older versions'),
   safeTps: amount
     .optional()
-    .describe('rate that the peak is compared with: the lower end, or a measured value scaled to the policy'),
+    .describe('rate that the peak is compared with: the lower end, or a measured value scaled to the policy limit'),
   headroom: z.number().optional().describe('1 - peak / safe maximum; negative if the safe maximum is too low'),
   limitedBy: Limit.optional(),
   messageBytes: positive.optional().describe('mean size of the messages of the domain, stated or planned'),

@@ -8,7 +8,7 @@ export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
     case 'unknown':
       return undefined;
     case 'observed':
-      // Written readings are not scaled to the policy; their basis is.
+      // Written readings are not scaled to the policy limit; their basis is.
       return Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low));
     default:
       return safeMax.tps;

@@ -56,6 +56,10 @@ const table = {
       `没有 ${of} 台可写 Broker（RocketMQ 为主节点，或可选主的组中的成员）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
+  'loss-outdated': {
+    en: ({ of }) => `${of}: the rate without it was computed before a lower maximum was found`,
+    zh: ({ of }) => `${of}：计算缺少它的速率之后，又测得更低的上限`,
+  },
   'loss-test': {
     en: ({ of }) => `${of}: the test without it sustained no rate`,
     zh: ({ of }) => `${of}：缺少它的压测在任何速率下都未能稳定`,

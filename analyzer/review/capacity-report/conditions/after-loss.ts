@@ -105,8 +105,8 @@ function lossesOf(case_: MeasuredCase): Losses {
     for (const id of ids) {
       const subject = lossName({ lost: kind, id });
       const ofId = own.filter(({ loss }) => loss.id === id);
-      const recorded = ofId.find(({ loss }) => !isAssumed(loss));
-      const counting = recorded === undefined || isOutdated(recorded.verdict, case_) ? undefined : recorded;
+      const recorded = ofId.filter(({ loss }) => !isAssumed(loss));
+      const counting = recorded.find(({ verdict }) => !isOutdated(verdict, case_));
       const isOfLoss = ({ analysis }: Measured) =>
         case_.lostGroup === true ? isTestWithout(id, analysis, whole) : isOf(id, analysis);
       const test = kind === 'broker' ? testWithout(isOfLoss, counting, case_) : undefined;
@@ -126,6 +126,7 @@ function lossesOf(case_: MeasuredCase): Losses {
           ...returning,
           ...(loss.minInSyncReplicas !== undefined && { rejectsSends: true }),
         });
+      else if (recorded.length > 0) unknown.push({ what: 'loss-outdated', of: subject });
       else if (gap === undefined || ofId.some((each) => isAssumed(each.loss)))
         unknown.push({ what: 'placement', of: subject });
       else unknown.push({ what: 'loss-limit', of: subject, in: gap });

@@ -40,7 +40,7 @@ test('the N-1 rate is not computed from a maximum that has decreased since', () 
     expect(decided.proof?.tps).toBeGreaterThan(690);
     expect(decided.reasons.map(({ code }) => code)).toEqual(['after-loss-unknown']);
     expect(reasonOf({ ...change, measured: analyses }, 'after-loss-unknown')?.missing).toContainEqual({
-      what: 'placement',
+      what: 'loss-outdated',
       of: 'broker 2',
     });
   }
@@ -61,6 +61,13 @@ test('the N-1 rate is not computed from a verdict without a limit if a limit was
   expect(withoutLimit.analysis).toMatchObject({ safeMaxTps: { kind: 'at-least' }, withoutOne: expect.anything() });
   expect(figureOf([withoutLimit], 'after-loss')?.state).toBe('holds');
   expect(figureOf([withoutLimit, measured(recordedRun(unplaced))], 'after-loss')?.state).toBe('unknown');
+});
+
+test('the N-1 rate of an older maximum counts if the newer verdict without a limit is outdated', () => {
+  const withLimit = measured(startedAt(recordedRun(), '2025-10-01T00:00:00.000Z'));
+  const found = measured(recordedRun(unplaced));
+  expect(figureOf([withLimit, withoutLimit, found], 'after-loss')).toEqual(figureOf([withLimit, found], 'after-loss'));
+  expect(figureOf([withLimit, found], 'after-loss')?.state).toBe('holds');
 });
 
 test('a recorded placement counts as long as the maximum has not decreased, however old it is', () => {
