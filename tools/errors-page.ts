@@ -5,7 +5,7 @@ import { formatJson } from './format-json.ts';
 
 const meanings = {
   answered:
-    'answered: confirmed, predicted, observed or at least (3 for at least if the cause of the limit is unknown)',
+    'answered: `confirmed`, `predicted`, `observed`, or `at-least` with a known cause of the limit (unknown cause: 3)',
   unexpected: 'a defect of Plimsoll',
   usage: 'usage or bad input',
   unknown: 'the answer is unknown',

@@ -50,7 +50,7 @@ export const runLanguages = bilingual({
   /** Between names. */
   list: [punctuation.en.list, punctuation.zh.list],
   aside: (value: string) => [` (${value})`, `（${value}）`],
-  scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
+  scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy limit`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {
     confirmed: [
       'This rate was sustained for the confirmation time, and every criterion was met.',

@@ -1,6 +1,6 @@
 // Formats the safe maximum after a loss, and the accuracy of its prediction.
 
-import type { Analysis, Loss, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Analysis, Interval, Loss, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
@@ -45,7 +45,10 @@ export const intervalText = ({
   estimateTps,
   interval,
 }: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string =>
-  `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rateRangeText(interval)}`;
+  `estimate ${rateNumberText(estimateTps)}, ${boundsText(interval)}`;
+
+export const boundsText = (interval: Interval): string =>
+  `${percentText(interval.confidence)} interval ${rateRangeText(interval)}`;
 
 export function lossGradeText(grade: LossGrade): string {
   if (grade.kind === 'not-graded') return `without ${nodeText(grade.lost)} not tested: ${grade.reason}`;

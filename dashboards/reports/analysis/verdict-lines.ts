@@ -7,7 +7,7 @@ import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { withoutText } from '../../../core/text/scope-text.ts';
-import { intervalText, lossLines } from './loss-text.ts';
+import { boundsText, intervalText, lossLines } from './loss-text.ts';
 import { type Paint, reportWidth, type Style, wrap } from '../../../core/text/table.ts';
 
 /** Width of labels such as `Safe maximum`. */
@@ -126,7 +126,7 @@ function safeMaximumText(analysis: Analysis): string {
     case 'observed': {
       const tps = safeTpsOf(safe) ?? safe.tps;
       if (tps === safe.tps) return openText(safe, '', analysis.findings);
-      return `${rateText(tps)}, observed (one reading at ${rateNumberText(safe.tps)}, scaled to the policy)`;
+      return `${rateText(tps)}, observed (one reading at ${rateNumberText(safe.tps)}, scaled to the policy limit)`;
     }
     default:
       return openText(safe, limitsText(analysis), analysis.findings);
@@ -166,9 +166,9 @@ function notJudgedIn({ resources, findings }: Analysis): string[] {
 function saturationText(full: SaturationTps, findings: readonly Finding[]): string {
   switch (full.kind) {
     case 'confirmed':
-      return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (estimate, ${boundsText(full.interval)})`;
     case 'predicted':
-      return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (${quantityText(full.extrapolationFactor)} times the highest rate tested; ${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (estimate, ${quantityText(full.extrapolationFactor)} times the highest rate tested; ${boundsText(full.interval)})`;
     default:
       return openText(full, 'sustained', findings, saturationReason);
   }

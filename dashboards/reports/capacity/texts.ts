@@ -142,7 +142,7 @@ export const languages = bilingual({
   atLeast: (rate: string) => [`at least ${rate}`, `至少 ${rate}`],
   atMost: (time: string) => [`at most ${time}`, `最多 ${time}`],
   readOnce: (safe: string, read: string) => [
-    `${safe} (one reading at ${read}, scaled to the policy)`,
+    `${safe} (one reading at ${read}, scaled to the policy limit)`,
     `按策略 ${safe}（仅一次读数：${read}）`,
   ],
   /** The safe rate, and the estimate whose lower end it is. */

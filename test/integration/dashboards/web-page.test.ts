@@ -55,7 +55,7 @@ test('a manually entered reading shows its basis instead of charts, and why it h
   const { text } = await get('/runs/readings');
   const words = wordsOf(text);
   expect(words).toContain(
-    'Safe maximum observed 56,000 msg/s 28 MB/s of payload one reading at 70,000, scaled to the policy',
+    'Safe maximum observed 56,000 msg/s 28 MB/s of payload one reading at 70,000, scaled to the policy limit',
   );
   expect(words).toContain('66,000 – 70,000');
   expect(words).toContain('manually entered readings, which have no histograms');

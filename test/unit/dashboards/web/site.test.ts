@@ -114,7 +114,7 @@ test.each([
 
 test('the list shows an observed maximum as scaled by the policy, with the reading beside it', async () => {
   const { text } = await pageOf(readAnalysis('readings'), '/');
-  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
+  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy limit');
 });
 
 test('the capacity that a reading is compared with is in Chinese on a Chinese page', async () => {

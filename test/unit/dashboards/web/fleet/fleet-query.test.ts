@@ -79,7 +79,7 @@ test('an observed maximum is sorted, drawn and compared as scaled by the policy'
   const view = createView({ prefix: '', path: '/clusters', query, accepted: false });
   const shown = renderFleetTable([reading], { query: readFleetQuery(query), trendOf: () => [60_000] }, view);
   const text = shown.text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
-  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
+  expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy limit');
   expect(text).toContain(view.strings.pages.fleet.limitUnknown);
   // The load is above the limit, so the scale ends at the load.
   expect(shown.text).toContain('<span>60,000</span>');
