@@ -90,6 +90,10 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
     { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
     { signal },
   );
+  const unread = seen.flatMap(({ broker, trouble }) => (trouble === undefined ? [] : [`broker ${broker}: ${trouble}`]));
+  if (unread.length > 0) {
+    tell(`machines not recorded, so a report cannot show whether they changed since (${unread.join('; ')})`);
+  }
   const ownCoverage = seen.filter(({ broker }) => broker === id);
   const { stores, unwatched } = watchedStores(ownCoverage, limits, new Map([[host, probe]]));
   for (const { broker, reason } of unwatched) tell(noDiskGuardText(broker, reason));

@@ -76,7 +76,7 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
   if (now.cluster !== analysis.run.cluster) {
     return { drift: [], missing: [...missing, { what: 'other-cluster', of: analysis.run.cluster, in: now.cluster }] };
   }
-  const current = clusterPart(now.fingerprint) ?? {};
+  const current = withoutUnread(before, clusterPart(now.fingerprint) ?? {});
   const drift = driftOf(before, current).filter(({ setting, a }) =>
     isComparable(setting, a, measured, [before, current]),
   );
@@ -94,6 +94,14 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
         .map(({ setting }): Missing => ({ what: 'current-setting', of: setting })),
     ],
   };
+}
+
+/** A redline may read only the host of its broker: settings of the other hosts are not new. @returns those of hosts read before */
+function withoutUnread(before: Fingerprint, current: Fingerprint): Fingerprint {
+  const unread = Object.keys(current)
+    .flatMap((key) => /^(?<host>hosts\..+\.)cores$/.exec(key)?.groups?.['host'] ?? [])
+    .filter((host) => !Object.keys(before).some((key) => key.startsWith(host)));
+  return Object.fromEntries(Object.entries(current).filter(([key]) => !unread.some((host) => key.startsWith(host))));
 }
 
 /** For a run with brokers down, only settings of the remaining brokers are compared, not the number of brokers. */

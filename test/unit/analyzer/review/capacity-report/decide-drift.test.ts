@@ -31,6 +31,13 @@ describe('drift', () => {
     expect(codesOf({ settings: changed({ 'hosts.host-1.nvme0n1.bytes': '2000000000000' }) })).toEqual(['proven']);
   });
 
+  test('ignores hosts that the test did not read and no broker of it has', () => {
+    expect(
+      codesOf({ settings: changed({ 'hosts.rack-2.example.cores': '8', 'hosts.rack-2.example.os': 'Debian' }) }),
+    ).toEqual(['proven']);
+    expect(codesOf({ settings: changed({ 'hosts.host-1.cores': '99' }) })).toEqual(['drifted']);
+  });
+
   test('ignores settings of the load generator, its topics and its clients', () => {
     expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
   });
