@@ -35,7 +35,7 @@ type PolicyIo = Pick<Caller<Pick<CommonRequest, 'config'>>, 'options' | 'stderr'
 /** @returns the existing config file; reports the default file if used */
 export function policyFile({ options, stderr }: Omit<PolicyIo, 'signal'>): string | undefined {
   const file = presentConfigFile(options.config);
-  if (file !== options.config) stderr.write(`policy: ${defaultConfigFile}\n`);
+  if (file !== options.config) stderr.write(`policy limits from ${defaultConfigFile}\n`);
   return file;
 }
 

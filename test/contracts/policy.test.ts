@@ -51,7 +51,7 @@ test('without --config, the policy of ./plimsoll.yaml is used, and stderr names 
   process.chdir(folder);
   onTestFinished(() => process.chdir(before));
   const { stdout, stderr } = await runWords('analyze', run, '--json');
-  expect(stderr).toBe('policy: plimsoll.yaml\n');
+  expect(stderr).toBe('policy limits from plimsoll.yaml\n');
   expect(limitsOf(Analysis.parse(JSON.parse(stdout)).safeMaxTps)?.[0]).toBe('0.6');
 });
 

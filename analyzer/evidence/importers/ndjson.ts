@@ -132,7 +132,8 @@ function parseRecord<T>(
   try {
     json = readJson(bytes.toString('utf8', from, to));
   } catch (cause) {
-    return { kind: 'broken', reason: `not JSON: ${(cause as Error).message}` };
+    // The position within the line is enough beside the number of the line.
+    return { kind: 'broken', reason: `not JSON: ${(cause as Error).message.replace(/ \(line 1 column \d+\)$/, '')}` };
   }
   if (isSurely(json)) {
     likeLines?.learn(bytes, from, to, json);

@@ -166,9 +166,9 @@ function notJudgedIn({ resources, findings }: Analysis): string[] {
 function saturationText(full: SaturationTps, findings: readonly Finding[]): string {
   switch (full.kind) {
     case 'confirmed':
-      return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (estimate, ${boundsText(full.interval)})`;
+      return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${boundsText(full.interval)})`;
     case 'predicted':
-      return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (estimate, ${quantityText(full.extrapolationFactor)} times the highest rate tested; ${boundsText(full.interval)})`;
+      return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (${quantityText(full.extrapolationFactor)} times the highest rate tested; ${boundsText(full.interval)})`;
     default:
       return openText(full, 'sustained', findings, saturationReason);
   }

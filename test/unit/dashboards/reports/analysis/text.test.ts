@@ -19,7 +19,7 @@ describe('the headline', () => {
       'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95% interval 8,317 to 8,317) Bottleneck network-in of broker 1',
     );
     expect(report(near).replaceAll(/\s+/g, ' ')).toContain(
-      'Saturation 10,400 msg/s, predicted: network-in of broker 1 (estimate, 1.73 times the highest rate tested;',
+      'Saturation 10,400 msg/s, predicted: network-in of broker 1 (1.73 times the highest rate tested;',
     );
   });
 
