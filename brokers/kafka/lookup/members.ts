@@ -12,12 +12,9 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { describes } from '../reading/groups.ts';
 import { listGroups } from '../reading/list-groups.ts';
 
-const toolsByType: ReadonlyMap<string, string> = new Map([
-  ['share', 'kafka-share-groups.sh'],
-  ['streams', 'kafka-streams-groups.sh'],
-]);
 const noVersions = 'Kafka does not report the client versions of group members';
 
 /** Finds the group by listing the groups of every broker: requesting its coordinator may create __consumer_offsets. */
@@ -49,11 +46,10 @@ async function typeOf(link: Link, group: string, io: Io): Promise<string | undef
 
 async function ofType(link: Link, group: string, type: string, io: Io): Promise<GroupMembers> {
   if (type === 'consumer') return ofConsumerProtocol(link, group, io);
+  if (type === 'share' || type === 'streams') return ofOtherProtocol(link, describes[type], group, io);
   // Before Kafka 3.8 the type is not reported, because there is only one.
   if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
-  const tool = toolsByType.get(type);
-  const hint = tool === undefined ? '' : `; ${tool} shows them`;
-  return { members: [], notices: [`members of a ${type} group are not read${hint}`] };
+  return { members: [], notices: [`members of a ${type} group are not read`] };
 }
 
 async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
@@ -101,6 +97,27 @@ async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<Gr
         assigned: assignment.topicPartitions.flatMap(({ topicName, partitions }) => placesOf(topicName, partitions)),
       }),
     ),
+    notices: found.members.length === 0 ? [] : [noVersions],
+  };
+}
+
+async function ofOtherProtocol(
+  link: Link,
+  api: (typeof describes)[keyof typeof describes],
+  group: string,
+  io: Io,
+): Promise<GroupMembers> {
+  const { groups } = await link.ask('describe consumer groups', io, newestSpoken(link, api), [group]);
+  const [found] = groups;
+  if (found === undefined) return { members: [], notices: [] };
+  refuse(found.errorCode, group, link);
+  return {
+    members: found.members.map(({ memberId, clientId, clientHost, assigned }) => ({
+      id: memberId,
+      clientId,
+      address: clientHost.replace(/^\//, ''),
+      assigned: assigned.flatMap(({ topic, partitions }) => placesOf(topic, partitions)),
+    })),
     notices: found.members.length === 0 ? [] : [noVersions],
   };
 }
