@@ -15,7 +15,7 @@ export const lastStableOffsets = {
       'messages',
     ),
     kafka_topic_open_transaction_seconds: labelled('topic').gauge(
-      'Time since the first message of the oldest open transaction in the topic was stored, or at least since the exporter first saw it; 0 where none is open. Absent in clusters without transactions.',
+      'Age of the oldest open transaction, at least since the exporter first saw it; 0 where none is open. Absent in clusters without transactions.',
     ),
   },
 

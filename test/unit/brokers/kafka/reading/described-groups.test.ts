@@ -18,16 +18,13 @@ const answers = {
     'Ci8xMC4wLjAuOAAAAAAEcC0y/wEBAQEBAQABAQEAAACAAAAAAABFCm5vdCBmb3VuZAVnb25lBURlYWQAAAAAAAAAAP8BgAAAAAAA',
 };
 
+type Parse = ResponseParser<{ groups: DescribedGroup[] }>;
+
 function exchanged(kind: keyof typeof answers) {
-  const seen: { request?: string; groups?: readonly DescribedGroup[] } = {};
-  const send = (
-    _key: number,
-    version: number,
-    encode: () => Writer,
-    parse: ResponseParser<{ groups: DescribedGroup[] }>,
-  ) => {
+  const seen: { request?: string; answer?: ReturnType<Parse> } = {};
+  const send = (_key: number, version: number, encode: () => Writer, parse: Parse) => {
     seen.request = encode().buffer.toString('base64');
-    seen.groups = parse(1, 0, version, Reader.from(Buffer.from(answers[kind], 'base64'))).groups;
+    seen.answer = parse(1, 0, version, Reader.from(Buffer.from(answers[kind], 'base64')));
   };
   void describes[kind].async({ send } as unknown as Connection, ['words']);
   return seen;
@@ -36,11 +33,12 @@ function exchanged(kind: keyof typeof answers) {
 test('reads the members of a share group and their partitions', () => {
   const assigned = [{ topic: 'orders', partitions: [0, 2] }];
   const members = [{ memberId: 's-1', clientId: 'app-1', clientHost: '/10.0.0.7', assigned }];
-  expect(exchanged('share').groups).toEqual([{ errorCode: 0, groupId: 'audit', groupState: 'Stable', members }]);
+  const groups = [{ errorCode: 0, groupId: 'audit', groupState: 'Stable', members }];
+  expect(exchanged('share').answer).toEqual({ groups });
 });
 
 test('reads the members of a streams group and the partitions that their active tasks read', () => {
-  const { request, groups } = exchanged('streams');
+  const { request, answer } = exchanged('streams');
   expect(request).toBe('AgZ3b3JkcwAA');
   const assigned = [
     { topic: 'orders', partitions: [0, 1] },
@@ -51,8 +49,9 @@ test('reads the members of a streams group and the partitions that their active 
     { memberId: 'm-1', clientId: 'app-1', clientHost: '/10.0.0.7', assigned },
     { memberId: 'm-2', clientId: 'app-2', clientHost: '/10.0.0.8', assigned: [] },
   ];
-  expect(groups).toEqual([
+  const groups = [
     { errorCode: 0, groupId: 'words', groupState: 'Stable', members },
     { errorCode: 69, groupId: 'gone', groupState: 'Dead', members: [] },
-  ]);
+  ];
+  expect(answer).toEqual({ groups });
 });
