@@ -1,8 +1,9 @@
 // Exports last stable offsets, up to which read_committed consumers can read, and how long transactions have been open.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, type ClusterCollector, inRuns, labelled, type Run } from '../collector.ts';
 import type { LagTimes } from '../lag/lag-times.ts';
+import { runsOf } from './offsets.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',
@@ -19,35 +20,22 @@ export const lastStableOffsets = {
     ),
   },
 
-  collect: ({ snapshot: { offsets }, lagTimes }) => ok(inRuns(() => runsOf(offsets, lagTimes))),
+  collect: ({ snapshot: { offsets }, lagTimes }) =>
+    ok(
+      inRuns(function* () {
+        yield* runsOf('kafka_topic_partition_last_stable_offset', offsets, ({ lastStable }) => lastStable);
+        if (lagTimes !== undefined) yield openTransactions(offsets, lagTimes);
+      }),
+    ),
 } satisfies ClusterCollector;
 
-function* runsOf(offsets: readonly PartitionOffsets[], lagTimes: LagTimes | undefined): Iterable<Run> {
-  yield* stableOf(offsets);
-  if (lagTimes === undefined) return;
+function openTransactions(offsets: readonly PartitionOffsets[], lagTimes: LagTimes): Run {
   const longest = new Map<string, number>();
   for (const partition of offsets) {
     if (partition.lastStable === undefined) continue;
     const seconds = lagTimes.openTransactionSeconds(partition) ?? 0;
     longest.set(partition.topic, Math.max(seconds, longest.get(partition.topic) ?? 0));
   }
-  yield {
-    metric: 'kafka_topic_open_transaction_seconds',
-    labels: [],
-    last: [...longest.keys()],
-    values: [...longest.values()],
-  };
-}
-
-function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
-  let run = openRun('kafka_topic_partition_last_stable_offset', ['']);
-  for (const { topic, partition, lastStable } of offsets) {
-    if (lastStable === undefined) continue;
-    if (topic !== run.labels[0]) {
-      yield run;
-      run = openRun('kafka_topic_partition_last_stable_offset', [topic]);
-    }
-    addTo(run, partition, lastStable);
-  }
-  yield run;
+  const [last, values] = [[...longest.keys()], [...longest.values()]];
+  return { metric: 'kafka_topic_open_transaction_seconds', labels: [], last, values };
 }

@@ -12,7 +12,7 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
-import { describes } from '../reading/groups.ts';
+import { type DescribedMember, describes } from '../reading/groups.ts';
 import { listGroups } from '../reading/list-groups.ts';
 
 const noVersions = 'Kafka does not report the client versions of group members';
@@ -54,17 +54,14 @@ async function ofType(link: Link, group: string, type: string, io: Io): Promise<
 
 async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
   const { groups } = await link.ask('describe consumer groups', io, describeGroupsV5.api, [group], false);
-  const [found] = groups;
+  const found = unlessGone(groups, group, link);
   if (found === undefined) return { members: [], notices: [] };
-  refuse(found.errorCode, group, link);
   // Connect and schema registries have their specific metadata.
   const isConsumer = found.protocolType === 'consumer' || found.protocolType === '';
   return {
     ...(found.protocolData !== '' && { assignor: found.protocolData }),
-    members: found.members.map(({ memberId, clientId, clientHost, memberMetadata, memberAssignment }): GroupMember => ({
-      id: memberId,
-      clientId,
-      address: clientHost.replace(/^\//, ''),
+    members: found.members.map(({ memberMetadata, memberAssignment, ...client }): GroupMember => ({
+      ...clientOf(client),
       ...(isConsumer && subscriptionIn(memberMetadata)),
       ...(isConsumer && assignmentIn(memberAssignment)),
     })),
@@ -80,16 +77,13 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
 async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
   const api = newestSpoken(link, consumerGroupDescribeV0.api);
   const { groups } = await link.ask('describe consumer groups', io, api, [group], false);
-  const [found] = groups;
+  const found = unlessGone(groups, group, link);
   if (found === undefined) return { members: [], notices: [] };
-  refuse(found.errorCode, group, link);
   return {
     ...(found.assignorName !== '' && { assignor: found.assignorName }),
     members: found.members.map(
-      ({ memberId, clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, assignment }): GroupMember => ({
-        id: memberId,
-        clientId,
-        address: clientHost.replace(/^\//, ''),
+      ({ subscribedTopicNames, subscribedTopicRegex, assignment, ...client }): GroupMember => ({
+        ...clientOf(client),
         subscriptions: {
           ...Object.fromEntries(subscribedTopicNames.map((topic) => [topic, '*'])),
           ...(subscribedTopicRegex && { [`/${subscribedTopicRegex}/`]: '*' }),
@@ -108,25 +102,32 @@ async function ofOtherProtocol(
   io: Io,
 ): Promise<GroupMembers> {
   const { groups } = await link.ask('describe consumer groups', io, newestSpoken(link, api), [group]);
-  const [found] = groups;
+  const found = unlessGone(groups, group, link);
   if (found === undefined) return { members: [], notices: [] };
-  refuse(found.errorCode, group, link);
   return {
-    members: found.members.map(({ memberId, clientId, clientHost, assigned }) => ({
-      id: memberId,
-      clientId,
-      address: clientHost.replace(/^\//, ''),
+    members: found.members.map(({ assigned, ...client }) => ({
+      ...clientOf(client),
       assigned: assigned.flatMap(({ topic, partitions }) => placesOf(topic, partitions)),
     })),
     notices: found.members.length === 0 ? [] : [noVersions],
   };
 }
 
-function refuse(errorCode: number, group: string, { address }: Link): void {
-  const name = refusalOf(errorCode, 'DescribeGroups');
-  if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return;
+function unlessGone<Found extends { errorCode: number }>(
+  [found]: readonly Found[],
+  group: string,
+  { address }: Link,
+): Found | undefined {
+  const name = found && refusalOf(found.errorCode, 'DescribeGroups');
+  if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return found;
   throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
 }
+
+const clientOf = ({ memberId, clientId, clientHost }: Omit<DescribedMember, 'assigned'>) => ({
+  id: memberId,
+  clientId,
+  address: clientHost.replace(/^\//, ''),
+});
 
 const placesOf = (topic: string, partitions: readonly number[]): PartitionPlace[] =>
   partitions.map((partition) => ({ topic, partition }));
