@@ -5,6 +5,7 @@ import type { Section } from './snapshot.ts';
 
 /** Sections read from name servers, controllers, ZooKeeper or a separate agent, which outlive brokers. */
 const sectionsWithoutBroker: ReadonlySet<string> = new Set([
+  'controller',
   'internals',
   'name-server',
   'native-metrics',

@@ -1,6 +1,7 @@
 // Reads which metrics are available for each broker and its host before a load test.
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
+import { isOnOtherDisks } from '../../brokers/reported-disks.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { isInContainer, joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -79,12 +80,16 @@ export async function lookAtBrokers(
     const cpus = own?.reading?.cpus?.length ?? 0;
     const { allowedCpus = Infinity, cgroup: { cpuLimitCores } = {} } = running ?? {};
     const rateAgeSeconds = rateAgeOf(id, snapshot);
+    const { processes, fileSystems = [] } = own?.reading ?? {};
+    // A node_exporter shows no processes.
+    const isContained =
+      isInContainer(running, processes) || (snapshot !== undefined && isOnOtherDisks(id, snapshot, fileSystems));
     return {
       broker: id,
       ageSeconds: now - requestedAt,
       ...coverage,
       ...(process !== undefined && { process }),
-      ...(isInContainer(running, own?.reading?.processes) && { isContained: true }),
+      ...(isContained && { isContained: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(cpus > 0 && allowedCpus !== Infinity && { allowedCpus: Math.min(allowedCpus, cpus) }),

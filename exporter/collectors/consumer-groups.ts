@@ -20,7 +20,7 @@ export const consumerGroups = {
       unit: 'members',
       additive: true,
       differs:
-        'members of groups with the consumer protocol (KIP-848) and of share groups count; upstream, which describes classic groups only, prints 0',
+        'members of groups with the consumer protocol (KIP-848), of share and of streams groups count; upstream, which describes classic groups only, prints 0',
     }),
     kafka_consumergroup_current_offset: perPartition.gauge(
       'Committed offset of the group in the partition. For a share group: end offset minus its lag, which brokers report since Kafka 4.2; before, its start offset.',

@@ -13,7 +13,7 @@ const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, read
 
 export const groupStates = {
   of: 'kafka',
-  source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe',
+  source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe, StreamsGroupDescribe',
   cost: 'no additional cost; shared with `consumer-groups`',
   metrics: {
     kafka_consumergroup_state: labelled('consumergroup', 'state').flag(

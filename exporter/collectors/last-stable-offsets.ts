@@ -1,10 +1,13 @@
-// Exports the last stable offset of each partition, up to which read_committed consumers can read.
+// Exports last stable offsets, up to which read_committed consumers can read, and how long transactions have been open.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, type ClusterCollector, inRuns, labelled, type Run } from '../collector.ts';
+import type { LagTimes } from '../lag/lag-times.ts';
+import { runsOf } from './offsets.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',
+  usesLagTimes: true,
   source: 'ListOffsets, isolation level read committed',
   cost: '1 request per broker, in clusters that have seen a transactional producer; none in others',
   metrics: {
@@ -12,20 +15,27 @@ export const lastStableOffsets = {
       'Offset of the first message of the oldest open transaction, or the end where none is open. Absent in clusters without transactions: there it is the end.',
       'messages',
     ),
+    kafka_topic_open_transaction_seconds: labelled('topic').gauge(
+      'Age of the oldest open transaction, at least since the exporter first saw it; 0 where none is open. Absent in clusters without transactions.',
+    ),
   },
 
-  collect: ({ snapshot }) => ok(inRuns(() => stableOf(snapshot.offsets))),
+  collect: ({ snapshot: { offsets }, lagTimes }) =>
+    ok(
+      inRuns(function* () {
+        yield* runsOf('kafka_topic_partition_last_stable_offset', offsets, ({ lastStable }) => lastStable);
+        if (lagTimes !== undefined) yield openTransactions(offsets, lagTimes);
+      }),
+    ),
 } satisfies ClusterCollector;
 
-function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
-  let run = openRun('kafka_topic_partition_last_stable_offset', ['']);
-  for (const { topic, partition, lastStable } of offsets) {
-    if (lastStable === undefined) continue;
-    if (topic !== run.labels[0]) {
-      yield run;
-      run = openRun('kafka_topic_partition_last_stable_offset', [topic]);
-    }
-    addTo(run, partition, lastStable);
+function openTransactions(offsets: readonly PartitionOffsets[], lagTimes: LagTimes): Run {
+  const longest = new Map<string, number>();
+  for (const partition of offsets) {
+    if (partition.lastStable === undefined) continue;
+    const seconds = lagTimes.openTransactionSeconds(partition) ?? 0;
+    longest.set(partition.topic, Math.max(seconds, longest.get(partition.topic) ?? 0));
   }
-  yield run;
+  const [last, values] = [[...longest.keys()], [...longest.values()]];
+  return { metric: 'kafka_topic_open_transaction_seconds', labels: [], last, values };
 }

@@ -17,29 +17,30 @@ export const offsets = {
     }),
   },
 
-  collect: ({ snapshot }) => ok(inRuns(() => offsetsOf(snapshot.offsets))),
+  collect: ({ snapshot: { offsets: read } }) =>
+    ok(
+      inRuns(function* () {
+        yield* runsOf('kafka_topic_partition_current_offset', read, ({ end }) => end);
+        yield* runsOf('kafka_topic_partition_oldest_offset', read, ({ start }) => start);
+      }),
+    ),
 } satisfies ClusterCollector;
 
-/** Partitions of a topic are consecutive, broker by broker. */
-function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
-  let of: string | undefined;
-  let [ends, starts] = runsOf('');
-  for (const { topic, partition, start, end } of offsets) {
-    if (topic !== of) {
-      yield ends;
-      yield starts;
-      of = topic;
-      [ends, starts] = runsOf(topic);
+/** One run for the partitions of a topic on a broker, which are consecutive. */
+export function* runsOf(
+  metric: string,
+  offsets: readonly PartitionOffsets[],
+  valueOf: (offsets: PartitionOffsets) => bigint | undefined,
+): Iterable<Run> {
+  let run = openRun(metric, ['']);
+  for (const each of offsets) {
+    const value = valueOf(each);
+    if (value === undefined) continue;
+    if (each.topic !== run.labels[0]) {
+      yield run;
+      run = openRun(metric, [each.topic]);
     }
-    if (end !== undefined) addTo(ends, partition, end);
-    if (start !== undefined) addTo(starts, partition, start);
+    addTo(run, each.partition, value);
   }
-  yield ends;
-  yield starts;
+  yield run;
 }
-
-const runsOf = (topic: string) =>
-  [
-    openRun('kafka_topic_partition_current_offset', [topic]),
-    openRun('kafka_topic_partition_oldest_offset', [topic]),
-  ] as const;

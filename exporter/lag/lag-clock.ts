@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { isBeyondEnd, nextOffset } from '../../core/consumer-lag.ts';
-import type { ConsumerLag } from '../../core/cluster.ts';
+import type { ConsumerLag, PartitionOffsets, PartitionPlace } from '../../core/cluster.ts';
 import type { Logger } from '../../core/log.ts';
 import { removeAbandonedDrafts } from '../../core/replace-file.ts';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
@@ -64,25 +64,29 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     }
   }
 
-  /** Follows only partitions that some group consumes. */
+  /** Follows only partitions that some group consumes, or that have an open transaction. */
   function follow(snapshot: ClusterSnapshot, now: number): void {
     const ids = new Map(snapshot.topics.map(({ name, id }) => [name, id]));
+    let name: string | undefined;
+    let topic: TrackedTopic | undefined;
+    const track = (place: PartitionPlace) => {
+      // Partitions of a topic are consecutive.
+      if (topic === undefined || place.topic !== name) {
+        name = place.topic;
+        topic = tracked.topic(name, ids.get(name), now);
+      }
+      if (tracked.slot(topic, place.brokerName, place.partition) !== undefined || isFull) return;
+      log.warn('too many partitions for a history of offsets, some lags in seconds are missing');
+      isFull = true;
+    };
     for (const group of snapshot.groups) {
-      let name: string | undefined;
-      let topic: TrackedTopic | undefined;
       for (const lag of group.partitions) {
         if (lag.committed === undefined) continue;
         if (isBeyondEnd(lag)) clampedTotal++;
-        // Partitions of a topic are consecutive.
-        if (topic === undefined || lag.topic !== name) {
-          name = lag.topic;
-          topic = tracked.topic(name, ids.get(name), now);
-        }
-        if (tracked.slot(topic, lag.brokerName, lag.partition) !== undefined || isFull) continue;
-        log.warn('too many partitions for a history of offsets, some lags in seconds are missing');
-        isFull = true;
+        track(lag);
       }
     }
+    for (const partition of snapshot.offsets) if (hasOpenTransaction(partition)) track(partition);
     tracked.forget(now);
   }
 
@@ -101,12 +105,12 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     }
   }
 
-  function slotOf({
-    topic,
-    brokerName = '',
-    partition,
-  }: Pick<ConsumerLag, 'topic' | 'brokerName' | 'partition'>): number | undefined {
-    return topics.get(topic)?.slots.get(brokerName)?.get(partition);
+  const slotOf = ({ topic, brokerName = '', partition }: PartitionPlace): number | undefined =>
+    topics.get(topic)?.slots.get(brokerName)?.get(partition);
+
+  function storedAt(place: PartitionPlace, offset: bigint) {
+    const slot = slotOf(place);
+    return slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(offset));
   }
 
   /** @param ahead seconds our time is ahead of the wall clock, which brokers use for message timestamps */
@@ -119,8 +123,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     if (lag.nextStoredAtMs !== undefined) {
       return { seconds: inMilliseconds(now - ahead - lag.nextStoredAtMs / 1000), method: 'store-time' };
     }
-    const slot = slotOf(lag);
-    const stored = slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(next));
+    const stored = storedAt(lag, next);
     // The next message was stored after the last consumed one, which is the closer bound if it lies between the same two points.
     const consumedAt = lag.consumedStoredAtMs === undefined ? undefined : lag.consumedStoredAtMs / 1000 + ahead;
     if (
@@ -164,6 +167,12 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           const known = secondsOf(lag, next, now, ahead);
           return known === undefined ? undefined : { ...known, ageSeconds };
         },
+        openTransactionSeconds(partition) {
+          if (!hasOpenTransaction(partition)) return undefined;
+          const stored = storedAt(partition, partition.lastStable);
+          if (stored.kind === 'unknown') return undefined;
+          return inMilliseconds(now - (stored.kind === 'between' ? stored.at : stored.before));
+        },
       };
       last = { of: { sections, cluster }, times };
       return times;
@@ -176,3 +185,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     },
   };
 }
+
+const hasOpenTransaction = (
+  partition: PartitionOffsets,
+): partition is PartitionOffsets & Required<Pick<PartitionOffsets, 'lastStable'>> =>
+  partition.lastStable !== undefined && partition.end !== undefined && partition.lastStable < partition.end;

@@ -1,6 +1,6 @@
 // Defines time lag and its method.
 
-import type { ConsumerLag } from '../../core/cluster.ts';
+import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 
 export interface LagTime {
   seconds: number;
@@ -14,6 +14,11 @@ export interface LagTime {
 export interface LagTimes {
   /** @param lag from the snapshot, of that group */
   of(group: string, lag: ConsumerLag): LagTime | undefined;
+  /**
+   * @returns seconds since the first message of the oldest open transaction of the partition was stored, or at least
+   *   since it was first seen; undefined if none is open
+   */
+  openTransactionSeconds(partition: PartitionOffsets): number | undefined;
   /** Negative lags shown as 0, over all snapshots since the exporter started. */
   clampedTotal: number;
 }

@@ -1,9 +1,7 @@
 // Computes the age of the offsets that a lag is computed from.
 
-import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
+import type { ConsumerLag, PartitionPlace } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-
-type PartitionPlace = Pick<PartitionOffsets, 'topic' | 'partition' | 'brokerName'>;
 
 export type ReadingAges = ReturnType<typeof readingAges>;
 

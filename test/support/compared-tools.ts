@@ -86,7 +86,7 @@ export const comparedKafkaScripts: Readonly<Record<string, Comparison>> = {
   'kafka-share-consumer-perf-test.sh': ownLoad,
   'kafka-share-groups.sh': withAdminClient,
   'kafka-streams-application-reset.sh': by('groups'),
-  'kafka-streams-groups.sh': { because: 'members and tasks are not read' },
+  'kafka-streams-groups.sh': { because: 'only members are read, not tasks' },
   'kafka-topics.sh': by('topics'),
   'kafka-verifiable-consumer.sh': ownLoad,
   'kafka-verifiable-producer.sh': ownLoad,

@@ -10,6 +10,7 @@ import { troubledRocketmqSnapshot } from './rocketmq-snapshot.ts';
 export const lagOfPayments: LagTimes = {
   of: (_, { topic }) => (topic === 'payments' ? { seconds: 61.5, method: 'store-time', ageSeconds: 0 } : undefined),
   clampedTotal: 1,
+  openTransactionSeconds: () => undefined,
 };
 
 export async function renderGoldenRocketmqPage(): Promise<string> {

@@ -32,6 +32,7 @@ export function shownRecorded(
 /** Time lags of the last reading. */
 const lagTimes: LagTimes = {
   clampedTotal: 0,
+  openTransactionSeconds: () => undefined,
   of: (group) => ({ seconds: group === 'warehouse' ? 122 : 0.4, method: 'interpolated', ageSeconds: 10 }),
 };
 

@@ -12,12 +12,9 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { type DescribedMember, describes } from '../reading/groups.ts';
 import { listGroups } from '../reading/list-groups.ts';
 
-const toolsByType: ReadonlyMap<string, string> = new Map([
-  ['share', 'kafka-share-groups.sh'],
-  ['streams', 'kafka-streams-groups.sh'],
-]);
 const noVersions = 'Kafka does not report the client versions of group members';
 
 /** Finds the group by listing the groups of every broker: requesting its coordinator may create __consumer_offsets. */
@@ -49,26 +46,22 @@ async function typeOf(link: Link, group: string, io: Io): Promise<string | undef
 
 async function ofType(link: Link, group: string, type: string, io: Io): Promise<GroupMembers> {
   if (type === 'consumer') return ofConsumerProtocol(link, group, io);
+  if (type === 'share' || type === 'streams') return ofOtherProtocol(link, describes[type], group, io);
   // Before Kafka 3.8 the type is not reported, because there is only one.
   if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
-  const tool = toolsByType.get(type);
-  const hint = tool === undefined ? '' : `; ${tool} shows them`;
-  return { members: [], notices: [`members of a ${type} group are not read${hint}`] };
+  return { members: [], notices: [`members of a ${type} group are not read`] };
 }
 
 async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
   const { groups } = await link.ask('describe consumer groups', io, describeGroupsV5.api, [group], false);
-  const [found] = groups;
+  const found = unlessGone(groups, group, link);
   if (found === undefined) return { members: [], notices: [] };
-  refuse(found.errorCode, group, link);
   // Connect and schema registries have their specific metadata.
   const isConsumer = found.protocolType === 'consumer' || found.protocolType === '';
   return {
     ...(found.protocolData !== '' && { assignor: found.protocolData }),
-    members: found.members.map(({ memberId, clientId, clientHost, memberMetadata, memberAssignment }): GroupMember => ({
-      id: memberId,
-      clientId,
-      address: clientHost.replace(/^\//, ''),
+    members: found.members.map(({ memberMetadata, memberAssignment, ...client }): GroupMember => ({
+      ...clientOf(client),
       ...(isConsumer && subscriptionIn(memberMetadata)),
       ...(isConsumer && assignmentIn(memberAssignment)),
     })),
@@ -84,16 +77,13 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
 async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
   const api = newestSpoken(link, consumerGroupDescribeV0.api);
   const { groups } = await link.ask('describe consumer groups', io, api, [group], false);
-  const [found] = groups;
+  const found = unlessGone(groups, group, link);
   if (found === undefined) return { members: [], notices: [] };
-  refuse(found.errorCode, group, link);
   return {
     ...(found.assignorName !== '' && { assignor: found.assignorName }),
     members: found.members.map(
-      ({ memberId, clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, assignment }): GroupMember => ({
-        id: memberId,
-        clientId,
-        address: clientHost.replace(/^\//, ''),
+      ({ subscribedTopicNames, subscribedTopicRegex, assignment, ...client }): GroupMember => ({
+        ...clientOf(client),
         subscriptions: {
           ...Object.fromEntries(subscribedTopicNames.map((topic) => [topic, '*'])),
           ...(subscribedTopicRegex && { [`/${subscribedTopicRegex}/`]: '*' }),
@@ -105,11 +95,39 @@ async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<Gr
   };
 }
 
-function refuse(errorCode: number, group: string, { address }: Link): void {
-  const name = refusalOf(errorCode, 'DescribeGroups');
-  if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return;
+async function ofOtherProtocol(
+  link: Link,
+  api: (typeof describes)[keyof typeof describes],
+  group: string,
+  io: Io,
+): Promise<GroupMembers> {
+  const { groups } = await link.ask('describe consumer groups', io, newestSpoken(link, api), [group]);
+  const found = unlessGone(groups, group, link);
+  if (found === undefined) return { members: [], notices: [] };
+  return {
+    members: found.members.map(({ assigned, ...client }) => ({
+      ...clientOf(client),
+      assigned: assigned.flatMap(({ topic, partitions }) => placesOf(topic, partitions)),
+    })),
+    notices: found.members.length === 0 ? [] : [noVersions],
+  };
+}
+
+function unlessGone<Found extends { errorCode: number }>(
+  [found]: readonly Found[],
+  group: string,
+  { address }: Link,
+): Found | undefined {
+  const name = found && refusalOf(found.errorCode, 'DescribeGroups');
+  if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return found;
   throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
 }
+
+const clientOf = ({ memberId, clientId, clientHost }: Omit<DescribedMember, 'assigned'>) => ({
+  id: memberId,
+  clientId,
+  address: clientHost.replace(/^\//, ''),
+});
 
 const placesOf = (topic: string, partitions: readonly number[]): PartitionPlace[] =>
   partitions.map((partition) => ({ topic, partition }));

@@ -1,6 +1,11 @@
 // Reads a broker's groups with state, members and assignments: ListGroups, then a describe per group type.
 
-import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '../library.ts';
+import {
+  consumerGroupDescribeV0,
+  decodeConsumerProtocolAssignment,
+  describeGroupsV5,
+  protocolAPIsById,
+} from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
@@ -9,6 +14,7 @@ import { type Link, speaks } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { shareGroupDescribe } from './share-groups.ts';
+import { streamsGroupDescribe } from './streams-groups.ts';
 import { listGroups } from './list-groups.ts';
 
 export interface AssignedTopic {
@@ -18,6 +24,18 @@ export interface AssignedTopic {
 
 export interface GroupReading extends ConsumerGroup {
   assigned: readonly AssignedTopic[];
+}
+
+/** A member of a share or streams group; of the latter, `assigned` are the partitions that its active tasks read. */
+export interface DescribedMember {
+  memberId: string;
+  clientId: string;
+  clientHost: string;
+  assigned: readonly AssignedTopic[];
+}
+
+export interface DescribedGroup extends AnsweredGroup {
+  members: readonly DescribedMember[];
 }
 
 /** Details that a describe adds to the listing, without groups that the request does not know. */
@@ -50,12 +68,12 @@ export async function readGroups(
   const described = await Promise.all([
     describeClassic(link, namesOf('', 'classic'), refusals, io),
     describeConsumer(link, namesOf('consumer'), refusals, io),
-    describeShare(link, namesOf('share'), refusals, io),
+    describeOther(link, describes.share, namesOf('share'), refusals, io),
+    describeOther(link, describes.streams, namesOf('streams'), refusals, io),
   ]);
   const value = listed.map(({ groupId, groupState, groupType, protocolType }): GroupReading => {
     const known = described.map((groups) => groups.get(groupId)).find((group) => group !== undefined);
     const state = known?.state ?? groupState;
-    // Groups of Kafka Streams (KIP-1071) are not described.
     const members = known?.members ?? (state === 'Empty' ? 0 : undefined);
     const kind = kindOf(groupType);
     return {
@@ -108,9 +126,18 @@ function describeConsumer(link: Link, names: readonly string[], refusals: Refusa
   );
 }
 
-function describeShare(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
-  const known = speaks(link.ranges, 'ShareGroupDescribe', 1) ? names : [];
-  const answers = inChunks(known).map((chunk) => link.ask('describe share groups', io, shareGroupDescribe, chunk));
+/** Requests for groups other than those of consumers. */
+export const describes = { share: shareGroupDescribe, streams: streamsGroupDescribe };
+
+function describeOther(
+  link: Link,
+  api: (typeof describes)[keyof typeof describes],
+  names: readonly string[],
+  refusals: Refusals,
+  io: Io,
+): Promise<Described> {
+  const known = speaks(link.ranges, protocolAPIsById[api.key] ?? '', api.version) ? names : [];
+  const answers = inChunks(known).map((chunk) => link.ask(action, io, api, chunk));
   return describedOf(answers, refusals, ({ members }) => members.flatMap(({ assigned }) => assigned));
 }
 

@@ -2,7 +2,7 @@
 
 import { createAPI, Writer, type Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
-import type { AssignedTopic } from './groups.ts';
+import type { DescribedGroup, DescribedMember } from './groups.ts';
 
 /*
  * Request v1   group_ids [compact string], include_authorized_operations bool, tags
@@ -16,13 +16,6 @@ import type { AssignedTopic } from './groups.ts';
  *                authorized_operations int32, tags], tags
  */
 
-interface ShareGroup {
-  errorCode: number;
-  groupId: string;
-  groupState: string;
-  members: { assigned: AssignedTopic[] }[];
-}
-
 export const shareGroupDescribe = createAPI(
   77,
   1,
@@ -31,13 +24,13 @@ export const shareGroupDescribe = createAPI(
       .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId), true, false)
       .appendBoolean(false)
       .appendTaggedFields(),
-  (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: ShareGroup[] } => {
+  (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: DescribedGroup[] } => {
     reader.readInt32();
     return { groups: readItems(reader, groupIn) };
   },
 );
 
-function groupIn(reader: Reader): ShareGroup {
+function groupIn(reader: Reader): DescribedGroup {
   const errorCode = reader.readInt16();
   reader.readNullableString();
   const groupId = reader.readString();
@@ -50,17 +43,17 @@ function groupIn(reader: Reader): ShareGroup {
   return { errorCode, groupId, groupState, members };
 }
 
-function memberIn(reader: Reader): { assigned: AssignedTopic[] } {
-  reader.readString();
+function memberIn(reader: Reader): DescribedMember {
+  const memberId = reader.readString();
   reader.readNullableString();
   reader.readInt32();
-  reader.readString();
-  reader.readString();
+  const clientId = reader.readString();
+  const clientHost = reader.readString();
   readItems(reader, (r) => r.readString(), true, false);
   const assigned = readItems(reader, (r) => {
     r.readUUID();
     return { topic: r.readString(), partitions: readItems(r, () => r.readInt32(), true, false) };
   });
   reader.readTaggedFields();
-  return { assigned };
+  return { memberId, clientId, clientHost, assigned };
 }

@@ -12,6 +12,7 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { forNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo } from '../protocol/get-cluster-info.ts';
+import { encodeGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
 import { createAbsentMasters } from './absent-masters.ts';
 import { type BrokerLink, createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
@@ -157,7 +158,14 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   async function syncStateOf(sections: Sections, { byName }: Membership, io: Io) {
     const { controllers } = config;
     if (controllers === undefined) return undefined;
-    const read = (within: Io) => readSyncState(links, controllers, [...byName.keys()], within);
+    const leaders = await Promise.all(
+      controllers.map((broker) => {
+        const read = (within: Io) => links.to(broker, broker).ask(encodeGetControllerMetadata(), within);
+        return sections.ask({ section: 'controller', broker, keepSeconds: 0, deadlineSeconds: 1, read }, io);
+      }),
+    );
+    const known = new Set(leaders.filter((leader) => leader !== undefined));
+    const read = (within: Io) => readSyncState(links, known, [...byName.keys()], within);
     return sections.ask({ section: 'sync-state', deadlineSeconds: controllerSeconds, read }, io);
   }
 

@@ -3,7 +3,6 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Links } from './broker-link.ts';
-import { encodeGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
 import { encodeGetSyncState, type SyncStateSet } from '../protocol/get-sync-state.ts';
 
 export interface SyncState {
@@ -11,28 +10,24 @@ export interface SyncState {
   sets: readonly SyncStateSet[];
 }
 
-/** Timeout for a controller, so that a hanging one leaves time for the next. */
+/** Timeout for one leader, so that a hanging one leaves time for the next. */
 const answerSeconds = 1;
 
-/** Finds the leader through the controllers in turn, and reads the sets from it. @throws AppError when there is none */
+/**
+ * @param leaders addresses as the controllers report them; after a network partition an old leader may be among them
+ * @throws AppError when there is none, or none answers
+ */
 export async function readSyncState(
   links: Links,
-  controllers: readonly string[],
+  leaders: ReadonlySet<string>,
   brokerNames: readonly string[],
   { signal }: Io,
 ): Promise<SyncState> {
-  let failure: unknown = new AppError('broker-refused', 'no controller is configured');
-  for (const address of controllers) {
+  let failure: unknown = new AppError('broker-refused', 'no controller reports a leader');
+  for (const leader of leaders) {
     const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(answerSeconds * 1000)]) };
     try {
-      const leaderAddress = await links.to(address, address).ask(encodeGetControllerMetadata(), io);
-      if (leaderAddress === undefined) {
-        failure = new AppError('broker-refused', `controller ${address} reports no leader`);
-        continue;
-      }
-      const leader = links.to(leaderAddress, leaderAddress);
-      const sets = await leader.ask(encodeGetSyncState(brokerNames), io);
-      return { leader: leaderAddress, sets };
+      return { leader, sets: await links.to(leader, leader).ask(encodeGetSyncState(brokerNames), io) };
     } catch (cause) {
       signal.throwIfAborted();
       failure = cause;

@@ -12,7 +12,7 @@ import { unlimitedRetention } from './unlimited-retention.ts';
 
 export function brokerSubject(place: CheckedBroker, checked: CheckedCluster, cluster: FactSource): Subject {
   const { broker, host, process } = place;
-  const store = storeOf(place);
+  const store = storeOf(place, checked.snapshot);
   const unknownHost = `no host is known for broker ${broker.id}: state clusters.<name>.brokers."${broker.id}".host`;
   const ofHost = host === undefined ? undefined : hostSources(host, []);
   return {

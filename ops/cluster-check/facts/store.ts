@@ -2,6 +2,8 @@
 
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { defined } from '../../../core/defined.ts';
+import { isOnOtherDisks } from '../../../brokers/reported-disks.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { storesOf } from '../../../brokers/stores.ts';
 import type { CheckedBroker, CheckedHost } from '../checked-cluster.ts';
 import { isInContainer } from '../../../core/broker-hosts.ts';
@@ -28,10 +30,12 @@ export interface Store {
 const ofMount = ['mountpoint', 'type', 'writesAccessTimes', 'scheduler', 'isRotational', 'device', 'raidLevel'];
 
 /** Uses the first of several folders: brokers of both kinds fill them evenly. */
-export function storeOf(place: CheckedBroker): Store {
+export function storeOf(place: CheckedBroker, snapshot?: ClusterSnapshot): Store {
   const { broker, host, process, settings } = place;
   const path = settings && storesOf(settings)[0]?.paths[0];
-  const isContained = isInContainer(process, host?.reading?.processes);
+  const { processes, fileSystems = [] } = host?.reading ?? {};
+  const isContained =
+    isInContainer(process, processes) || (snapshot !== undefined && isOnOtherDisks(broker.id, snapshot, fileSystems));
   const mounts = isContained ? [] : (host?.settings?.mounts ?? []);
   const mount = path === undefined ? undefined : mountOf(path, mounts);
   const disk = mount === undefined ? undefined : diskOf(mount.device, host?.settings?.disks ?? []);
@@ -54,7 +58,7 @@ export function storeOf(place: CheckedBroker): Store {
 }
 
 const inContainer = ({ broker, host }: CheckedBroker) =>
-  `broker ${broker.id} runs in a container, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
+  `broker ${broker.id} runs in a container or reports a disk of another size, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
 
 /** `/dev/sda1` is on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` with that name and its members. */
 function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {

@@ -56,7 +56,9 @@ function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) 
       ],
       sections,
     },
-    ...(times !== undefined && { lagTimes: { of: (_, lag) => times[lag.partition], clampedTotal: 3 } }),
+    ...(times !== undefined && {
+      lagTimes: { of: (_, lag) => times[lag.partition], openTransactionSeconds: () => undefined, clampedTotal: 3 },
+    }),
   });
   const values = new Map<string, number | bigint>();
   for (const { metric, labels, value } of collection.measurements) {

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { readZooKeeper } from '../../../../brokers/kafka/zookeeper/monitor.ts';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import type { PartitionOffsets } from '../../../../core/cluster.ts';
 import type { ClusterCollector } from '../../../../exporter/collector.ts';
 import { brokerAvailability } from '../../../../exporter/collectors/broker-availability.ts';
 import { groupStates } from '../../../../exporter/collectors/group-states.ts';
@@ -159,9 +160,27 @@ test('a group is in one of the states of its kind', () => {
   });
 });
 
-test('the last stable offset is exported if it was read', () => {
-  expect(seriesOf(lastStableOffsets, troubledSnapshot)).toEqual({
+test('the last stable offset is exported if it was read, and the age of the oldest open transaction of its topic', () => {
+  const offsets = [30, 0, 70].map((seconds, number) => ({
+    topic: 'pay',
+    partition: number,
+    end: 100n,
+    lastStable: BigInt(seconds),
+  }));
+  const shown = { ...troubledSnapshot, offsets: [...troubledSnapshot.offsets, ...offsets] };
+  const lagTimes = {
+    clampedTotal: 0,
+    of: () => undefined,
+    openTransactionSeconds: ({ topic, lastStable }: PartitionOffsets) =>
+      topic === 'pay' ? Number(lastStable) : undefined,
+  };
+  expect(seriesOf(lastStableOffsets, shown, undefined, lagTimes)).toEqual({
     'kafka_topic_partition_last_stable_offset orders 1': 38n,
+    'kafka_topic_partition_last_stable_offset pay 0': 30n,
+    'kafka_topic_partition_last_stable_offset pay 1': 0n,
+    'kafka_topic_partition_last_stable_offset pay 2': 70n,
+    'kafka_topic_open_transaction_seconds orders': 0,
+    'kafka_topic_open_transaction_seconds pay': 70,
   });
 });
 

@@ -95,7 +95,11 @@ function groups(
       },
     ),
     undefined,
-    { of: () => ({ seconds: 1.25, method: 'store-time', ageSeconds: 0 }), clampedTotal: 0 },
+    {
+      of: () => ({ seconds: 1.25, method: 'store-time', ageSeconds: 0 }),
+      openTransactionSeconds: () => undefined,
+      clampedTotal: 0,
+    },
   );
 }
 

@@ -168,3 +168,17 @@ test('a group before a transaction marker has caught up, and lags from the next 
     ageSeconds: 0,
   });
 });
+
+test('an open transaction is as old as its first message, or as the first reading of it, consumed or not', () => {
+  const { lagClock, pass } = watching();
+  const ageOf = (after: number, end: bigint, lastStable: bigint) => {
+    pass(after);
+    const offset = { ...partition, end, lastStable };
+    return lagClock.observe(snapshotOf([], { offsets: [offset] })).openTransactionSeconds(offset);
+  };
+  expect(ageOf(0, 100n, 100n)).toBeUndefined();
+  expect(ageOf(60, 100n, 90n)).toBe(0);
+  expect(ageOf(60, 200n, 90n)).toBe(60);
+  expect(ageOf(60, 300n, 149n)).toBe(90);
+  expect(ageOf(60, 300n, 300n)).toBeUndefined();
+});

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readGroups } from '../../../../../brokers/kafka/reading/groups.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
-test('a Kafka Streams group has no members if empty, and otherwise an unknown number', async () => {
+test('a Kafka Streams group has no members if empty, and otherwise an unknown number if its broker cannot describe it', async () => {
   const groups = [
     ...['Empty', 'Stable'].map((groupState) => ({
       groupId: `words-${groupState}`,

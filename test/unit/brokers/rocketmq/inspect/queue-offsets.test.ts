@@ -12,7 +12,10 @@ const io = { signal: new AbortController().signal };
 function broker(ends: Record<string, bigint[]>, starts: Record<string, bigint> = {}) {
   const asked: string[] = [];
   function answer({ code, fields }: Request): Response {
-    const { topic = '', queueId = '0' } = fields as { topic?: string; queueId?: string };
+    const { topic = '', queueId = '0', lo } = fields as { topic?: string; queueId?: string; lo?: string };
+    // A static topic (5.x): without `lo`, the number is that of a queue which another broker may have.
+    if (topic === 'static' && code !== 202 && lo !== 'false')
+      return refusalOf(501, 'static-0 does not exit in request process');
     asked.push(code === 202 ? `202 ${topic}` : `${code} ${topic} ${queueId}`);
     const queues = ends[topic];
     if (queues === undefined) return refusalOf(17, 'not exist');
@@ -48,6 +51,16 @@ test('reads the end of every queue first, and the start only of queues with mess
     { end: 0n, start: 0n },
   ]);
   expect(asked()).toEqual(['30 orders 0', '30 orders 1', '31 orders 0']);
+});
+
+test('reads the queues that a static topic has on this broker, as its commits count them', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link } = broker({ static: [5n, 3n] }, { static: 1n });
+  const offsets = await reader.read(link, topics('static'), figures(100), io);
+  expect(offsets.get('static')).toEqual([
+    { end: 5n, start: 1n },
+    { end: 3n, start: 1n },
+  ]);
 });
 
 test('reads once more after the commit log stops growing, for messages that slaves confirm late, then stops', async () => {

@@ -331,6 +331,13 @@ test('in-sync replicas come from the leading controller', async () => {
   );
   const snapshot = await inspector.snapshot(io());
   expect(snapshot.cluster.controllerId).toBe('c-2:9878');
+  const controllers = snapshot.sections.filter(({ section }) => section === 'controller');
+  expect(new Map(controllers.map(({ broker, kind }) => [broker, kind]))).toEqual(
+    new Map([
+      ['c-0:9878', 'missing'],
+      ['c-1:9878', 'fresh'],
+    ]),
+  );
   // The name servers list no broker at a:2 any more.
   expect(snapshot.topics[0]?.partitions).toMatchObject([{ replicas: ['a:0', 'a:1', 'a:3'], inSyncReplicas: ['a:0'] }]);
   expect(snapshot.rocketmq?.syncStateSets).toMatchObject([{ brokerName: 'a', notInSync: ['a:1', 'a:2'] }]);
