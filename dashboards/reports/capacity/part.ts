@@ -95,6 +95,12 @@ const slug = (id: string) =>
   id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
 export const chainAnchor = (source: string): string => `chain-${slug(source)}`;
+/** @returns the id of a source, which begins with its kind, for people */
+export function sourceText(id: string, { name, sheetTexts: { kinds } }: Pick<Language, 'name' | 'sheetTexts'>): string {
+  const [kind = ''] = id.split(' ', 1);
+  const isKind = (text: string): text is keyof typeof kinds => Object.hasOwn(kinds, text);
+  return name === 'zh' && isKind(kind) ? `${kinds[kind]}${id.slice(kind.length)}` : id;
+}
 export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
 export const fromChain = (source: string) => (text: string) => linked(text, chainAnchor(source));
 

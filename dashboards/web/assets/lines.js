@@ -228,8 +228,9 @@
                   .generateLabels(drawnChart)
                   .map((/** @type {any} */ item) => {
                     const { text, fill, backgroundColor } = drawnChart.data.datasets[item.datasetIndex];
-                    const band = fill === '-1' ? { strokeStyle: backgroundColor, lineWidth: 8 } : {};
-                    return { ...item, text, ...band };
+                    if (fill === '-1') return { ...item, text, strokeStyle: backgroundColor, lineWidth: 8 };
+                    // A filled box would hide the gaps between the dashes.
+                    return { ...item, text, ...(fill === false && { fillStyle: 'transparent' }) };
                   })
                   .filter((/** @type {any} */ { text }) => text !== ''),
             },

@@ -9,6 +9,7 @@ import {
   fromSource,
   scopedDomain,
   sourceAnchor,
+  sourceText,
   tableOf,
   tableBlock,
   numeric,
@@ -23,7 +24,7 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
     tableBlock(
       sources,
       [
-        [texts.source, ({ id }) => id],
+        [texts.source, ({ id }) => sourceText(id, language)],
         [texts.what, ({ kind }) => sheetTexts.kinds[kind]],
         [texts.file, ({ name }) => name],
         ['SHA-256', ({ sha256 }) => sha256],
@@ -40,7 +41,8 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
 };
 
 /** Source files of the analyses. */
-function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language): Block[] {
+function measuredFiles(evidence: CapacityReport['evidence'], language: Language): Block[] {
+  const { texts } = language;
   const rows = evidence.flatMap(({ domain, source, sources }) => sources.map((each) => ({ domain, source, ...each })));
   return tableOf(
     rows,
@@ -49,7 +51,7 @@ function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language
       [texts.file, ({ name }) => name],
       [texts.origin, ({ format }) => format],
       ['SHA-256', ({ sha256 }) => sha256 ?? texts.unknown],
-      [texts.source, ({ source }) => fromSource(source)(source)],
+      [texts.source, ({ source }) => fromSource(source)(sourceText(source, language))],
     ],
     { title: texts.measuredFiles },
   );

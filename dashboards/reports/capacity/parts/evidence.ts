@@ -12,6 +12,7 @@ import {
   none,
   scopedDomain,
   scopeText,
+  sourceText,
   tableOf,
   tableBlock,
   numeric,
@@ -42,7 +43,7 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
           tps === undefined ? '' : fromSource(source)(texts.span(numbers.rate(tps.low), numbers.rate(tps.high))),
       ],
       [texts.flags, (each) => flagsText(each, language)],
-      [texts.source, ({ source }) => source],
+      [texts.source, ({ source }) => sourceText(source, language)],
     ]),
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];
