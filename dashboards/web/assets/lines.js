@@ -175,7 +175,8 @@
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
     // Close lines are distinguishable only if the axis does not start at 0.
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
-    const room = highest > 0 ? highest + 0.1 * (highest - lowest) : 1;
+    // The axis of an idle network card shows whole megabytes.
+    const room = highest > 0 ? highest + 0.1 * (highest - lowest) : unit === 'bytesPerSecond' ? 1e6 : 1;
     const about = { lines, format, isStacked, named: ticks !== undefined };
     return {
       type: 'line',
