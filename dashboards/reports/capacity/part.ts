@@ -95,12 +95,6 @@ const slug = (id: string) =>
   id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
 export const chainAnchor = (source: string): string => `chain-${slug(source)}`;
-/** @returns the id of a source, which begins with its kind, for people */
-export function sourceText(id: string, { name, sheetTexts: { kinds } }: Pick<Language, 'name' | 'sheetTexts'>): string {
-  const [kind = ''] = id.split(' ', 1);
-  const isKind = (text: string): text is keyof typeof kinds => Object.hasOwn(kinds, text);
-  return name === 'zh' && isKind(kind) ? `${kinds[kind]}${id.slice(kind.length)}` : id;
-}
 export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
 export const fromChain = (source: string) => (text: string) => linked(text, chainAnchor(source));
 
@@ -124,6 +118,17 @@ export const flagsText = ({ sources }: CapacityReport['evidence'][number], { nam
   [...new Set(sources.flatMap(({ flags }) => flags))]
     .map((flag) => fileDoubtFindings[flag].caveat[name])
     .join(name === 'zh' ? '' : ' ');
+
+/** Ids of sources begin with their kind in English; in a Chinese report, they and all texts that name them begin with it in Chinese. */
+export function withSourceNames(report: CapacityReport, { name, sheetTexts }: Language): CapacityReport {
+  if (name !== 'zh') return report;
+  const named = report.sources.filter(({ domain }) => domain !== undefined);
+  const inChinese = (text: string) =>
+    named.reduce((all, { id, kind }) => all.replaceAll(id, sheetTexts.kinds[kind] + id.slice(kind.length)), text);
+  return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
+    typeof value === 'string' ? inChinese(value) : value,
+  ) as CapacityReport;
+}
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 

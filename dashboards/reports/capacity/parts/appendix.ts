@@ -9,7 +9,6 @@ import {
   fromSource,
   scopedDomain,
   sourceAnchor,
-  sourceText,
   tableOf,
   tableBlock,
   numeric,
@@ -24,7 +23,7 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
     tableBlock(
       sources,
       [
-        [texts.source, ({ id }) => sourceText(id, language)],
+        [texts.source, ({ id }) => id],
         [texts.what, ({ kind }) => sheetTexts.kinds[kind]],
         [texts.file, ({ name }) => name],
         ['SHA-256', ({ sha256 }) => sha256],
@@ -41,8 +40,7 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
 };
 
 /** Source files of the analyses. */
-function measuredFiles(evidence: CapacityReport['evidence'], language: Language): Block[] {
-  const { texts } = language;
+function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language): Block[] {
   const rows = evidence.flatMap(({ domain, source, sources }) => sources.map((each) => ({ domain, source, ...each })));
   return tableOf(
     rows,
@@ -51,7 +49,7 @@ function measuredFiles(evidence: CapacityReport['evidence'], language: Language)
       [texts.file, ({ name }) => name],
       [texts.origin, ({ format }) => format],
       ['SHA-256', ({ sha256 }) => sha256 ?? texts.unknown],
-      [texts.source, ({ source }) => fromSource(source)(sourceText(source, language))],
+      [texts.source, ({ source }) => fromSource(source)(source)],
     ],
     { title: texts.measuredFiles },
   );

@@ -2,7 +2,7 @@
 
 import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { fromSource, none, tableOf, numeric, sourceText, type WritePart } from '../part.ts';
+import { fromSource, none, tableOf, numeric, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
   const { texts, numbers } = language;
@@ -34,7 +34,7 @@ export const writeDemand: WritePart = (report, language) => {
         ({ backtest: { coverage } = {}, source }) =>
           coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(coverage)),
       ],
-      [texts.source, ({ source }) => sourceText(source, language)],
+      [texts.source, ({ source }) => source],
     ],
     { title: texts.demandOfForecast },
   );

@@ -12,7 +12,6 @@ import {
   none,
   scopedDomain,
   scopeText,
-  sourceText,
   tableOf,
   tableBlock,
   numeric,
@@ -43,7 +42,7 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
           tps === undefined ? '' : fromSource(source)(texts.span(numbers.rate(tps.low), numbers.rate(tps.high))),
       ],
       [texts.flags, (each) => flagsText(each, language)],
-      [texts.source, ({ source }) => sourceText(source, language)],
+      [texts.source, ({ source }) => source],
     ]),
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];

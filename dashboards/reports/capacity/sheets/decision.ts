@@ -5,7 +5,7 @@ import { actionText, reasonText } from '../../../../core/documents/reasons/go-re
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/view.ts';
 import { decidedBy, decisionText, lowestSafeTps, sharedText } from '../parts/decision.ts';
-import { sourceText, type Language } from '../part.ts';
+import type { Language } from '../part.ts';
 import { alertRates } from '../parts/actions.ts';
 import { count, day, moment, ratio, rate, sheetOf, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -31,7 +31,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
     [ratio(texts.enough), ({ probabilityEnough }) => probabilityEnough],
     [text(texts.cluster), ({ clusters }) => clusters.join(list)],
     [text(texts.owner), ({ owners }) => owners.join(list)],
-    [text(texts.source, 32), (verdict) => sourcesOf(verdict, sources, language).join(list)],
+    [text(texts.source, 32), (verdict) => sourcesOf(verdict, sources).join(list)],
     [text(sheetTexts.promotion, 20), () => promotion.name],
     [day(sheetTexts.asOf), () => asOf],
     [day(sheetTexts.expires), () => expires],
@@ -47,10 +47,8 @@ const reasonsText = (verdict: DomainVerdict, language: Language): string =>
     language.name === 'zh' ? '' : ' ',
   );
 
-const sourcesOf = (verdict: DomainVerdict, sources: CapacityReport['sources'], language: Language): string[] =>
-  sources
-    .filter(({ domain }) => domain === undefined || domain === verdict.domain)
-    .map(({ id }) => sourceText(id, language));
+const sourcesOf = (verdict: DomainVerdict, sources: CapacityReport['sources']): string[] =>
+  sources.filter(({ domain }) => domain === undefined || domain === verdict.domain).map(({ id }) => id);
 
 function safeEnds({ safeMaxTps, safeTps }: DomainVerdict): { low?: Cell; mid?: Cell; high?: Cell } {
   if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return {};
@@ -81,7 +79,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, s
       high,
       undefined,
       undefined,
-      sourceText('plan', { sheetTexts, name: language }),
+      'plan',
     ]),
     ...forecasts.map(({ domain, peak, backtest, source }): Cell[] => [
       domain,
@@ -91,7 +89,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, s
       peak?.high,
       peak?.highestPointAt,
       backtest?.coverage,
-      sourceText(source, { sheetTexts, name: language }),
+      source,
     ]),
   ],
 });

@@ -7,13 +7,12 @@ import { rejectionText } from '../../../../core/documents/reasons/rejection-reas
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { limitName } from '../../../web/sizing/sized-cluster.ts';
-import { sourceText, type Language } from '../part.ts';
 import { brokersOfDomains, totalOf } from '../parts/plan.ts';
 import { longReadingText } from '../parts/risks.ts';
+import type { Texts } from '../texts.ts';
 import { count, figure, ratio, rate, sheetOf, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, language) => {
-  const { texts, sheetTexts, strings, name } = language;
+export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts, strings, name }) => {
   const { columns, rows } = sheetOf(clusters, [
     [text(texts.cluster), (cluster) => cluster.name],
     [text(texts.domain), ({ domains }) => domains.join(punctuation[name].list)],
@@ -35,17 +34,16 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, language) =
     [text(texts.limitedBy), ({ limitedBy }) => limitName(limitedBy, { strings, language: name })],
     [ratio(texts.enough), ({ probabilityEnough }) => probabilityEnough],
     [figure(texts.cost(costUnit)), ({ cost }) => cost],
-    [text(texts.source, 10), () => sourceText('plan', language)],
+    [text(texts.source, 10), () => 'plan'],
   ]);
-  return { columns, rows: [...rows, ...totalRow(clusters, language)] };
+  return { columns, rows: [...rows, ...totalRow(clusters, texts)] };
 };
 
-function totalRow(clusters: CapacityReport['clusters'], language: Language): Cell[][] {
+function totalRow(clusters: CapacityReport['clusters'], texts: Texts): Cell[][] {
   const total = totalOf(clusters);
   if (total === undefined) return [];
   // The columns between them have no sum.
-  const source = sourceText('plan', language);
-  return [[language.texts.total, ...Array<undefined>(4), total.brokers, ...Array<undefined>(13), total.cost, source]];
+  return [[texts.total, ...Array<undefined>(4), total.brokers, ...Array<undefined>(13), total.cost, 'plan']];
 }
 
 export const writeReserveSheet: WriteSheet = ({ clusters }, { texts, name: language }) => ({
@@ -104,24 +102,18 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, numbers,
   };
 };
 
-export const writeSourceSheet: WriteSheet = ({ sources, evidence }, language) => ({
+export const writeSourceSheet: WriteSheet = ({ sources, evidence }, { texts, sheetTexts }) => ({
   columns: [
-    text(language.texts.source, 24),
-    text(language.sheetTexts.kind, 12),
-    text(language.texts.domain),
-    text(language.texts.file, 36),
+    text(texts.source, 24),
+    text(sheetTexts.kind, 12),
+    text(texts.domain),
+    text(texts.file, 36),
     text('SHA-256', 66),
   ],
   rows: [
-    ...sources.map(({ id, kind, domain, name, sha256 }): Cell[] => [
-      sourceText(id, language),
-      language.sheetTexts.kinds[kind],
-      domain,
-      name,
-      sha256,
-    ]),
+    ...sources.map(({ id, kind, domain, name, sha256 }): Cell[] => [id, sheetTexts.kinds[kind], domain, name, sha256]),
     ...evidence.flatMap(({ domain, source, sources: files }) =>
-      files.map(({ name, format, sha256 }): Cell[] => [sourceText(source, language), format, domain, name, sha256]),
+      files.map(({ name, format, sha256 }): Cell[] => [source, format, domain, name, sha256]),
     ),
   ],
 });

@@ -1,7 +1,7 @@
 // Writes all sheets of the workbook in order.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import { flagsText, languageOf, scopeText, sourceText } from '../part.ts';
+import { flagsText, languageOf, scopeText, withSourceNames } from '../part.ts';
 import type { ReportLanguage } from '../texts.ts';
 import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
 import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
@@ -12,9 +12,10 @@ import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 /** Includes sheets without rows, so that missing data is visible. */
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
   const language = languageOf(name);
+  const shown = withSourceNames(report, language);
   return Object.entries(writers).map(([id, write]) => ({
     name: language.sheetTexts.sheets[id as keyof SheetTexts['sheets']],
-    ...write(report, language),
+    ...write(shown, language),
   }));
 }
 
@@ -53,7 +54,7 @@ const writeEvidenceSheet: WriteSheet = ({ evidence }, language) => {
     [rate(sheetTexts.safeMid), ({ resource }) => resource?.safeTps?.value],
     [rate(sheetTexts.safeHigh), ({ resource }) => resource?.safeTps?.high],
     [rate(texts.full), ({ resource }) => resource?.saturationTps?.value],
-    [text(texts.source, 24), ({ measured }) => sourceText(measured.source, language)],
+    [text(texts.source, 24), ({ measured }) => measured.source],
   ]);
 };
 
@@ -74,12 +75,11 @@ const writeStepSheet: WriteSheet = ({ evidence }, language) => {
     [latency('p99.9'), ({ step }) => step.latencySeconds?.p999],
     [seconds(sheetTexts.inSeconds(strings.sendDelay)), ({ step }) => step.sendDelaySeconds?.p99],
     [count(sheetTexts.failedSends), ({ step }) => step.failedSends],
-    [text(texts.source, 24), ({ measured }) => sourceText(measured.source, language)],
+    [text(texts.source, 24), ({ measured }) => measured.source],
   ]);
 };
 
-const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, language) => {
-  const { texts, sheetTexts } = language;
+const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, { texts, sheetTexts }) => {
   const rows = evidence.flatMap(({ domain, withoutOne, source }) => {
     const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
     return withoutOne.map((loss) => ({ domain, source, peak: shared?.peakTps ?? peakTps, ...loss }));
@@ -91,13 +91,12 @@ const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, language) => {
     [rate(texts.safeAfter), ({ tps }) => tps],
     [rate(sheetTexts.peakMid), ({ peak }) => peak?.mid],
     [rate(sheetTexts.peakHigh), ({ peak }) => peak?.high],
-    [text(texts.source, 24), ({ source }) => sourceText(source, language)],
+    [text(texts.source, 24), ({ source }) => source],
   ]);
 };
 
 /** Writes the sheets for engineers: resources, steps, losses and consumers. */
-const writeConsumerSheet: WriteSheet = ({ evidence }, language) => {
-  const { texts, name } = language;
+const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name }) => {
   const rows = evidence.flatMap(({ domain, consumerGroups, source }) =>
     consumerGroups.map((group) => ({ domain, source, group })),
   );
@@ -107,7 +106,7 @@ const writeConsumerSheet: WriteSheet = ({ evidence }, language) => {
     [text(texts.result, 12), ({ group }) => texts.groupKinds[group.kind]],
     [rate(texts.canTake), ({ group }) => (group.kind === 'unknown' ? undefined : group.interval.low)],
     [text(texts.reason, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
-    [text(texts.source, 24), ({ source }) => sourceText(source, language)],
+    [text(texts.source, 24), ({ source }) => source],
   ]);
 };
 
