@@ -122,7 +122,7 @@ export const flagsText = ({ sources }: CapacityReport['evidence'][number], { nam
 /** Ids of sources begin with their kind in English; in a Chinese report, they and all texts that name them begin with it in Chinese. */
 export function withSourceNames(report: CapacityReport, { name, sheetTexts }: Language): CapacityReport {
   if (name !== 'zh') return report;
-  const named = report.sources.filter(({ domain }) => domain !== undefined);
+  const named = report.sources.filter(({ id, kind }) => id.startsWith(`${kind} `));
   const inChinese = (text: string) =>
     named.reduce((all, { id, kind }) => all.replaceAll(id, sheetTexts.kinds[kind] + id.slice(kind.length)), text);
   return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>

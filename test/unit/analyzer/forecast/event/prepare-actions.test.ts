@@ -153,7 +153,7 @@ test('a peak below the safe maximum needs no quota, and an unknown peak yields n
 });
 
 test('with an unknown safe maximum, no action claims that the load stays below it', () => {
-  const verdict = { ...state.verdict, safeMaxTps: { kind: 'unknown', missing: [] } } as const;
+  const verdict: EventState['verdict'] = { ...state.verdict, safeMaxTps: { kind: 'unknown', missing: [] } };
   for (const lever of ['quota', 'leader-move'] as const) {
     expect(of(lever, { verdict })).toEqual({ kind: 'no-gain', lever, reason: 'no-safe-maximum' });
   }
