@@ -48,11 +48,22 @@ export function wallClock(timeMs: number, timeZone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
-/** @returns the first moment with this local time in the zone; for a skipped local time, the moment after the gap */
+/** @returns the first moment with this local time in the zone; for a skipped local time, the end of the gap */
 export function momentOf(wallMs: number, timeZone: string): number {
-  const offsets = [wallMs - day, wallMs + day].map((near) => wallClock(near, timeZone) - near);
-  const moments = offsets.map((offset) => wallMs - offset).sort((a, b) => a - b);
-  return moments.find((moment) => wallClock(moment, timeZone) >= wallMs) ?? wallMs - (offsets[0] ?? 0);
+  const offsetNear = (nearMs: number) => wallClock(nearMs, timeZone) - nearMs;
+  const [one, other] = [wallMs - offsetNear(wallMs - day), wallMs - offsetNear(wallMs + day)];
+  let [before, found] = [Math.min(one, other), Math.max(one, other)];
+  // `wallClock` has whole seconds.
+  const wallSecondMs = Math.floor(wallMs / 1000) * 1000;
+  if (wallClock(before, timeZone) >= wallSecondMs) return before;
+  if (wallClock(found, timeZone) === wallSecondMs) return found;
+  // The gap ends between the two: a time that begins in it must not be later than one after it.
+  while (found - before > 1) {
+    const middle = Math.floor((before + found) / 2);
+    if (wallClock(middle, timeZone) >= wallSecondMs) found = middle;
+    else before = middle;
+  }
+  return found;
 }
 
 const wallText = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;

@@ -32,13 +32,13 @@ export async function replaceFile(
   }
 }
 
-/** For a small file that must be complete when the call returns; only the owner has access. */
+/** For a small file that must be on disk when the call returns; only the owner has access. */
 export function replaceFileSync(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   removeEarlierDrafts(path);
   const unfinished = draftOf(path);
   try {
-    writeFileSync(unfinished, text, { mode: 0o600 });
+    writeFileSync(unfinished, text, { mode: 0o600, flush: true });
     renameSync(unfinished, path);
   } catch (cause) {
     rmSync(unfinished, { force: true });

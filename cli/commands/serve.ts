@@ -18,7 +18,7 @@ import { openOperatorToken, type OperatorToken } from '../../service/access/oper
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
-import { lockHistory } from '../../service/history/writer-lock.ts';
+import { lockHistory, lockStateFolder } from '../../service/history/writer-lock.ts';
 import { instanceFolder, openLeadership } from '../../service/leadership/open-leadership.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openTestStore } from '../../service/load-tests/test-store.ts';
@@ -71,11 +71,12 @@ export const serveCommand = defineCommand({
     const file = historyFile(io, { file: configFile, service: config.service });
     const isPair = config.service.availability === 'pair';
     resources.use(lockHistory(file, { isShared: isPair }));
+    const ownDirectory = instanceFolder(stateDirectory, config.service, address);
+    resources.use(lockStateFolder(ownDirectory));
     const operatorToken = openOperatorToken(stateDirectory);
     const loginMemory = createLoginMemory(clock);
     const ended = openEndedSessions(stateDirectory, { clock, log });
     const keptLogins = openKeptLogins(stateDirectory, { ended, clock, log });
-    const ownDirectory = instanceFolder(stateDirectory, config.service, address);
     const history = resources.use(openHistory(file, { clock, journal: isPair ? 'delete' : 'wal' }));
     const shared = {
       history,

@@ -114,7 +114,7 @@ export const ClusterStatus = z.strictObject({
       secondsToLimit: amount
         .optional()
         .describe(
-          'time until the median of the forecast reaches the safe maximum; absent if it does not, or if it is above a safe maximum that is only a lower bound',
+          'time until the median of the forecast reaches the safe maximum; absent if it does not, if the safe maximum is unknown, or if it is above a safe maximum that is only a lower bound',
         ),
     })
     .optional(),

@@ -31,6 +31,7 @@ export type LimitOutlook = z.infer<typeof LimitOutlook>;
 
 export const noGainReasons = [
   'load-below-limit',
+  'no-safe-maximum',
   'no-forecast',
   'no-topic-rates',
   'no-quota-in-broker',

@@ -87,6 +87,7 @@ export const eventLanguages = bilingual({
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
     'load-below-limit': ['the forecast stays below the safe maximum', '预测峰值不超过安全上限'],
+    'no-safe-maximum': ['the safe maximum is unknown', '安全上限未知'],
     'no-topic-rates': ['topic rates unknown', '各 Topic 的速率未知'],
     'no-quota-in-broker': [
       'RocketMQ brokers have no quotas; the rate can only be limited in the producers',

@@ -136,6 +136,8 @@ export function limitAheadText(status: ClusterStatus, view: View): Content {
   const texts = strings.pages.fleet;
   const reached = provenTps(safeMaxTps);
   if (headroom < 0) return reached === undefined ? texts.limitPassed : quiet(texts.limitUnknown);
+  // Without a safe maximum, nothing in the forecast shows whether it is reached.
+  if (safeMaxTps === undefined || safeTpsOf(safeMaxTps) === undefined) return quiet(strings.unknown);
   if (forecast === undefined) return quiet(texts.noForecast);
   const { secondsToLimit, isIncomplete, peak } = forecast;
   const unscaled = strings.aside(texts.unscaled);

@@ -1,7 +1,7 @@
-// Locks the history for one service, or for the services that share it; the lock ends with its process.
+// Locks the history for one service, or for the services that share it, and its state folder; a lock ends with its process.
 
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
@@ -12,30 +12,49 @@ const otherService =
   'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
 
 /**
- * Opens an exclusive transaction on an empty file beside the history: the operating system releases SQLite's lock when
- * the process ends. The history itself stays available for reading, backups, and commands that add an entry.
+ * The history itself stays available for reading, backups, and commands that add an entry.
  *
- * @param isShared with other services that also set it; a read transaction is a shared lock
+ * @param isShared with other services that also set it
  * @param hint shown if another process has the lock
  * @throws AppError ledger-in-use, ledger-unwritable
  */
-export function lockHistory(
+export const lockHistory = (
   file: string,
   { isShared = false, hint = otherService }: { isShared?: boolean; hint?: string } = {},
+): Disposable => lockFile(lockFileOf(file), { what: `history file ${file}`, isShared, hint });
+
+/**
+ * Two services with different histories in one folder would overwrite each other's load tests and readings.
+ *
+ * @throws AppError ledger-in-use, ledger-unwritable
+ */
+export const lockStateFolder = (directory: string): Disposable =>
+  lockFile(join(directory, 'state-service'), {
+    what: `state folder ${directory}`,
+    isShared: false,
+    hint: 'stop it, or give this service another `--state-dir`',
+  });
+
+/**
+ * Opens a transaction on an empty database: the operating system releases SQLite's lock when the process ends. A read
+ * transaction is a shared lock.
+ */
+function lockFile(
+  lock: string,
+  { what, isShared, hint }: { what: string; isShared: boolean; hint: string },
 ): Disposable {
-  const lock = lockFileOf(file);
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(lock), { recursive: true });
     database = new DatabaseSync(lock, { timeout: 0 });
     // Whoever may read the file can hold a shared lock, and keep the service from starting. A link of another user stays.
     if (lstatSync(lock).uid === process.getuid?.()) chmodSync(lock, 0o600);
     database.exec(isShared ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();
-    const fault = historyFault(`cannot lock history file ${file}`, cause);
+    const fault = historyFault(`cannot lock ${what}`, cause);
     if (fault instanceof AppError && fault.code === 'ledger-in-use') {
-      throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause, hint });
+      throw new AppError('ledger-in-use', `another service uses ${what}`, { cause, hint });
     }
     throw fault;
   }

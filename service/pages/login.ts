@@ -22,7 +22,7 @@ export interface LoginPageParts {
   logins: Pick<LoginRecord, 'open' | 'fail' | 'close'>;
   kept?: Pick<KeptLogins, 'note' | 'end'>;
   /** State of the identity provider for the page; absent without one. The provider's pages serve the rest. */
-  provider?(request: Request): ProviderLogin;
+  provider?(): ProviderLogin;
 }
 
 export function createLoginPages(parts: LoginPageParts, site: Site): Router {
@@ -47,7 +47,7 @@ export function createLoginPages(parts: LoginPageParts, site: Site): Router {
     if (form !== undefined) {
       return sendHtml(response, 403, renderKeptForm(view, form, { hasLogin: true, isWrong }), 'no-store');
     }
-    const content = { file: operatorToken.file, isWrong, ...(provider && { provider: provider(request) }) };
+    const content = { file: operatorToken.file, isWrong, ...(provider && { provider: provider() }) };
     sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, content));
   }
 

@@ -12,17 +12,17 @@ import { nextPath, passwordPath, startPath } from '../access/oidc/open-places.ts
 
 interface OidcPageParts extends Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins' | 'kept'> {
   oidc: OidcLogin;
-  hasPasswords: boolean;
+  provider(): ProviderLogin;
 }
 
 /** @param site without clusters and sections, because the visitor of these pages may be unknown */
 export function createOidcPages(parts: OidcPageParts, site: Site): Router {
-  const { oidc, logins, hasPasswords } = parts;
+  const { oidc, logins } = parts;
   const router = express.Router();
   const { file } = parts.operatorToken;
 
   function sendLogin(request: Request, response: Response, over: Partial<ProviderLogin> = {}): void {
-    const content = { issuer: oidc.issuer, next: nextPath(request.query['next']), hasPasswords, ...over };
+    const content = { ...parts.provider(), next: nextPath(request.query['next']), ...over };
     const page = renderLoginPage(viewOf(request, site), { file, isWrong: false, provider: content });
     sendHtml(response, over.fault === undefined ? 200 : (statuses[over.fault.kind] ?? 400), page, 'no-store');
   }

@@ -36,9 +36,9 @@ export function createPages(parts: PagesParts): Router {
   const { operatorToken, oidc } = access;
   if (operatorToken !== undefined && oidc !== undefined) {
     const bare: Site = { prefix: site.prefix, sections: [] };
-    const hasPasswords = access.hasPasswords();
-    router.use(createOidcPages({ ...loginParts, oidc, operatorToken, hasPasswords }, bare));
-    const provider = () => ({ issuer: oidc.issuer, next: '/', hasPasswords });
+    // The web config file is read again when it changes.
+    const provider = () => ({ issuer: oidc.issuer, next: '/', hasPasswords: access.hasPasswords() });
+    router.use(createOidcPages({ ...loginParts, oidc, operatorToken, provider }, bare));
     router.use(createLoginPages({ ...loginParts, operatorToken, provider }, bare));
   } else if (operatorToken !== undefined) {
     router.use(createLoginPages({ ...loginParts, operatorToken }, site));

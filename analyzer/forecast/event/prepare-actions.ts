@@ -86,7 +86,8 @@ function spread(
   const safe = safeTpsOf(verdict.safeMaxTps);
   const rates = [...brokers.values()];
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
-  if (safe === undefined || rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
+  if (safe === undefined) return noGain(lever, 'no-safe-maximum');
+  if (rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
   const skew = Math.max(...rates) / mean;
   if (skew < leastSkew) return noGain(lever, 'evenly-spread');
   const even = evenTps(state) ?? safe;

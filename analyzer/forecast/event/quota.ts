@@ -20,8 +20,9 @@ export const prepareQuota: PrepareAction = (state) => {
   const sizes = state.messageBytes ?? new Map<string, number>();
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict.safeMaxTps);
+  if (safe === undefined) return noGain('quota', 'no-safe-maximum');
   if (peak === undefined) return noGain('quota', 'no-forecast');
-  if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
+  if (peak.high <= safe) return noGain('quota', 'load-below-limit');
   // The rates of hidden topics are included only in the rates of brokers.
   const total = Math.max(sumOf(topics.values()), sumOf(state.brokers.values()));
   if (!(total > 0) || topics.size === 0) return noGain('quota', 'no-topic-rates');

@@ -135,10 +135,13 @@ const table = {
   },
   'forecast-misses-promotion': {
     decision: 'no-go',
-    text: ({ subjects = [] }) => [
-      `The forecast covers ${subjects.join(' to ')}, not the whole promotion.`,
-      `预测期为 ${subjects.join(' 至 ')}，未覆盖整个大促。`,
-    ],
+    text: ({ subjects: [from, to] = [] }) =>
+      from === to
+        ? ['The forecast has no values during the promotion.', '预测在大促期间没有数值。']
+        : [
+            `The forecast covers ${from} to ${to}, not the whole promotion.`,
+            `预测期为 ${from} 至 ${to}，未覆盖整个大促。`,
+          ],
     action: () => [
       'Forecast again from recent history, up to the end of the promotion (`plimsoll forecast --horizon TIME --json`). A promotion of which there is no history has no forecast: state its peak in a plan (`plimsoll size`).',
       '用最近的历史重新预测，直到大促结束（`plimsoll forecast --horizon TIME --json`）。没有历史的大促无法预测：请在规划中给出其峰值（`plimsoll size`）。',

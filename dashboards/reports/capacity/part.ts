@@ -119,6 +119,17 @@ export const flagsText = ({ sources }: CapacityReport['evidence'][number], { nam
     .map((flag) => fileDoubtFindings[flag].caveat[name])
     .join(name === 'zh' ? '' : ' ');
 
+/** Ids of sources begin with their kind in English; in a Chinese report, they and all texts that name them begin with it in Chinese. */
+export function withSourceNames(report: CapacityReport, { name, sheetTexts }: Language): CapacityReport {
+  if (name !== 'zh') return report;
+  const named = report.sources.filter(({ id, kind }) => id.startsWith(`${kind} `));
+  const inChinese = (text: string) =>
+    named.reduce((all, { id, kind }) => all.replaceAll(id, sheetTexts.kinds[kind] + id.slice(kind.length)), text);
+  return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
+    typeof value === 'string' ? inChinese(value) : value,
+  ) as CapacityReport;
+}
+
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 
 /** A title alone defines a text column. */

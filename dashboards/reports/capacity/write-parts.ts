@@ -1,7 +1,7 @@
 // Writes all parts of a report in order.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
-import { languageOf, type Part, type WritePart } from './part.ts';
+import { languageOf, withSourceNames, type Part, type WritePart } from './part.ts';
 import { writeActions, writeAfterwards, writeRunbook } from './parts/actions.ts';
 import { writeAppendix } from './parts/appendix.ts';
 import { writeBlastRadius } from './parts/blast-radius.ts';
@@ -46,6 +46,7 @@ export interface WrittenReport {
 export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
   const language = languageOf(name);
   const { texts } = language;
+  const shown = withSourceNames(report, language);
   const { name: promotion, from, to = from } = report.promotion;
   const answer = decisionCounts(report, language);
   const days = from === undefined || from === to ? to : texts.span(from, to ?? from);
@@ -57,7 +58,7 @@ export function writeReport(report: CapacityReport, name: ReportLanguage): Writt
     parts: Object.entries(writers).map(([id, write]) => ({
       id,
       title: texts.parts[id as PartId],
-      blocks: write(report, language),
+      blocks: write(shown, language),
     })),
   };
 }

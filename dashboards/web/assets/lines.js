@@ -175,7 +175,8 @@
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
     // Close lines are distinguishable only if the axis does not start at 0.
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
-    const room = highest > 0 ? highest + 0.1 * (highest - lowest) : 1;
+    // The axis of an idle network card shows whole megabytes.
+    const room = highest > 0 ? highest + 0.1 * (highest - lowest) : unit === 'bytesPerSecond' ? 1e6 : 1;
     const about = { lines, format, isStacked, named: ticks !== undefined };
     return {
       type: 'line',
@@ -228,8 +229,9 @@
                   .generateLabels(drawnChart)
                   .map((/** @type {any} */ item) => {
                     const { text, fill, backgroundColor } = drawnChart.data.datasets[item.datasetIndex];
-                    const band = fill === '-1' ? { strokeStyle: backgroundColor, lineWidth: 8 } : {};
-                    return { ...item, text, ...band };
+                    if (fill === '-1') return { ...item, text, strokeStyle: backgroundColor, lineWidth: 8 };
+                    // A filled box would hide the gaps between the dashes.
+                    return { ...item, text, ...(fill === false && { fillStyle: 'transparent' }) };
                   })
                   .filter((/** @type {any} */ { text }) => text !== ''),
             },

@@ -278,6 +278,6 @@ function csvOf(/** @type {string} */ headingId) {
 function csvCell(/** @type {HTMLTableCellElement} */ { dataset, textContent }) {
   if (dataset.value !== undefined && /^-?[\d.]+(e[+-]?\d+)?$/.test(dataset.value)) return dataset.value;
   const text = (dataset.value ?? textContent).trim().replaceAll(/\s+/g, ' ');
-  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -56,13 +56,18 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
 /** Ends with a link to the group or topic. */
 function alertText(cluster: string, alert: AlertMark, view: View): Content {
   const { language, numbers } = view;
-  const { name, startMs, severity, group, topic } = alert;
-  const [page, subject] = group === undefined ? (['topics', topic] as const) : (['groups', group] as const);
+  const { name, startMs, severity } = alert;
   return html`<strong><bdi>${name}</bdi></strong
     >${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
     <span class="quiet">${numbers.moment(startMs)}</span>
-    ${subject !== undefined && namedLink(clusterPath(cluster, page, subject), subject, view)}`;
+    ${alertSubject(cluster, alert, view)}`;
+}
+
+/** Links to the group or topic; undefined for an alert about neither. */
+export function alertSubject(cluster: string, { group, topic }: AlertMark, view: View): Content {
+  const [page, subject] = group === undefined ? (['topics', topic] as const) : (['groups', group] as const);
+  return subject === undefined ? undefined : namedLink(clusterPath(cluster, page, subject), subject, view);
 }
 
 /** Acknowledged items come last, with a mark. */

@@ -2,6 +2,7 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { lossName, nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
@@ -23,7 +24,7 @@ import { clusterLanguages } from './cluster-texts.ts';
 import type { ClusterView, FullestDisk } from './cluster-view.ts';
 
 export function renderFigures({ status, disk }: ClusterView, view: View): Html {
-  const { strings, numbers, link } = view;
+  const { strings, numbers } = view;
   const { verdict, withoutOne, safeMaxTps } = status;
   const texts = strings.pages.cluster;
   const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
@@ -44,10 +45,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
       interval && intervalText(interval, view),
-      verdict &&
-        html`<a href="${link(`/ledger/${verdict.entry}`)}"
-          >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
-        >`,
+      verdict && verdictLink(verdict, view),
       labelledTrust(status, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
@@ -73,6 +71,11 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
   </div>`;
 }
+
+export const verdictLink = (
+  { entry, ageSeconds }: Pick<NonNullable<ClusterStatus['verdict']>, 'entry' | 'ageSeconds'>,
+  { strings, numbers, link }: View,
+): Html => html`<a href="${link(`/ledger/${entry}`)}">${strings.pages.verdictAgo(numbers.span(ageSeconds))}</a>`;
 
 const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
 

@@ -19,7 +19,7 @@ import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
-import { renderFigures } from './cluster-figures.ts';
+import { renderFigures, verdictLink } from './cluster-figures.ts';
 import { type ClusterPageName, clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
 import { renderEvidence } from './evidence-section.ts';
@@ -133,7 +133,9 @@ function renderBinding({ status }: ClusterView, view: View): Html {
   if (binding.length === 0) {
     const isKnown = hasKnownLimit(status);
     return html`<h2 id="binds">${texts.binds}</h2>
-      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(status, view) : prose(texts.bindingUnknown)}</p>`;
+      <p class="${!isKnown && 'quiet'}">
+        ${isKnown ? bindingText(status, view) : status.verdict === undefined ? prose(texts.bindingUnknown) : html`${texts.noBinding} ${verdictLink(status.verdict, view)}`}
+      </p>`;
   }
   return renderTable(
     'binds',

@@ -3,6 +3,8 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { renderChartTools } from '../chart-tools.ts';
+import { alertSubject } from '../cluster/attention.ts';
+import { clusterPlace } from '../cluster-switch.ts';
 import { renderEntries } from '../entries/entry-page.ts';
 import { named } from '../layout.ts';
 import { linesBlock, renderCanvas, type DrawnSection } from '../line-charts.ts';
@@ -112,8 +114,10 @@ function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
   }`;
 }
 
-function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, language }: View): Html {
+function renderAlerts(alerts: readonly AlertMark[], title: string, view: View): Html {
+  const { numbers, language } = view;
   const texts = readingsLanguages[language];
+  const { cluster = '' } = clusterPlace(view) ?? {};
   return renderTableAlone(title, alerts.toReversed(), [
     textColumn(texts.alert, ({ name }) => named(name)),
     textColumn(texts.firedAt, ({ startMs }) => numbers.moment(startMs)),
@@ -121,6 +125,8 @@ function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, la
       endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : numbers.moment(endMs),
     ),
     briefColumn(texts.severity, ({ severity }) => severity),
+    alerts.some(({ group, topic }) => group !== undefined || topic !== undefined) &&
+      textColumn(texts.alertSubject, (alert) => alertSubject(cluster, alert, view)),
     textColumn(texts.summary, (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>`),
   ]);
 }

@@ -1,7 +1,7 @@
 // Writes all sheets of the workbook in order.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import { flagsText, languageOf, scopeText } from '../part.ts';
+import { flagsText, languageOf, scopeText, withSourceNames } from '../part.ts';
 import type { ReportLanguage } from '../texts.ts';
 import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
 import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
@@ -12,9 +12,10 @@ import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 /** Includes sheets without rows, so that missing data is visible. */
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
   const language = languageOf(name);
+  const shown = withSourceNames(report, language);
   return Object.entries(writers).map(([id, write]) => ({
     name: language.sheetTexts.sheets[id as keyof SheetTexts['sheets']],
-    ...write(report, language),
+    ...write(shown, language),
   }));
 }
 

@@ -18,7 +18,12 @@ test('a local time means its time zone, and a skipped time means the end of the 
     toMs: Date.UTC(2026, 10, 11, 16),
   });
   const spring = { from: '2026-03-29T02:30', to: '2026-03-29T04:00', timezone: 'Europe/Berlin' };
-  expect(spanOfLocal(promotion(spring)).fromMs).toBe(Date.UTC(2026, 2, 29, 1, 30));
+  expect(spanOfLocal(promotion(spring)).fromMs).toBe(Date.UTC(2026, 2, 29, 1));
+  const short = { from: '2026-03-29T02:30', to: '2026-03-29T03:15', timezone: 'Europe/Berlin' };
+  expect(spanOfLocal(promotion(short))).toEqual({
+    fromMs: Date.UTC(2026, 2, 29, 1),
+    toMs: Date.UTC(2026, 2, 29, 1, 15),
+  });
 });
 
 test('a forecast uses whole days of a promotion, plus the days around it', () => {

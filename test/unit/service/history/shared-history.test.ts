@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../../../core/clock.ts';
 import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
 import { restoreHistory } from '../../../../service/history/restore.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { lockFileOf, lockHistory } from '../../../../service/history/writer-lock.ts';
+import { lockFileOf, lockHistory, lockStateFolder } from '../../../../service/history/writer-lock.ts';
 
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let file: string;
@@ -110,4 +110,13 @@ test('a pair can write between two pages of a backup, which holds the entries pr
   expect(written).toBe(1);
   expect(history.revision()).toBe(36);
   expect(checkLedger(backup).entries).toBe(35);
+});
+
+test('two services with different histories do not share a state folder', () => {
+  {
+    using _first = lockStateFolder(folder.path);
+    const hint = expect.stringContaining('--state-dir') as string;
+    expect(() => lockStateFolder(folder.path)).toThrow(expect.objectContaining({ code: 'ledger-in-use', hint }));
+  }
+  using _next = lockStateFolder(folder.path);
 });

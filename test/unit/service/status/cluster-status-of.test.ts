@@ -279,6 +279,14 @@ describe('a forecast', () => {
     ]);
   });
 
+  test('of a cluster with an unknown safe maximum does not claim that the limit is not reached', () => {
+    const unknown = verdict({ safeMaxTps: { kind: 'unknown', missing: [] } });
+    for (const verdicts of [[], [unknown]]) {
+      const status = stand({ verdicts, forecast: forecast() });
+      expect([textOf(status, 'en'), textOf(status, 'zh')]).toEqual(['unknown', '未知']);
+    }
+  });
+
   test('above a lower bound has no time to the limit, and the page explains this', () => {
     const atLeast = (tps: number) => [verdict({ safeMaxTps: { kind: 'at-least', tps, reason: 'no-limit-reached' } })];
     const above = stand({ verdicts: atLeast(800), forecast: forecast() });

@@ -152,6 +152,13 @@ test('a peak below the safe maximum needs no quota, and an unknown peak yields n
   expect(prepareActions(rest)).toContainEqual({ ...none, reason: 'no-forecast' });
 });
 
+test('with an unknown safe maximum, no action claims that the load stays below it', () => {
+  const verdict: EventState['verdict'] = { ...state.verdict, safeMaxTps: { kind: 'unknown', missing: [] } };
+  for (const lever of ['quota', 'leader-move'] as const) {
+    expect(of(lever, { verdict })).toEqual({ kind: 'no-gain', lever, reason: 'no-safe-maximum' });
+  }
+});
+
 test('moving leaders gains the difference between the busiest broker and the mean', () => {
   // 12,000 is 1.8 times the mean of 6,667: the cluster now saturates at 25,000 / 1.8.
   const move = of('leader-move');

@@ -130,3 +130,14 @@ test('figures of one broker, and of a cluster with brokers down, have that scope
   // The safe maximum of the domain is not a rate of one broker.
   expect(marks).toEqual([undefined, undefined]);
 });
+
+test('in Chinese, sources have Chinese names wherever they are named, and links still have targets', () => {
+  const analyses = inputs.analyses.map((each) => ({ ...each, analysis: explainedOrders }));
+  const made = makeReport({ ...inputs, analyses });
+  const page = renderHtml(writeReport(made, 'zh'), 'zh');
+  const english = made.sources.flatMap(({ id, domain }) => (domain !== undefined && page.includes(id) ? [id] : []));
+  expect(english).toEqual([]);
+  expect(page).toContain('结论 orders');
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  expect([...page.matchAll(/href="#([^"]+)"/g)].filter(([, to = '']) => !ids.has(to))).toEqual([]);
+});
