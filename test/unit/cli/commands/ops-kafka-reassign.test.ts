@@ -62,11 +62,22 @@ test('adding a broker moves four of eighteen replicas, and writes files for Kafk
 
 test('files of a running cluster have its addresses, and commands over ZooKeeper only if its scripts may need it', () => {
   const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
-  const commandsFor = (mayNeedZooKeeper: boolean) =>
-    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], mayNeedZooKeeper }).get('commands.txt');
+  const commandsFor = (mayNeedZooKeeper: boolean, isSecured = false) =>
+    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], mayNeedZooKeeper, isSecured }).get('commands.txt') ?? '';
   expect(commandsFor(false)).toContain('kafka-reassign-partitions.sh --bootstrap-server b1:9092,b2:9092 ');
   expect(commandsFor(false)).not.toContain('zookeeper');
   expect(commandsFor(true)).toContain('kafka-reassign-partitions.sh --zookeeper ZOOKEEPER:2181 ');
+  expect(commandsFor(false)).not.toContain('client.properties');
+});
+
+test('each command for a cluster with TLS or a login names the file with their settings', () => {
+  const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
+  const servers = { bootstrap: ['b1:9093'], mayNeedZooKeeper: false, isSecured: true };
+  const lines = (scriptFiles(plan, servers).get('commands.txt') ?? '').split('\n');
+  const ofTool = (tool: string) => lines.filter((line) => line.startsWith(tool));
+  expect(ofTool('kafka-reassign-partitions.sh').length).toBeGreaterThan(2);
+  for (const line of ofTool('kafka-reassign-partitions.sh')) expect(line).toContain(' --command-config client.properties');
+  expect(ofTool('kafka-leader-election.sh')).toEqual([expect.stringContaining(' --admin.config client.properties')]);
 });
 
 test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {
