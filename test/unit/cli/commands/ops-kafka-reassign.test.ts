@@ -118,7 +118,7 @@ test('a plan shows amounts with units, and the time over which hand-overs are sp
   expect(text).toContain('1 replica moves with 55.9 MB; 1 partition gets another preferred leader.\n');
   expect(text).toContain('at least 1 replica, and 55.9 MB;');
   expect(text).toMatch(/55\.9 MB +56\.3 MB\/s/);
-  expect(text).toContain('The waves take 995 ms (');
+  expect(text).toContain('The waves take 3.99 s (');
   const spacedText = (share: number) => {
     const wait = writesWait(new Map([[1, 1000]]), {
       handOvers: plan.plan.partitions,
@@ -131,9 +131,9 @@ test('a plan shows amounts with units, and the time over which hand-overs are sp
   expect(spaced).toContain('The change takes at least 100 s, because ');
   expect(spaced).not.toContain('The waves take');
   // Longer than the waves are expected to take, shorter than they may take.
-  const between = spacedText(0.4);
-  expect(between).toContain('The waves take 995 ms (');
-  expect(between).toContain('The change takes at least 1 s, because ');
+  const between = spacedText(0.12);
+  expect(between).toContain('The waves take 3.99 s (');
+  expect(between).toContain('The change takes at least 4 s, because ');
 });
 
 test.each(['50MB', '50 MB/s', '50000000', '5e7'])(
