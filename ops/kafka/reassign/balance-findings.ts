@@ -38,7 +38,10 @@ export function balanceFindings(problem: Problem, plan: Reassignment, goal: Goal
     (each, index) => planned.get(partitionKey(each))?.map((id) => indexOf.get(id) as number) ?? now[index] ?? [],
   );
   const leaders = (places: Places) => places.map((held) => held.slice(0, 1));
-  const placed: Problem = { ...problem, partitions: partitions.map((each, index) => ({ ...each, replicas: after[index] ?? [] })) };
+  const placed: Problem = {
+    ...problem,
+    partitions: partitions.map((each, index) => ({ ...each, replicas: after[index] ?? [] })),
+  };
   const counts = usedBy({ of: partitions.map(() => 1), base: brokers.slice(0, live).map(() => 0) }, after);
   const measured = (name: Measured['name'], loads: readonly Load[], of = (places: Places) => places) =>
     loads.map((load): Measured => {
@@ -66,7 +69,9 @@ export function balanceFindings(problem: Problem, plan: Reassignment, goal: Goal
     some
       .map((each) => `${names[each.name][language]} ${percentText(each.before)} → ${percentText(each.after)}`)
       .join(language === 'en' ? ', ' : '，');
-  const evidence = all.map(({ name, after: share }) => figure(`largest share, ${names[name].en}`, share, '', 'the plan'));
+  const evidence = all.map(({ name, after: share }) =>
+    figure(`largest share, ${names[name].en}`, share, '', 'the plan'),
+  );
   const isSized = partitions.every((each) => each.bytes !== undefined);
   return [
     ...findingIf(all.length > 0, 'info', 'load-balance', {

@@ -19,7 +19,12 @@ const leastPoints = 10;
  */
 export function loadCourse(
   waves: readonly { wave: Wave; pace: Pace }[],
-  { brokers, partitions, others = [], incoming }: Pick<Problem, 'brokers' | 'partitions'> & Partial<Pick<Problem, 'others'>> & Pick<Traffic, 'incoming'>,
+  {
+    brokers,
+    partitions,
+    others = [],
+    incoming,
+  }: Pick<Problem, 'brokers' | 'partitions'> & Partial<Pick<Problem, 'others'>> & Pick<Traffic, 'incoming'>,
 ): LoadCourse | undefined {
   const timed = waves.filter(({ wave }) => wave.some(({ to }) => to !== undefined));
   const speeds = brokers.map(({ networkBytesPerSecond }) => networkBytesPerSecond ?? Number.NaN);

@@ -131,12 +131,21 @@ function reach(problem: Problem, goal: Goal, balance: Balance) {
   const disks = diskLoad(wanted.problem);
   const fewest = placed(wanted.problem, ones);
   const placement =
-    disks.length === 0 ? fewest : placed(wanted.problem, Float64Array.from(partitions, ({ bytes = 0 }) => bytes));
+    disks.length === 0
+      ? fewest
+      : placed(
+          wanted.problem,
+          Float64Array.from(partitions, ({ bytes = 0 }) => bytes),
+        );
   const loads = replicaLoads(wanted.problem, balance);
   const places = spreadReplicas(wanted.problem, placement, [...disks, ...loads.bytes, ...loads.rates]);
   for (const disk of disks) refuseTooFull(wanted.problem, disk, usedBy(disk, places));
   const { replicas, slack } = orderReplicas(wanted.problem, balance, places);
-  const leastBytes = Math.max(placement.least, bytesWithoutRoom(wanted.problem), bytesToSpread(problem, places, loads.bytes));
+  const leastBytes = Math.max(
+    placement.least,
+    bytesWithoutRoom(wanted.problem),
+    bytesToSpread(problem, places, loads.bytes),
+  );
   return {
     replicas,
     least: { replicas: Math.max(fewest.least, leastBytes > 0 ? 1 : 0), bytes: leastBytes },
@@ -203,7 +212,10 @@ function placed(problem: Problem, costs: Float64Array) {
  */
 function bytesToSpread({ partitions, live }: Problem, places: readonly number[][], [load]: readonly Load[]): number {
   if (load === undefined || places.some(({ length }, index) => length !== partitions[index]?.replicas.length)) return 0;
-  const now = usedBy(load, partitions.map(({ replicas }) => replicas.filter((broker) => broker < live)));
+  const now = usedBy(
+    load,
+    partitions.map(({ replicas }) => replicas.filter((broker) => broker < live)),
+  );
   let [leaving, coming] = [0, 0];
   for (const [broker, after] of usedBy(load, places).entries()) {
     const [before, low, high] = [now[broker] as number, load.low[broker] as number, load.high[broker] as number];

@@ -60,7 +60,9 @@ function commands(
         ]
       : []),
     ...(isSecured
-      ? ['# client.properties: security.protocol, sasl.* and ssl.* of your admin user, as for the other scripts of Kafka.']
+      ? [
+          '# client.properties: security.protocol, sasl.* and ssl.* of your admin user, as for the other scripts of Kafka.',
+        ]
       : []),
     ...of(since),
     `kafka-leader-election.sh ${electing} --election-type preferred --path-to-json-file preferred-leaders.json`,

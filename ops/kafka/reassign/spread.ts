@@ -65,8 +65,7 @@ export function spread(field: Field, brokers: number): void {
   const ofPartition = (load: number, partition: number) => loads[load]?.of[partition] as number;
   const away = (load: number, broker: number, extra = 0) =>
     outside(loads[load] as Load, broker, at(load, broker) + extra);
-  const isUneven = (load: number, broker: number) =>
-    Math.abs(away(load, broker)) > (loads[load]?.least ?? 0);
+  const isUneven = (load: number, broker: number) => Math.abs(away(load, broker)) > (loads[load]?.least ?? 0);
 
   function gainOf(from: number, to: number, partition: number, other?: number): number {
     let gain = 0;

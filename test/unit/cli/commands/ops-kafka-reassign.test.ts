@@ -76,7 +76,8 @@ test('each command for a cluster with TLS or a login names the file with their s
   const lines = (scriptFiles(plan, servers).get('commands.txt') ?? '').split('\n');
   const ofTool = (tool: string) => lines.filter((line) => line.startsWith(tool));
   expect(ofTool('kafka-reassign-partitions.sh').length).toBeGreaterThan(2);
-  for (const line of ofTool('kafka-reassign-partitions.sh')) expect(line).toContain(' --command-config client.properties');
+  for (const line of ofTool('kafka-reassign-partitions.sh'))
+    expect(line).toContain(' --command-config client.properties');
   expect(ofTool('kafka-leader-election.sh')).toEqual([expect.stringContaining(' --admin.config client.properties')]);
 });
 

@@ -69,7 +69,11 @@ test('a broker whose log directories are all cordoned gets no new partition, bec
   const { assignments, findings } = planPartitions(...cluster, 7, new Set(['3']));
   expect(assignments.flat().includes(3)).toBe(false);
   expect(findings).toEqual([]);
-  expect(planPartitions(...cluster, 7).assignments.flat().includes(3)).toBe(true);
+  expect(
+    planPartitions(...cluster, 7)
+      .assignments.flat()
+      .includes(3),
+  ).toBe(true);
   expect(planPartitions(...cluster, 7, new Set(['2', '3'])).findings).toMatchObject([
     { severity: 'critical', code: 'brokers-cordoned' },
   ]);

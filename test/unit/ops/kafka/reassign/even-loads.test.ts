@@ -26,10 +26,17 @@ function planned(
       after.reduce((sum, replicas, index) => sum + (replicasOf(replicas).includes(id) ? (of[index] ?? 0) : 0), 0),
     );
   const findings = balanceFindings(problem, plan, goal, { tolerance, written });
-  return { plan, after, sums, findings, leads: (of: readonly number[]) => sums(of, (replicas) => replicas.slice(0, 1)) };
+  return {
+    plan,
+    after,
+    sums,
+    findings,
+    leads: (of: readonly number[]) => sums(of, (replicas) => replicas.slice(0, 1)),
+  };
 }
 
-const sizesOf = (bytes: readonly number[]) => bytes.map((each, partition) => ({ topic: 'orders', partition, bytes: each }));
+const sizesOf = (bytes: readonly number[]) =>
+  bytes.map((each, partition) => ({ topic: 'orders', partition, bytes: each }));
 const ids = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
 
 /** Twelve partitions on each of three brokers, from 1 to 12 GB. */
@@ -113,7 +120,9 @@ test('fewer replicas leave the brokers with the most bytes', () => {
 
 test('findings show the fullest broker before and after, what stays uneven, and what is unknown', () => {
   const even = planned({ ...grown, brokers: ids(4), add: [3] });
-  expect(even.findings).toMatchObject([{ severity: 'info', code: 'load-balance', message: expect.stringMatching(/bytes 1\d\d% → 1(0\d|10)%/) }]);
+  expect(even.findings).toMatchObject([
+    { severity: 'info', code: 'load-balance', message: expect.stringMatching(/bytes 1\d\d% → 1(0\d|10)%/) },
+  ]);
   const bytes = [90, 1, 1, 1].map((each) => each * 1e9);
   const large = planned({
     assignment: assignmentOf([[0], [0], [1], [1]]),
