@@ -19,7 +19,7 @@ interface BrokerDisk {
    * similar figures.
    */
   usableBytes?: { most: number; least: number };
-  /** Those that take new replicas; absent like `usableBytes`. */
+  /** Directories that take new replicas; absent like `usableBytes`. */
   directories?: readonly LogDirectory[];
   /** All log directories are cordoned (KIP-1066), which the controller ignores in placements that a client chooses. */
   isCordoned?: true;
