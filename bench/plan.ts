@@ -1,5 +1,6 @@
 // Measures plans: a reassignment, its growth with replicas and distance from the optimum, a simulated day, a sizing.
 
+import { defaultTolerance } from '../ops/kafka/reassign/even-loads.ts';
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
 import type { Problem } from '../ops/kafka/reassign/problem.ts';
 import { atMost, median, type Bench } from './bench.ts';
@@ -25,23 +26,27 @@ export const plan = {
   },
 
   async run({ options, stderr, signal }) {
-    const planned = (replicas: number, brokers: number, empty: number, fullness?: number) => {
+    const planned = (
+      [replicas, brokers, empty]: readonly [number, number, number],
+      { fullness, tolerance = Infinity }: { fullness?: number; tolerance?: number } = {},
+    ) => {
       const cluster = randomCluster(replicas, brokers, empty);
       const problem = fullness === undefined ? cluster : onDisks(cluster, fullness);
       const seconds: number[] = [];
       const plans: Reassignment[] = [];
       for (let round = 0; round < rounds; round += 1) {
         signal.throwIfAborted();
-        const spent = spentOn(() => plans.push(planReassignment(problem)));
+        const spent = spentOn(() => plans.push(planReassignment(problem, { tolerance })));
         seconds.push(spent.processor);
         stderr.write(`${replicas} replicas: ${spent.processor} s of processor, ${spent.wall} s of wall\n`);
       }
       return { seconds: median(seconds), gap: plans.at(-1)?.gap ?? Infinity };
     };
     const { wall, processor } = referenceLoop();
-    const small = planned(10_000, 50, 5);
-    const large = planned(100_000, 200, 10);
-    const full = planned(10_000, 50, 5, 0.98);
+    const small = planned([10_000, 50, 5]);
+    const large = planned([100_000, 200, 10]);
+    const even = planned([100_000, 200, 10], { tolerance: defaultTolerance });
+    const full = planned([10_000, 50, 5], { fullness: 0.98 });
     const growth = large.seconds / small.seconds;
     const days = Array.from({ length: rounds }, () => simulatedDays(signal));
     for (const { processor, wall } of days)
@@ -75,6 +80,7 @@ export const plan = {
       },
       processorRow('10,000 replicas', small.seconds, 3),
       processorRow('100,000 replicas', large.seconds, 60),
+      processorRow('100,000 replicas with even bytes', even.seconds, 240),
       // Ten times the replicas, sixteen times the pairs of brokers: growth of moves by pairs is the maximum.
       atMost('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       atMost('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
@@ -113,6 +119,7 @@ function randomCluster(replicas: number, brokers: number, empty: number): Proble
     brokers: Array.from({ length: brokers }, (_, id) => ({ id })),
     live: brokers,
     partitions: partitions.sort((one, two) => one.bytes - two.bytes),
+    others: [],
     racks,
     rackOf: Int32Array.from({ length: brokers }, (_, id) => id % racks.length),
     weights: Array.from({ length: brokers }, () => 1),

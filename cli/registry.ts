@@ -113,7 +113,7 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'ops kafka partitions':
       'Add partitions to a topic: shows keys that move, groups that lose order, and leader load first.',
     'ops kafka reassign':
-      'Reassign partitions with the least data movement, from files or a live cluster; prints the plan unless --execute is given.',
+      'Balance partitions over brokers, from files or a live cluster; prints the plan unless --execute is given.',
     'ops kafka resend':
       'Send messages of a dead-letter topic again, each once; prints the plan unless --execute is given.',
     'ops kafka create-topic':

@@ -5,6 +5,7 @@ import type { reassignControls } from '../../app/change/reassign/reassign-reques
 import { BitRate, Duration, Size } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/clock.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
+import { defaultTolerance } from '../../ops/kafka/reassign/even-loads.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
@@ -40,7 +41,7 @@ const Replacement = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
-const DelayedShare = z.string().transform((typed, context) => {
+const Share = z.string().transform((typed, context) => {
   if (typed === 'off') return 'off' as const;
   const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(typed) ?? [];
   const share = Number(digits) / 100;
@@ -80,9 +81,14 @@ export const reassignOptions = {
     wholeNumber(1, 64).optional(),
   ),
   leaders: flag('spread preferred leaders only: no data moves'),
+  tolerance: option(
+    'SHARE',
+    `how far the bytes and writes of a broker may differ from an even share (default ${100 * defaultTolerance}%); off: balance numbers only`,
+    Share.default(defaultTolerance),
+  ),
   sizes: text(
     'FILE',
-    'bytes of each partition: [{ topic, partition, bytes }]; the plan then moves the fewest bytes (with a cluster: read from it)',
+    'bytes of each partition: [{ topic, partition, bytes }]; the plan then balances bytes and moves few (with a cluster: read from it)',
   ),
   topics: text(
     'WHICH',
@@ -127,7 +133,7 @@ export const reassignOptions = {
   'delayed-writes': option(
     'SHARE',
     `spread leader changes over time, so that they delay at most this share of writes (default ${100 * defaultDelayedShare}%); off: all at once`,
-    DelayedShare.default(defaultDelayedShare),
+    Share.default(defaultDelayedShare),
   ),
   canary: text(
     'TOPIC',

@@ -34,8 +34,8 @@ const byDefault: ByKind<(message: FoundMessage, toOrigin: boolean, of: DeadLette
 };
 
 /**
- * A message with a key goes to the partition that producers choose for that key; one without to its original partition,
- * or round-robin.
+ * A message goes to its original partition, if the target has it; else to the one that producers choose for its key, or
+ * round-robin.
  *
  * @param places of the target, not empty
  * @param turn message counter
@@ -46,9 +46,7 @@ export function placeOf(
   places: readonly PartitionPlace[],
   turn: number,
 ): PartitionPlace | undefined {
-  const wanted = original ?? (key === undefined ? undefined : partitionOfKey(key, places.length));
-  return (
-    places.find(({ partition, brokerName }) => brokerName === undefined && partition === wanted) ??
-    places[turn % places.length]
-  );
+  const at = (wanted?: number) =>
+    places.find(({ partition, brokerName }) => brokerName === undefined && partition === wanted);
+  return at(original) ?? at(key && partitionOfKey(key, places.length)) ?? places[turn % places.length];
 }

@@ -15,17 +15,28 @@ export interface Unread {
   clients: readonly string[];
 }
 
+/** A group that has committed in a topic. */
+export interface Reader {
+  group: string;
+  topic: string;
+}
+
 /** @param queues of topics that groups read. @param ignoredGroups are skipped. @returns groups with uncommitted messages */
 export const readUnread = async (...of: Parameters<typeof readReaders>): Promise<Unread[]> =>
   (await readReaders(...of)).unread;
 
-/** Like `readUnread`, and returns groups in broadcast mode, whose members alone know what they have read. */
+/**
+ * Like `readUnread`, and returns groups in broadcast mode, whose members alone know what they have read.
+ *
+ * @param elsewhere readers at other brokers: offline ones have no commit on a broker that was added since
+ */
 export async function readReaders(
   desk: ChangeDesk,
   address: string,
   queues: readonly QueueRef[],
   io: Io,
   ignoredGroups: readonly string[] = [],
+  elsewhere: readonly Reader[] = [],
 ): Promise<{ unread: Unread[]; broadcasting: string[] }> {
   const commits = await desk.commits(address, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
@@ -54,6 +65,10 @@ export async function readReaders(
       const key = `${topic} ${group}`;
       if (!wanted.has(key)) wanted.set(key, { group, topic, byQueue: new Map() });
     }
+  }
+  for (const { group, topic } of elsewhere) {
+    const key = `${topic} ${group}`;
+    if (!wanted.has(key) && !broadcasting.includes(group)) wanted.set(key, { group, topic, byQueue: new Map() });
   }
   const unread = [...wanted.values()]
     .map(({ group, topic, byQueue }) => {

@@ -4,9 +4,13 @@ import fc from 'fast-check';
 import { buildProblem, type ReassignmentRequest } from '../../ops/kafka/reassign/build-problem.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 
-export function planOf(asked: Partial<ReassignmentRequest> & Pick<ReassignmentRequest, 'assignment' | 'brokers'>) {
+/** Balances numbers only, with the fewest moves, unless a tolerance is given. */
+export function planOf(
+  asked: Partial<ReassignmentRequest> & Pick<ReassignmentRequest, 'assignment' | 'brokers'>,
+  tolerance = Infinity,
+) {
   const { problem } = buildProblem({ add: [], remove: [], ...asked });
-  return { ...planReassignment(problem), problem };
+  return { ...planReassignment(problem, { tolerance }), problem };
 }
 
 export function assignmentOf(

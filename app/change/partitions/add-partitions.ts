@@ -3,6 +3,7 @@
 import { openKafkaChanges, type KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { cordonedBrokers } from '../../../brokers/kafka/reading/log-dirs.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -146,7 +147,8 @@ async function planOf(
   const { notice: language, sample, window, 'accept-key-moves': acceptKeyMoves } = io.options;
   const sampleNow = () => changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
   const measured = sampled ?? measureMoves(await sampleNow(), from, to);
-  const { assignments, load: leaders, findings: ofRacks } = planPartitions(metadata, found, to);
+  const cordoned = cordonedBrokers(snapshot.kafka?.logDirectories ?? []);
+  const { assignments, load: leaders, findings: ofBrokers } = planPartitions(metadata, found, to, cordoned);
   const moved = 1 - stayingShare(from, to);
   const isCompacted = await isCompactedTopic(changes, topic, io);
   const readers = groups.map(({ group }) => group);
@@ -167,7 +169,7 @@ async function planOf(
     groups,
     assignments,
     leaders,
-    findings: [...ofRacks, ...ofKeys],
+    findings: [...ofBrokers, ...ofKeys],
     ...(notice !== undefined && { notice }),
   };
 }

@@ -16,6 +16,7 @@ import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
 import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../../ops/kafka/live/writes-wait.ts';
 import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
 import { usableRacks } from '../../../ops/kafka/live/usable-racks.ts';
+import { balanceFindings } from '../../../ops/kafka/reassign/balance-findings.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../../ops/kafka/reassign/files.ts';
 import { slowestLink } from '../../../ops/kafka/reassign/pace.ts';
@@ -25,7 +26,7 @@ import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
 import { leaveOutGone, refuseAbsent } from './gone-brokers.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
-import { paceOf, type ReassignCaller } from './reassign-request.ts';
+import { paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts';
 
 /** Findings for script users: `--execute` does these steps itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
@@ -94,7 +95,8 @@ export async function planLive(
   });
   const networkBytesPerSecond = slowestLink(brokers);
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
-  const plan = planReassignment(problem, { ...pace, incoming, written: cluster.load.written, goal: requested.goal });
+  const balance = { written: cluster.load.written, tolerance: toleranceOf(options) };
+  const plan = planReassignment(problem, { ...pace, ...balance, incoming, goal: requested.goal });
   const staying = cluster.metadata.brokers.filter(({ id }) => !requested.remove.includes(Number(id)));
   const minInSync = minInSyncOf(snapshot);
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
@@ -124,6 +126,7 @@ export async function planLive(
     ...planFindings(problem, plan, { leftBehind, incoming, absent: cluster.absent }).filter(
       ({ code }) => !ofScripts.has(code) && !(code === 'even-already' && requested.goal.kind === 'as-is'),
     ),
+    ...balanceFindings(problem, plan, requested.goal, balance),
     ...(wait === undefined ? [] : [wait]),
     ...copyRateUnknown(plan, { networkBytesPerSecond, throttleBytesPerSecond: options.throttle }),
     ...nonPreferredLeadersFinding(astray, isElected),
@@ -136,6 +139,7 @@ export async function planLive(
       bootstrap: staying.slice(0, mostServers).map(({ address }) => address),
       // Since 2.6, kafka-reassign-partitions.sh connects to brokers (KAFKA-8820).
       mayNeedZooKeeper: naturalOrder(snapshot.cluster.version ?? '', '2.6') < 0,
+      isSecured: config.tls !== undefined || config.sasl !== undefined,
     },
     cluster,
     snapshot,

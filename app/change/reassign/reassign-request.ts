@@ -19,6 +19,7 @@ export type ReassignRequest = CommonRequest &
     replace?: { from: number; to: number } | undefined;
     'replication-factor'?: number | undefined;
     leaders: boolean;
+    tolerance: number | 'off';
     /** Bytes per second. */
     incoming?: number | undefined;
     network?: number | undefined;
@@ -34,3 +35,5 @@ export type ReassignCaller = Caller<ReassignRequest>;
 
 export const paceOf = ({ incoming, throttle, 'moves-per-broker': movesPerBroker }: ReassignRequest) =>
   defined({ incoming, throttle, movesPerBroker });
+
+export const toleranceOf = ({ tolerance }: ReassignRequest): number => (tolerance === 'off' ? Infinity : tolerance);

@@ -15,8 +15,9 @@ import { leftBehind } from './left-behind.ts';
 import { planLive } from './live-plan.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { factsOf, plannedReassignment } from './planned-reassignment.ts';
-import { reassignControls, paceOf, type ReassignCaller } from './reassign-request.ts';
+import { reassignControls, paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts';
 import { requestedCut } from './retention-cut.ts';
+import { balanceFindings } from '../../../ops/kafka/reassign/balance-findings.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Assignment, Brokers, Sizes } from '../../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
@@ -88,7 +89,12 @@ async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>): Prom
   const isChosen = await requestedTopics(io, assignment);
   const factor = factorOf(goal);
   const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen, factor });
-  const plan = planReassignment(problem, { ...pace, goal });
+  const tolerance = toleranceOf(options);
+  const plan = planReassignment(problem, { ...pace, goal, tolerance });
   const { incoming, throttle } = pace;
-  return { plan, findings: planFindings(problem, plan, { leftBehind, incoming, throttle }) };
+  const findings = [
+    ...planFindings(problem, plan, { leftBehind, incoming, throttle }),
+    ...balanceFindings(problem, plan, goal, { tolerance }),
+  ];
+  return { plan, findings };
 }

@@ -19,13 +19,17 @@ interface BrokerDisk {
    * similar figures.
    */
   usableBytes?: { most: number; least: number };
-  /** Absent like `usableBytes`. */
+  /** Directories that take new replicas; absent like `usableBytes`. */
   directories?: readonly LogDirectory[];
+  /** All log directories are cordoned (KIP-1066), which the controller ignores in placements that a client chooses. */
+  isCordoned?: true;
 }
 
 export interface LogDirectory {
   usableBytes: number;
   partitions: number;
+  /** Another directory has similar figures, so it may be on the same file system. */
+  mayShare?: true;
 }
 
 export interface BrokerSizes {
@@ -38,23 +42,29 @@ export interface BrokerSizes {
 /** @throws AppError as the broker answers */
 export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
   const results = await describeLogDirs(link, io);
-  const known = results.filter(({ totalBytes }) => totalBytes > 0n);
+  const open = results.filter(({ isCordoned }) => isCordoned !== true);
+  const known = open.filter(({ totalBytes }) => totalBytes > 0n);
   const distinct: typeof known = [];
+  // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ.
+  const isAlike = (one: (typeof known)[number], other: typeof one) =>
+    one.totalBytes === other.totalBytes && abs(one.usableBytes - other.usableBytes) <= one.totalBytes / 100n;
   for (const each of known.toSorted((one, other) => Number(one.usableBytes - other.usableBytes))) {
-    // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ.
-    const isAlike = ({ totalBytes, usableBytes }: typeof each) =>
-      totalBytes === each.totalBytes && each.usableBytes - usableBytes <= totalBytes / 100n;
-    if (!distinct.some(isAlike)) distinct.push(each);
+    if (!distinct.some((other) => isAlike(each, other))) distinct.push(each);
   }
   const usableIn = (directories: typeof known) =>
     directories.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
   const usableBytes = { most: usableIn(known), least: usableIn(distinct) };
-  const directories = known.map(({ usableBytes: usable, topics }) => ({
-    usableBytes: Number(usable),
-    partitions: topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
+  const directories = known.map((each) => ({
+    usableBytes: Number(each.usableBytes),
+    partitions: each.topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
+    ...(known.some((other) => other !== each && isAlike(each, other)) && { mayShare: true as const }),
   }));
   return {
-    disk: { broker, ...(known.length > 0 && { usableBytes, directories }) },
+    disk: {
+      broker,
+      ...(known.length > 0 && { usableBytes, directories }),
+      ...(open.length === 0 && results.length > 0 && { isCordoned: true as const }),
+    },
     replicas: results.flatMap(({ topics }) =>
       topics.flatMap(({ name, partitions }) =>
         partitions
@@ -73,3 +83,5 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
     }),
   };
 }
+
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);

@@ -16,6 +16,12 @@ export interface TopicSize {
 
 export type LogDirectory = Awaited<ReturnType<typeof readLogDirs>>['directories'][number];
 
+/** @returns ids of brokers that are to take no replica, because all of their directories are cordoned */
+export function cordonedBrokers(directories: readonly LogDirectory[]): ReadonlySet<string> {
+  const taking = new Set(directories.filter(({ isCordoned }) => isCordoned !== true).map(({ broker }) => broker));
+  return new Set(directories.map(({ broker }) => broker).filter((broker) => !taking.has(broker)));
+}
+
 /** @throws AppError when the broker refuses the whole request */
 export async function readLogDirs(link: Link, broker: string, io: Io) {
   const results = await describeLogDirs(link, io);
@@ -29,7 +35,7 @@ export async function readLogDirs(link: Link, broker: string, io: Io) {
     }
   }
   return {
-    directories: results.map(({ logDir, errorCode, totalBytes, usableBytes }) => {
+    directories: results.map(({ logDir, errorCode, totalBytes, usableBytes, isCordoned }) => {
       const error = kafkaErrorNamed(errorCode);
       return {
         broker,
@@ -38,6 +44,7 @@ export async function readLogDirs(link: Link, broker: string, io: Io) {
         ...(totalBytes > 0n && { totalBytes, usableBytes }),
         // The broker's error name, if the directory is offline.
         ...(error !== undefined && { error }),
+        ...(isCordoned && { isCordoned }),
       };
     }),
     sizes: [...sizes.values()],

@@ -39,7 +39,12 @@ export function nextWave(
 ): { wave: readonly Move[]; full: readonly number[] } {
   const held = byPartition(metadata);
   const disks = new Map(brokers.map(({ disk }) => [disk.broker, disk.directories ?? []]));
-  const fit = (to: number, sizes: readonly number[]) => overfilled(disks.get(to) ?? [], sizes) === undefined;
+  const fit = (to: number, sizes: readonly number[]) => {
+    const directories = disks.get(to) ?? [];
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    const haveRoom = directories.every(({ mayShare, usableBytes }) => mayShare !== true || all <= usableBytes);
+    return haveRoom && overfilled(directories, sizes) === undefined;
+  };
   const sizeOf = (each: KafkaPartition) => limits.bytes.get(partitionKey(each)) ?? 0;
   /** A wave adds one replica to each partition: the first one that is missing. */
   const nextOf = (each: KafkaPartition) =>

@@ -7,7 +7,7 @@ import { figure, finding, findingIf } from '../../change/change-kind.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import type { KafkaPartition, ReassignmentWave } from '../reassign/plan-reassignment.ts';
 import { growthIn } from '../reassign/wave-growth.ts';
-import { partitionKey } from './broker-load.ts';
+import { byPartition, partitionKey } from './broker-load.ts';
 import { inSyncState } from './in-sync-state.ts';
 import { overfilled } from './log-directories.ts';
 import { unlistedReplicas, type LiveCluster } from './read-cluster.ts';
@@ -59,7 +59,17 @@ export function liveFindings(
     });
   }
   const targets = new Set(plan.flatMap(({ replicas }) => replicas));
+  const held = byPartition(metadata);
+  const isNew = (each: KafkaPartition, id: number) =>
+    held.get(partitionKey(each))?.replicas.includes(String(id)) === false;
+  const arriving = new Set(plan.flatMap((each) => each.replicas.filter((id) => isNew(each, id))));
   for (const { disk, offline } of disks) {
+    if (disk.isCordoned && arriving.has(disk.broker)) {
+      say('critical', 'broker-cordoned', {
+        en: `Broker ${disk.broker} would get replicas, but all of its log directories are cordoned (cordoned.log.dirs), so it is to take none; Kafka does not refuse such a move. Remove that setting, or plan with --remove ${disk.broker}.`,
+        zh: `计划会向 Broker ${disk.broker} 迁入副本，但其所有日志目录都已封锁（cordoned.log.dirs），不应再接收副本；Kafka 不会拒绝这样的迁移。请删除该配置，或使用 --remove ${disk.broker} 制定计划。`,
+      });
+    }
     if (!targets.has(disk.broker)) continue;
     for (const reason of offline) {
       say('critical', 'log-dir-offline', {

@@ -3,6 +3,8 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
+import { named } from '../../../core/text/bilingual.ts';
+import { findingIf } from '../../change/change-kind.ts';
 import { usableRacks } from '../live/usable-racks.ts';
 
 export interface LeaderLoad {
@@ -13,12 +15,19 @@ export interface LeaderLoad {
 }
 
 /**
- * Prefers brokers with the fewest leaders of this topic, then of all topics, then with the fewest replicas. @returns
+ * Controllers do not compare a placement that a client chooses with cordoned brokers (KIP-1066). Prefers brokers with the fewest leaders of this topic, then of all topics, then with the fewest replicas. @returns
  * replicas of each new partition, the preferred leader first; findings if racks are ignored
  */
-export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number) {
+export function planPartitions(
+  { brokers, topics }: KafkaMetadata,
+  topic: Topic,
+  to: number,
+  cordoned: ReadonlySet<string> = new Set(),
+) {
   const factor = usualFactor(topic);
-  const listed = brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));
+  const open = brokers.filter(({ id }) => !cordoned.has(id));
+  const isEnough = open.length >= factor;
+  const listed = (isEnough ? open : brokers).map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));
   const { brokers: known, findings } = usableRacks(listed, []);
   const tally = known.map(({ id, rack }) => ({ id, rack, ofTopic: 0, ofAll: 0, held: 0, heldOfTopic: 0 }));
   const of = new Map(tally.map((each) => [each.id, each]));
@@ -72,7 +81,13 @@ export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic,
       topic: { before: before.get(id)?.ofTopic ?? 0, after: ofTopic },
       all: { before: before.get(id)?.ofAll ?? 0, after: ofAll },
     })),
-    findings: factor > 1 ? findings : [],
+    findings: [
+      ...(factor > 1 ? findings : []),
+      ...findingIf(!isEnough, 'critical', 'brokers-cordoned', {
+        en: `Only ${open.length} brokers are not cordoned (cordoned.log.dirs), and each partition needs ${factor}: ${named([...cordoned])} would get replicas.`,
+        zh: `未封锁（cordoned.log.dirs）的 Broker 只有 ${open.length} 个，而每个分区需要 ${factor} 个：已封锁的 Broker ${named([...cordoned], 5, 'zh')} 将获得副本。`,
+      }),
+    ],
   };
 }
 

@@ -38,6 +38,7 @@ export function buildProblem(request: ReassignmentRequest): { problem: Problem; 
   const seen = new Set<string>();
   let leftBehind = 0;
   const partitions: PlacedPartition[] = [];
+  const others: PlacedPartition[] = [];
   for (const { topic, partition, replicas, log_dirs: logDirs } of assignment.partitions) {
     const name = `${topic}-${partition}`;
     if (seen.has(name)) throw unreadable(`${name} is listed twice`);
@@ -52,11 +53,12 @@ export function buildProblem(request: ReassignmentRequest): { problem: Problem; 
       if (index !== undefined) return index;
       throw unreadable(`${name} has a replica on broker ${id}, which is not in the list of brokers`);
     });
+    const bytes = bytesOf?.get(name);
     if (!isChosen(topic)) {
       leftBehind += Number(replicas.some(isLeaving));
+      others.push({ topic, partition, replicas: placed, ...(bytes !== undefined && { bytes }) });
       continue;
     }
-    const bytes = bytesOf?.get(name);
     if (bytesOf !== undefined && bytes === undefined) throw unreadable(`the sizes do not contain ${name}`);
     const lagging = placed.filter((_, index) => isLagging({ topic, partition }, replicas[index] as number));
     partitions.push({
@@ -82,6 +84,7 @@ export function buildProblem(request: ReassignmentRequest): { problem: Problem; 
     brokers: placedBrokers,
     live,
     partitions,
+    others,
     racks,
     rackOf: Int32Array.from(placedBrokers.slice(0, live), ({ rack }) => (rack === undefined ? 0 : racks.indexOf(rack))),
     weights: weightsOf(placedBrokers.slice(0, live)),
@@ -154,7 +157,7 @@ function weightsOf(brokers: readonly PlacedBroker[]): number[] {
 
 /** @param factor a lower one removes replicas first; planning checks whether there is room for a higher one */
 function checkRoom(problem: Problem, factor = Infinity): void {
-  const { partitions, live, racks, rackOf, brokers } = problem;
+  const { partitions, others, live, racks, rackOf, brokers } = problem;
   const copiesOf = ({ replicas }: PlacedPartition) => Math.min(replicas.length, factor);
   const wantText = (each: PlacedPartition) =>
     `${each.topic}-${each.partition} ${each.replicas.length > factor ? 'is to have' : 'has'} ${copiesOf(each)} replicas`;
@@ -178,7 +181,8 @@ function checkRoom(problem: Problem, factor = Infinity): void {
       { hint: 'add brokers to that rack, or use racks of equal size' },
     );
   }
-  const needed = partitions.reduce((sum, each) => sum + (each.bytes ?? 0) * copiesOf(each), 0);
+  const staying = others.reduce((sum, { bytes = 0, replicas }) => sum + bytes * replicas.length, 0);
+  const needed = partitions.reduce((sum, each) => sum + (each.bytes ?? 0) * copiesOf(each), staying);
   if (!Number.isSafeInteger(needed))
     throw unreadable('the sizes add up to more bytes than can be counted exactly, 2^53');
   const disks = brokers.slice(0, live).reduce((sum, { diskBytes = Infinity }) => sum + diskBytes, 0);

@@ -1,6 +1,8 @@
 // Defines the goals of a plan: balance, broker replacement, replication factor, leaders only, or no change.
 
 import { AppError } from '../../../core/errors.ts';
+import { addTo } from '../../../core/get-or-make.ts';
+import type { Balance } from './even-loads.ts';
 import { orderReplicas, type Order } from './order-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 
@@ -13,8 +15,8 @@ export type Goal =
   | { kind: 'as-is' };
 
 /** Plans without a search. @returns nothing if replicas must be placed first. @throws AppError reassignment-impossible, usage */
-export function settledBy(problem: Problem, goal: Goal): Order | undefined {
-  if (goal.kind === 'leaders') return orderReplicas(problem);
+export function settledBy(problem: Problem, goal: Goal, balance: Balance): Order | undefined {
+  if (goal.kind === 'leaders') return orderReplicas(problem, balance);
   if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
   return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;
 }
@@ -74,24 +76,24 @@ const passes = 3;
 
 /**
  * Removes followers: first of leaving brokers, then of the rack with the most, then out-of-sync ones, then of the
- * broker with the most.
+ * broker with the most bytes, or replicas if sizes are unknown.
  */
 function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: number): PlacedPartition[] {
-  const counts = new Map<number, number>();
-  const load = (broker: number) => (counts.get(broker) ?? 0) / (weights[broker] ?? 1);
-  const count = (replicas: readonly number[], by: number) => {
-    for (const broker of replicas) counts.set(broker, (counts.get(broker) ?? 0) + by);
+  const sums = new Map<number, number>();
+  const load = (broker: number) => (sums.get(broker) ?? 0) / (weights[broker] ?? 1);
+  const count = (index: number, replicas: readonly number[], sign: 1 | -1) => {
+    for (const broker of replicas) addTo(sums, broker, sign * (1 + (partitions[index]?.bytes ?? 0)));
   };
   const kept = partitions.map(({ replicas }) => [...replicas]);
-  for (const replicas of kept) count(replicas, 1);
+  for (const [index, replicas] of kept.entries()) count(index, replicas, 1);
   for (let pass = 0; pass < passes; pass += 1) {
     for (const [index, { replicas, lagging = [] }] of partitions.entries()) {
       if (replicas.length <= factor) continue;
-      count(kept[index] as number[], -1);
+      count(index, kept[index] as number[], -1);
       const left = [...replicas];
       while (left.length > factor) left.splice(leastNeeded(left, lagging), 1);
       kept[index] = left;
-      count(left, 1);
+      count(index, left, 1);
     }
   }
   return partitions.map((each, index) => ({ ...each, replicas: kept[index] as number[] }));

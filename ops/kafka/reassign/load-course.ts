@@ -19,7 +19,12 @@ const leastPoints = 10;
  */
 export function loadCourse(
   waves: readonly { wave: Wave; pace: Pace }[],
-  { brokers, partitions, incoming }: Pick<Problem, 'brokers' | 'partitions'> & Pick<Traffic, 'incoming'>,
+  {
+    brokers,
+    partitions,
+    others = [],
+    incoming,
+  }: Pick<Problem, 'brokers' | 'partitions'> & Partial<Pick<Problem, 'others'>> & Pick<Traffic, 'incoming'>,
 ): LoadCourse | undefined {
   const timed = waves.filter(({ wave }) => wave.some(({ to }) => to !== undefined));
   const speeds = brokers.map(({ networkBytesPerSecond }) => networkBytesPerSecond ?? Number.NaN);
@@ -30,7 +35,7 @@ export function loadCourse(
   const count = Math.ceil(whole / stepSeconds);
   const copied = Array.from({ length: 2 * brokers.length }, () => new Float64Array(count));
   const disks = brokers.every(({ diskBytes }) => diskBytes !== undefined) ? new Float64Array(count) : undefined;
-  const used = usedBytes(brokers, partitions);
+  const used = usedBytes(brokers, [...partitions, ...others]);
   const held = partitions.map(({ replicas }) => replicas);
   let begins = 0;
   for (const { wave, pace } of timed) {

@@ -1,8 +1,10 @@
 // Orders each partition's replicas: first the leader, then the broker that leads if the first is down.
 
 import { evenOut, type Field } from './even-out.ts';
+import { type Balance, leaderLoads } from './even-loads.ts';
 import { boundsAround, leaderShares } from './even-shares.ts';
 import type { Problem } from './problem.ts';
+import { spread } from './spread.ts';
 
 export interface Order {
   /** Brokers of each partition, in planned order. */
@@ -13,15 +15,16 @@ export interface Order {
 
 /**
  * @param placed brokers of each partition, unordered; default: the current ones
- * @returns leaders as even as possible with the fewest changes. In partitions that change anyway, the second replica is
+ * @returns leaders as even as possible with the fewest changes, first by number, then by load. In partitions that change anyway, the second replica is
  *   on the broker that is least often second after this leader, so that the loss of a broker spreads its leaders
  */
 export function orderReplicas(
   problem: Problem,
+  balance: Balance,
   placed: readonly (readonly number[])[] = problem.partitions.map(({ replicas }) => replicas),
 ): Order {
   const { partitions, live } = problem;
-  const { leaders, slack } = chooseLeaders(problem, placed);
+  const { leaders, slack } = chooseLeaders(problem, balance, placed);
   const behind = new Int32Array(live * live);
   const count = (leader: number, second: number | undefined) => {
     if (second !== undefined) behind[leader * live + second] = (behind[leader * live + second] as number) + 1;
@@ -45,7 +48,7 @@ export function orderReplicas(
   return { replicas: final, slack };
 }
 
-function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[]) {
+function chooseLeaders(problem: Problem, balance: Balance, placed: readonly (readonly number[])[]) {
   const { partitions, live } = problem;
   const preferred = partitions.map(({ replicas }) => replicas[0] as number);
   const held = Array.from({ length: live }, () => 0);
@@ -58,7 +61,12 @@ function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[])
     bounds.high[live] = 0;
     const left = evenOut(field, bounds);
     const isShort = bounds.low.some((low, place) => (field.counts[place] as number) < low);
-    if ((left === 0 && !isShort) || slack > partitions.length) return { leaders: field.leaders, slack };
+    if ((left > 0 || isShort) && slack <= partitions.length) continue;
+    const places = [...field.leaders].map((leader) => [leader]);
+    const mayTake = (partition: number, _: number, to: number) => placed[partition]?.includes(to) === true;
+    const costAt = (partition: number, broker: number) => Number(broker !== preferred[partition]);
+    spread({ places, loads: leaderLoads(problem, held, balance), counts: bounds, mayTake, costAt }, live);
+    return { leaders: places.map(([leader]) => leader as number), slack };
   }
 }
 

@@ -1,6 +1,7 @@
 // Lists the findings of a plan: risks first, then goals not reached, then what to do afterwards.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import { addTo } from '../../../core/get-or-make.ts';
 import { byteRateText, pluralText, countText, percentText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf, oneFinding } from '../../change/change-kind.ts';
 import { namesOf } from '../live/live-findings.ts';
@@ -55,8 +56,8 @@ export function planFindings(
   findings.push(
     ...placementFindings(problem, plan),
     ...findingIf(plan.plan.partitions.length === 0, 'info', 'even-already', {
-      en: 'No moves are needed: each broker has its share of replicas and leaders, by number. Their sizes may differ.',
-      zh: '无需迁移：各 Broker 的副本数和 Leader 数已经均衡；副本大小可能不同。',
+      en: 'No moves are needed: each broker has its share of replicas and leaders.',
+      zh: '无需迁移：各 Broker 的副本和 Leader 已经均衡。',
     }),
   );
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
@@ -161,13 +162,14 @@ function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
 }
 
 function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
-  const { brokers, partitions } = problem;
+  const { brokers, partitions, others } = problem;
   const disks = new Map(brokers.map(({ id, diskBytes }) => [id, diskBytes ?? Infinity]));
   const sizes = new Map(partitions.map((each) => [partitionKey(each), each.bytes ?? 0]));
   const held = holdersIn(problem);
   const bytesOf = (key: string) => sizes.get(key) ?? 0;
   const used = new Map<number, number>();
-  for (const [key, ids] of held) for (const id of ids) used.set(id, (used.get(id) ?? 0) + bytesOf(key));
+  for (const [key, ids] of held) for (const id of ids) addTo(used, id, bytesOf(key));
+  for (const each of others) for (const id of idsOf(problem, each)) addTo(used, id, each.bytes ?? 0);
   const growth = growthIn(waves, held, { arriving: bytesOf, leaving: bytesOf });
   const needs = [...growth].map(([id, { peak, wave }]) => ({
     id,

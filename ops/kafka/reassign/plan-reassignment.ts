@@ -4,13 +4,14 @@ import type { ReassignDocument } from '../../../core/documents/reassignment.ts';
 import { type Goal, settledBy, withFactor } from './goal.ts';
 import { loadCourse } from './load-course.ts';
 import { paceOf, type Span, type Traffic } from './pace.ts';
-import type { PlacedPartition, Problem } from './problem.ts';
+import { type PlacedPartition, type Problem, rackLimit } from './problem.ts';
 import { isSame, planWaves } from './waves.ts';
 import { AppError } from '../../../core/errors.ts';
 import { named } from '../../../core/text/bilingual.ts';
-import { fitDisks, type Fitted } from './fit-disks.ts';
+import { type Balance, defaultTolerance, diskLoad, replicaLoads } from './even-loads.ts';
 import { orderReplicas, type Order } from './order-replicas.ts';
-import { placeReplicas } from './place-replicas.ts';
+import { placeReplicas, type Placement } from './place-replicas.ts';
+import { type Load, outside, spread, usedBy } from './spread.ts';
 
 export type Reassignment = Omit<ReassignDocument, 'schemaVersion' | 'findings' | 'notice' | 'notices' | 'executed'> & {
   /** How far counts exceed floor and ceiling of an even share. */
@@ -28,12 +29,13 @@ export function planReassignment(
   {
     movesPerBroker = defaultMovesPerBroker,
     goal = { kind: 'even' },
+    tolerance = defaultTolerance,
     ...traffic
-  }: Traffic & { movesPerBroker?: number; goal?: Goal } = {},
+  }: Traffic & { movesPerBroker?: number; goal?: Goal; tolerance?: number } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
-  const { replicas, least: leastOf, slack } = reach(problem, goal, hasSizes);
+  const { replicas, least: leastOf, slack } = reach(problem, goal, { tolerance, written: traffic.written });
   const arriving = (index: number) =>
     (replicas[index] as readonly number[]).filter((broker) => !partitions[index]?.replicas.includes(broker)).length;
   const moved = partitions.reduce((sum, _, index) => sum + arriving(index), 0);
@@ -103,11 +105,15 @@ function byName(one: PlacedPartition, two: PlacedPartition): number {
   return one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1;
 }
 
-/** Waves run one after another; waves that only change the order take negligible time. */
+/** A wave begins about 3 s after the last: brokers learn of its end, and the incoming rate is measured. */
+const betweenWaves = 3;
+
+/** Waves run one after another; those that only change the order copy nothing. */
 function sumOf(waves: readonly ReassignmentWave[]): Span | undefined {
   const spans = waves.filter(({ bytes }) => bytes !== 0).map(({ etaSeconds }) => etaSeconds);
   if (spans.length === 0 || spans.includes(undefined)) return undefined;
-  const sum = (key: keyof Span) => (spans as Span[]).reduce((total, span) => total + span[key], 0);
+  const between = betweenWaves * waves.length;
+  const sum = (key: keyof Span) => (spans as Span[]).reduce((total, span) => total + span[key], between);
   return { low: sum('low'), mid: sum('mid'), high: sum('high') };
 }
 
@@ -115,22 +121,31 @@ function sumOf(waves: readonly ReassignmentWave[]): Span | undefined {
  * @returns `least`: lower bound of any plan for this goal. @throws AppError reassignment-impossible if racks, disks or
  *   the number of brokers allow no plan
  */
-function reach(problem: Problem, goal: Goal, hasSizes: boolean) {
-  const settled = settledBy(problem, goal);
+function reach(problem: Problem, goal: Goal, balance: Balance) {
+  const settled = settledBy(problem, goal, balance);
   if (settled !== undefined) return asCounted(problem, settled);
   const wanted = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
   const { partitions } = wanted.problem;
-  if (wanted.isPlaced) return asCounted(problem, orderReplicas(wanted.problem));
+  if (wanted.isPlaced) return asCounted(problem, orderReplicas(wanted.problem, balance));
   const ones = new Float64Array(partitions.length).fill(1);
-  const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
+  const disks = diskLoad(wanted.problem);
   const fewest = placed(wanted.problem, ones);
-  const placement = hasSizes ? placed(wanted.problem, bytes) : fewest;
-  const fitted: Fitted = hasSizes
-    ? fitDisks(wanted.problem, placement)
-    : { kind: 'fits', replicas: placement.replicas };
-  if (fitted.kind === 'too-full') throw tooFull(wanted.problem, fitted.over);
-  const { replicas, slack } = orderReplicas(wanted.problem, fitted.replicas);
-  const leastBytes = Math.max(placement.least, bytesWithoutRoom(wanted.problem));
+  const placement =
+    disks.length === 0
+      ? fewest
+      : placed(
+          wanted.problem,
+          Float64Array.from(partitions, ({ bytes = 0 }) => bytes),
+        );
+  const loads = replicaLoads(wanted.problem, balance);
+  const places = spreadReplicas(wanted.problem, placement, [...disks, ...loads.bytes, ...loads.rates]);
+  for (const disk of disks) refuseTooFull(wanted.problem, disk, usedBy(disk, places));
+  const { replicas, slack } = orderReplicas(wanted.problem, balance, places);
+  const leastBytes = Math.max(
+    placement.least,
+    bytesWithoutRoom(wanted.problem),
+    bytesToSpread(problem, places, loads.bytes),
+  );
   return {
     replicas,
     least: { replicas: Math.max(fewest.least, leastBytes > 0 ? 1 : 0), bytes: leastBytes },
@@ -138,9 +153,33 @@ function reach(problem: Problem, goal: Goal, hasSizes: boolean) {
   };
 }
 
-function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' }>['over']): AppError {
+/** @returns brokers of each partition, unordered */
+function spreadReplicas(problem: Problem, { replicas, high, low }: Placement, loads: readonly Load[]): number[][] {
+  const { partitions, rackOf, live } = problem;
+  const places = replicas.map((held) => [...held]);
+  const mayTake = (partition: number, from: number, to: number) => {
+    const held = places[partition] as number[];
+    if (held.includes(to)) return false;
+    if (rackOf[from] === rackOf[to]) return true;
+    return held.filter((place) => rackOf[place] === rackOf[to]).length < rackLimit(problem, held.length);
+  };
+  const costAt = (partition: number, broker: number) => {
+    const { replicas: now, origin = now, bytes = 0 } = partitions[partition] as PlacedPartition;
+    return origin.includes(broker) ? 0 : bytes;
+  };
+  spread({ places, loads, counts: { high, low }, mayTake, costAt }, live);
+  return places;
+}
+
+/** @throws AppError reassignment-impossible */
+function refuseTooFull({ brokers }: Problem, disk: Load, used: readonly number[]): void {
+  const over = used
+    .map((bytes, broker) => ({ broker, bytes: outside(disk, broker, bytes) }))
+    .filter(({ bytes }) => bytes > 0)
+    .sort((one, two) => two.bytes - one.bytes);
+  if (over.length === 0) return;
   const excess = over.map(({ broker, bytes }) => `broker ${brokers[broker]?.id} with ${bytes} bytes too many`);
-  return new AppError(
+  throw new AppError(
     'reassignment-impossible',
     `no placement fits on the disks: the best one leaves ${named(excess, 3)}`,
     {
@@ -168,11 +207,33 @@ function placed(problem: Problem, costs: Float64Array) {
 }
 
 /**
+ * Bytes that must leave or reach brokers in any plan whose loads are within the bounds, or outside of them by no more
+ * than in this plan.
+ */
+function bytesToSpread({ partitions, live }: Problem, places: readonly number[][], [load]: readonly Load[]): number {
+  if (load === undefined || places.some(({ length }, index) => length !== partitions[index]?.replicas.length)) return 0;
+  const now = usedBy(
+    load,
+    partitions.map(({ replicas }) => replicas.filter((broker) => broker < live)),
+  );
+  let [leaving, coming] = [0, 0];
+  for (const [broker, after] of usedBy(load, places).entries()) {
+    const [before, low, high] = [now[broker] as number, load.low[broker] as number, load.high[broker] as number];
+    leaving += Math.max(0, before - Math.max(high, after));
+    coming += Math.max(0, Math.min(low, after) - before);
+  }
+  return Math.ceil(Math.max(leaving, coming));
+}
+
+/**
  * Bytes that must leave full disks and leaving brokers in any placement: a second bound, which the flow over counts
  * ignores. A partition that loses copies can keep any copy on a disk that fits it, which costs nothing.
  */
-function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
+function bytesWithoutRoom({ brokers, live, partitions, others }: Problem): number {
   const used = brokers.map(() => 0);
+  for (const { replicas, bytes = 0 } of others) {
+    for (const broker of replicas) if (broker < live) used[broker] = (used[broker] as number) + bytes;
+  }
   let forced = 0;
   for (const { replicas, origin = replicas, bytes = 0 } of partitions) {
     if (origin.length > replicas.length) {

@@ -27,6 +27,8 @@ export interface Problem {
   live: number;
   /** Ascending by bytes, then by topic and number. */
   partitions: readonly PlacedPartition[];
+  /** Partitions of other topics, which stay where they are. */
+  others: readonly PlacedPartition[];
   /** Rack of each live broker, by index into `racks`; without racks, all brokers have index 0. */
   rackOf: Int32Array;
   racks: readonly string[];

@@ -6,9 +6,11 @@ import type { Reassignment } from './plan-reassignment.ts';
 export interface ScriptServers {
   bootstrap: readonly string[];
   mayNeedZooKeeper: boolean;
+  /** The listener needs TLS or a login, whose settings the scripts read from a file. */
+  isSecured: boolean;
 }
 
-const placeholders: ScriptServers = { bootstrap: ['BROKER:9092'], mayNeedZooKeeper: true };
+const placeholders: ScriptServers = { bootstrap: ['BROKER:9092'], mayNeedZooKeeper: true, isSecured: false };
 
 /** @param servers absent: unknown, for a plan from files. @returns text by file name */
 export function scriptFiles(plan: Reassignment, servers = placeholders): ReadonlyMap<string, string> {
@@ -30,10 +32,13 @@ export function scriptFiles(plan: Reassignment, servers = placeholders): Readonl
 
 function commands(
   waves: readonly { name: string; throttle?: number | undefined }[],
-  { bootstrap, mayNeedZooKeeper }: ScriptServers,
+  { bootstrap, mayNeedZooKeeper, isSecured }: ScriptServers,
 ): string {
   const before = '--zookeeper ZOOKEEPER:2181';
-  const since = `--bootstrap-server ${bootstrap.join(',')}`;
+  const servers = `--bootstrap-server ${bootstrap.join(',')}`;
+  const since = isSecured ? `${servers} --command-config client.properties` : servers;
+  // LeaderElectionCommand has another name for it.
+  const electing = isSecured ? `${servers} --admin.config client.properties` : servers;
   const line = (server: string, name: string, what: string) =>
     `kafka-reassign-partitions.sh ${server} --reassignment-json-file ${name} ${what}`;
   const of = (server: string) =>
@@ -54,8 +59,13 @@ function commands(
           '# Later versions:',
         ]
       : []),
+    ...(isSecured
+      ? [
+          '# client.properties: security.protocol, sasl.* and ssl.* of your admin user, as for the other scripts of Kafka.',
+        ]
+      : []),
     ...of(since),
-    `kafka-leader-election.sh ${since} --election-type preferred --path-to-json-file preferred-leaders.json`,
+    `kafka-leader-election.sh ${electing} --election-type preferred --path-to-json-file preferred-leaders.json`,
     '',
     '# Rollback, after the last move has ended:',
     ...(mayNeedZooKeeper ? [line(before, 'rollback.json', '--execute')] : []),

@@ -40,10 +40,10 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
 export async function unreadAt(
   desk: ChangeDesk,
   address: string,
-  { names, ignoredGroups }: Pick<ScaleInFacts, 'names' | 'ignoredGroups'>,
+  { names, ignoredGroups, readers }: Pick<ScaleInFacts, 'names' | 'ignoredGroups' | 'readers'>,
   io: Io,
 ): Promise<{ counted: Unread[]; topics: number }> {
   const topics = clientTopics(await desk.topics(address, io), new Set(names));
-  const counted = await readUnread(desk, address, queuesOfTopics(topics), io, ignoredGroups);
+  const counted = await readUnread(desk, address, queuesOfTopics(topics), io, ignoredGroups, readers);
   return { counted, topics: topics.length };
 }

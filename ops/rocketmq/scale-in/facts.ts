@@ -20,6 +20,10 @@ export const ScaleInFacts = ClosedGroup.extend({
     .record(z.string(), OrderChange)
     .optional()
     .describe('by topic: order configurations that the broker leaves; absent: none'),
+  readers: z
+    .array(z.strictObject({ group: z.string(), topic: z.string() }))
+    .optional()
+    .describe('groups that have committed in its topics at other brokers, and not there; absent: none'),
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
   quietAt: z.iso.datetime().optional().describe('time when the absence of messages was established'),

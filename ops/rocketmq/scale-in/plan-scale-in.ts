@@ -30,7 +30,7 @@ import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { broadcastFindings, readReaders } from '../unread.ts';
+import { broadcastFindings, readReaders, type Reader } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { delayBlockers } from './await-delivered.ts';
 
@@ -89,7 +89,10 @@ export async function planScaleIn(
     if (order !== undefined) orders[topic] = order;
   }
   if (Object.keys(orders).length > 0) facts.orders = orders;
-  const { unread, broadcasting } = await readReaders(desk, address, queuesOfTopics(topics), io, spec.ignoredGroups);
+  const readers = await readersElsewhere(desk, listings, { brokerName, address, topics: new Set(facts.topics) }, io);
+  if (readers.length > 0) facts.readers = readers;
+  const queues = queuesOfTopics(topics);
+  const { unread, broadcasting } = await readReaders(desk, address, queues, io, spec.ignoredGroups, readers);
   const findings: Finding[] = [
     ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfStatic(brokerName, defined),
@@ -103,6 +106,30 @@ export async function planScaleIn(
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
   const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
   return { facts, findings, holds };
+}
+
+/** @returns groups with commits in these topics at other masters, and none at the leaving one */
+async function readersElsewhere(
+  desk: ChangeDesk,
+  listings: readonly ServerListing[],
+  { brokerName, address, topics }: { brokerName: string; address: string; topics: ReadonlySet<string> },
+  io: Io,
+): Promise<Reader[]> {
+  const keyOf = ({ group, topic }: Reader) => `${topic} ${group}`;
+  const own = new Set((await desk.commits(address, io)).map(keyOf));
+  const others = mastersIn(listings).filter((master) => master.brokerName !== brokerName);
+  const found = await Promise.all(
+    others.map(async (other) => {
+      // A master of another cluster may refuse access, or be unreachable.
+      const read = Promise.all([desk.groups(other.address, io), desk.commits(other.address, io)]);
+      const [groups = [], commits = []] = (await read.catch((cause: unknown) => void faultOf(cause, io))) ?? [];
+      const known = new Set(groups.map(({ name }) => name).filter(isClientGroup));
+      // Commits of a deleted group may remain.
+      return commits.filter(({ group, topic }) => known.has(group) && topics.has(topic));
+    }),
+  );
+  const readers = found.flat().filter((each) => !own.has(keyOf(each)));
+  return [...new Map(readers.map(({ group, topic }) => [keyOf({ group, topic }), { group, topic }])).values()];
 }
 
 /** Controllers keep a broker that stopped: a new one of its name would not be elected. @param settings of a member */

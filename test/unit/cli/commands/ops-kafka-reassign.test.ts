@@ -62,11 +62,23 @@ test('adding a broker moves four of eighteen replicas, and writes files for Kafk
 
 test('files of a running cluster have its addresses, and commands over ZooKeeper only if its scripts may need it', () => {
   const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
-  const commandsFor = (mayNeedZooKeeper: boolean) =>
-    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], mayNeedZooKeeper }).get('commands.txt');
+  const commandsFor = (mayNeedZooKeeper: boolean, isSecured = false) =>
+    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], mayNeedZooKeeper, isSecured }).get('commands.txt') ?? '';
   expect(commandsFor(false)).toContain('kafka-reassign-partitions.sh --bootstrap-server b1:9092,b2:9092 ');
   expect(commandsFor(false)).not.toContain('zookeeper');
   expect(commandsFor(true)).toContain('kafka-reassign-partitions.sh --zookeeper ZOOKEEPER:2181 ');
+  expect(commandsFor(false)).not.toContain('client.properties');
+});
+
+test('each command for a cluster with TLS or a login names the file with their settings', () => {
+  const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
+  const servers = { bootstrap: ['b1:9093'], mayNeedZooKeeper: false, isSecured: true };
+  const lines = (scriptFiles(plan, servers).get('commands.txt') ?? '').split('\n');
+  const ofTool = (tool: string) => lines.filter((line) => line.startsWith(tool));
+  expect(ofTool('kafka-reassign-partitions.sh').length).toBeGreaterThan(2);
+  for (const line of ofTool('kafka-reassign-partitions.sh'))
+    expect(line).toContain(' --command-config client.properties');
+  expect(ofTool('kafka-leader-election.sh')).toEqual([expect.stringContaining(' --admin.config client.properties')]);
 });
 
 test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {
@@ -107,7 +119,7 @@ test('a plan shows amounts with units, and the time over which hand-overs are sp
   expect(text).toContain('1 replica moves with 55.9 MB; 1 partition gets another preferred leader.\n');
   expect(text).toContain('at least 1 replica, and 55.9 MB;');
   expect(text).toMatch(/55\.9 MB +56\.3 MB\/s/);
-  expect(text).toContain('The waves take 995 ms (');
+  expect(text).toContain('The waves take 3.99 s (');
   const spacedText = (share: number) => {
     const wait = writesWait(new Map([[1, 1000]]), {
       handOvers: plan.plan.partitions,
@@ -120,9 +132,9 @@ test('a plan shows amounts with units, and the time over which hand-overs are sp
   expect(spaced).toContain('The change takes at least 100 s, because ');
   expect(spaced).not.toContain('The waves take');
   // Longer than the waves are expected to take, shorter than they may take.
-  const between = spacedText(0.4);
-  expect(between).toContain('The waves take 995 ms (');
-  expect(between).toContain('The change takes at least 1 s, because ');
+  const between = spacedText(0.12);
+  expect(between).toContain('The waves take 3.99 s (');
+  expect(between).toContain('The change takes at least 4 s, because ');
 });
 
 test.each(['50MB', '50 MB/s', '50000000', '5e7'])(

@@ -79,6 +79,8 @@ test('sends a key to the partition that Java producers choose, and a message wit
   expect(placeOf({ key }, { topic: 'orders' }, places, 0)?.partition).toBe(partitionOfKey(key, 3));
   expect(placeOf({}, { topic: 'orders', partition: 2 }, places, 0)?.partition).toBe(2);
   expect(placeOf({}, { topic: 'orders', partition: 9 }, places, 4)?.partition).toBe(1);
+  const turns = [0, 1, 2].map((turn) => placeOf({ key }, { topic: 'orders', partition: 9 }, places, turn)?.partition);
+  expect(turns).toEqual([0, 1, 2].map(() => partitionOfKey(key, 3)));
   expect(placeOf({}, { topic: 'orders' }, [], 0)).toBeUndefined();
 });
 

@@ -122,6 +122,20 @@ test('an online group without commits has all messages unread', async () => {
   expect(arrival.holds[0]?.what).toBe('group billing has unread messages in orders: 7 (clients online: 1)');
 });
 
+test('an offline group that has read the topic only at other brokers has all messages unread, unless it was deleted', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.ends.set('orders 1', 7n);
+  const other = cluster.brokers.get('a:1') ?? fakeBroker('');
+  other.commits = ['billing', 'deleted'].map((group) => ({ topic: 'orders', group, byQueue: new Map([[0, 60n]]) }));
+  const { facts, holds } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(facts.readers).toEqual([{ group: 'billing', topic: 'orders' }]);
+  expect(holds).toHaveLength(1);
+  const { arrival } = (await travel(cluster)) as unknown as { arrival: { holds: { what: string }[] } };
+  expect(arrival.holds.map(({ what }) => what)).toEqual([
+    expect.stringContaining('group billing has unread messages in orders: 7 (no client of it is online)'),
+  ]);
+});
+
 test('a broker that dies during the scale-in holds the change without ending it', async () => {
   const cluster = pair();
   const clock = createSteppedClock();

@@ -5,16 +5,17 @@ import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 const io = { signal: new AbortController().signal };
 
 /** @param directories total and usable bytes; -1 for brokers that do not report them */
-function diskOf(...directories: readonly (readonly [total: bigint, usable: bigint])[]) {
-  const results = directories.map(([totalBytes, usableBytes], index) => ({
+function diskOf(...directories: readonly (readonly [total: bigint, usable: bigint, isCordoned?: boolean])[]) {
+  const results = directories.map(([totalBytes, usableBytes, isCordoned = false], index) => ({
     errorCode: 0,
     logDir: `/data${index}`,
     topics: [],
     totalBytes,
     usableBytes,
+    isCordoned,
   }));
   const ask = (async () => ({ errorCode: 0, results })) as unknown as Link['ask'];
-  const ranges = new Map([['DescribeLogDirs', { min: 1, max: 4 }]]);
+  const ranges = new Map([['DescribeLogDirs', { min: 1, max: 5 }]]);
   return readReplicaSizes({ address: 'b:9092', ranges, ask, askForParts: ask }, 3, io).then(({ disk }) => disk);
 }
 
@@ -22,7 +23,10 @@ test('directories with equal sizes may share a disk, so free space is given as a
   expect(await diskOf([1000n, 900n], [1000n, 900n], [1000n, 400n])).toEqual({
     broker: 3,
     usableBytes: { most: 2200, least: 1300 },
-    directories: [900, 900, 400].map((usableBytes) => ({ usableBytes, partitions: 0 })),
+    directories: [
+      ...[900, 900].map((usableBytes) => ({ usableBytes, partitions: 0, mayShare: true })),
+      { usableBytes: 400, partitions: 0 },
+    ],
   });
   expect(await diskOf([1000n, 900n], [1000n, 900n])).toMatchObject({ usableBytes: { most: 1800, least: 900 } });
 });
@@ -34,4 +38,13 @@ test('directories on one file system are recognised even if the broker wrote bet
 
 test('free space is unknown if the broker does not report it', async () => {
   expect(await diskOf([-1n, -1n])).toEqual({ broker: 3 });
+});
+
+test('a cordoned directory has no room, and a broker whose directories are all cordoned takes no replica', async () => {
+  expect(await diskOf([1000n, 900n, true], [2000n, 500n])).toEqual({
+    broker: 3,
+    usableBytes: { most: 500, least: 500 },
+    directories: [{ usableBytes: 500, partitions: 0 }],
+  });
+  expect(await diskOf([1000n, 900n, true], [2000n, 500n, true])).toEqual({ broker: 3, isCordoned: true });
 });

@@ -16,7 +16,10 @@ const topics = (replicas: string[][]) => [
   },
 ];
 
-const withDirectories = (broker: number, ...directories: { usableBytes: number; partitions: number }[]) => ({
+const withDirectories = (
+  broker: number,
+  ...directories: { usableBytes: number; partitions: number; mayShare?: true }[]
+) => ({
   disk: { broker, directories },
   replicas: [],
   offline: [],
@@ -43,4 +46,14 @@ test('a partition whose second new replica has no room yet gets its first one', 
   const metadata = { topics: topics([['1', '2']]) };
   const { wave } = nextWave(metadata, placed([[3, 4]]), { ...limits, brokers: [tight] });
   expect(wave).toMatchObject([{ partition: 0, to: 3 }]);
+});
+
+test.each([
+  ['separate disks', {}, 2],
+  ['perhaps one disk', { mayShare: true as const }, 1],
+])('replicas for two directories begin together only if both fit: %s', (_, shared, moves) => {
+  const metadata = { topics: topics([['1'], ['1']]) };
+  const disk = withDirectories(4, ...[0, 0].map((partitions) => ({ usableBytes: 22, partitions, ...shared })));
+  const { wave, full } = nextWave(metadata, placed([[4], [4]]), { ...limits, most: 5, brokers: [disk] });
+  expect([wave.length, full]).toEqual([moves, []]);
 });

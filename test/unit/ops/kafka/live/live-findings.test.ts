@@ -103,6 +103,12 @@ test.each([
     'warning log-dir-perhaps-too-small',
   ],
   [
+    'all log directories of a target are cordoned',
+    { disks: [{ disk: { broker: 3, isCordoned: true }, replicas: [], offline: [] }] },
+    {},
+    'critical broker-cordoned',
+  ],
+  [
     'a log directory is offline',
     { disks: [{ disk: { broker: 3 }, replicas: [], offline: ['/data: KAFKA_STORAGE_ERROR'] }] },
     {},

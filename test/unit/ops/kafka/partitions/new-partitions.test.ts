@@ -64,6 +64,21 @@ test('places the leaders of new partitions on the brokers with the fewest leader
   expect(load.map(({ all }) => all.after)).toEqual([2, 2, 2, 2]);
 });
 
+test('a broker whose log directories are all cordoned gets no new partition, because the controller would not refuse it', () => {
+  const cluster = clusterOf(3, 0, [[1, 2]]);
+  const { assignments, findings } = planPartitions(...cluster, 7, new Set(['3']));
+  expect(assignments.flat().includes(3)).toBe(false);
+  expect(findings).toEqual([]);
+  expect(
+    planPartitions(...cluster, 7)
+      .assignments.flat()
+      .includes(3),
+  ).toBe(true);
+  expect(planPartitions(...cluster, 7, new Set(['2', '3'])).findings).toMatchObject([
+    { severity: 'critical', code: 'brokers-cordoned' },
+  ]);
+});
+
 test('racks on only some brokers do not constrain the plan, and a finding names brokers without a rack', () => {
   const planOf = (held: readonly number[], unracked?: string) => {
     const [metadata, topic] = clusterOf(3, 1, [held]);
