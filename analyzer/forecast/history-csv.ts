@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import { zonedMs } from '../../core/local-moment.ts';
+import { groupedFigure, groupedHint } from '../../core/text/table-figures.ts';
 import type { Reading } from './history.ts';
 
 /** Two years of one reading a minute are a million lines. */
@@ -27,6 +28,7 @@ export function parseHistory(text: string, path: string): Reading[] {
     throw fail(mostRows, `the file has ${lines.length} lines, and ${mostRows} are the most that are read`);
   }
   const readings: Reading[] = [];
+  const values: string[] = [];
   for (const [index, row] of lines.entries()) {
     if (index === 0 || row.trim() === '') continue;
     const [time = '', value, ...others] = row.split(',').map((cell) => cell.trim());
@@ -46,6 +48,12 @@ export function parseHistory(text: string, path: string): Reading[] {
       throw fail(index + 1, `value ${JSON.stringify(value.slice(0, 40))} is not a number of 0 or more`);
     }
     readings.push({ timeMs, value: Number(value) });
+    values.push(value);
+  }
+  const ambiguous = groupedFigure(values);
+  if (ambiguous !== undefined) {
+    const what = `${path}: value ${JSON.stringify(ambiguous)} may have a thousands separator`;
+    throw new AppError('history-unreadable', what, { hint: groupedHint });
   }
   return readings;
 }
