@@ -51,6 +51,13 @@ test('a RocketMQ broker with several paths has the room of all disks that are no
   expect(roomIn(twoPaths, mounted('/', 90e9))).toMatchObject({ freeBytes: 90e9 });
 });
 
+test('the messages of a DLedger member are where DLedger stores them', () => {
+  const dledger = { ...twoPaths, enableDLegerCommitLog: 'true', dLegerSelfId: 'n1' };
+  const disks = [root, mounted('/disk/1', 20e9), mounted('/store/dledger-n1', 60e9), mounted('/dledger', 70e9)];
+  expect(roomIn(dledger, ...disks)).toMatchObject({ freeBytes: 60e9 });
+  expect(roomIn({ ...dledger, storePathDLedgerCommitLog: '/dledger' }, ...disks)).toMatchObject({ freeBytes: 70e9 });
+});
+
 test('a RocketMQ broker deletes messages if the disk of its consume queues is full', async () => {
   const index = { storePathRootDir: '/disk/1', storePathCommitLog: '/disk/1/log,/disk/2/log' };
   const disks = [root, mounted('/disk/1', 10e9), mounted('/disk/2', 80e9)];
