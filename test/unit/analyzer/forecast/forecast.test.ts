@@ -186,6 +186,16 @@ const withPromotions = exact(70, (day) => {
   return [20, 21, 22, 41, 43].includes(day) ? 1.5 * usual : usual;
 });
 
+test('names days unlike their weekday that the calendar does not contain', () => {
+  const flat = exact(84, (day) => week[day % 7] as number);
+  const changed = flat.map((value, day) => value * (day === 50 ? 4 : day === 61 ? 0.4 : 1));
+  const noted = (...promotions: ReturnType<typeof sale>[]) =>
+    forecast(changed, { horizon: 7, promotions }).notes.filter((note) => note.includes('unlike'));
+  expect(noted()).toEqual([expect.stringContaining('2026-02-24 (4.0 times), 2026-03-07 (0.4 times). List')]);
+  expect(noted({ ...sale('2026-02-24'), lead: 0 as never })).toEqual([expect.stringContaining('around them: 2026-03-07 (0.4 times). List')]);
+  expect(forecast(exact(84, growing)).notes).toEqual([]);
+});
+
 test('of overlapping promotions the shorter one applies, also to the measurement of their common days', () => {
   const promotions = [...memberDays, ...[31, 42, 72].map((day) => promotionOn('sale', day))];
   const { promotions: effects, points } = forecast(withPromotions, { horizon: 7, promotions });
