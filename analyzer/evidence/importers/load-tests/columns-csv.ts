@@ -135,7 +135,7 @@ function refuseFigures(name: string, cells: readonly string[], role: ColumnRole)
   }
 }
 
-/** Seconds: a minute is 0.0007 in the day numbers of a spreadsheet. */
+/** Seconds. A minute is 0.0007 in the day numbers of a spreadsheet, and a result file may have a row for each message. */
 const shortestRow = 0.05;
 
 type CsvRow = Record<Exclude<ColumnRole, 'time'>, number | undefined> & {
@@ -147,9 +147,9 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
   if (first === undefined || rows.length < 2)
     throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
   const { spans, usualSeconds, doubts: ofTimes } = rowSpans(rows.map(({ at }) => at.seconds));
-  if (first.at.kind === 'elapsed' && usualSeconds > 0 && usualSeconds < shortestRow)
-    throw unreadableLoad(tool, `its rows are ${usualSeconds.toPrecision(2)} s apart, so its times are not in seconds`, {
-      hint: 'write ISO 8601 instead of the day numbers of a spreadsheet',
+  if (usualSeconds > 0 && usualSeconds < shortestRow)
+    throw unreadableLoad(tool, `its rows are ${usualSeconds.toPrecision(2)} s apart, too close for a rate in each`, {
+      hint: 'give one row a second or longer, not one a message, with ISO 8601 instead of day numbers of a spreadsheet',
     });
   const back = spans.findIndex(({ from, to }) => !(to > from));
   if (back >= 0)

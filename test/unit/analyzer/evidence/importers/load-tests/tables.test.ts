@@ -62,7 +62,7 @@ test('refuses a counter, and times that are not in seconds', () => {
   expect(table(rows((row) => `${row},100,${100 + row}`, 'time,rate,target'), 'time=time,rate=rate,offered=target'))
     .toMatchObject({ offeredRates: { length: 40 } });
   const serial = (row: number) => `${46_191.5 + row / 86_400},100`;
-  expect(() => table(rows(serial))).toThrow(/0\.000012 s apart, so its times are not in seconds/);
+  expect(() => table(rows(serial))).toThrow(/0\.000012 s apart, too close for a rate/);
   expect(() => table(rows((row) => `${1000 * row},100`, 't_ms,rate'), 'time=t_ms,rate=rate')).toThrow(
     /column "t_ms" is not in seconds/,
   );
