@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { storesOf } from '../../../../brokers/stores.ts';
 import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
-import { freeDiskInput, roomOf } from '../../../../loadgen/guard/free-disk-input.ts';
+import { freeDiskInput, roomsOf } from '../../../../loadgen/guard/free-disk-input.ts';
 
 const mounted = (mountpoint: string, availableBytes: number, totalBytes = 100e9): FileSystem => ({
   device: `/dev/${mountpoint}`,
@@ -19,7 +19,7 @@ const inputOf = (settings: Record<string, string>, freeDisk: number, ...fileSyst
   return freeDiskInput('1', store, freeDisk, async () => ({ fileSystems }));
 };
 const roomIn = (settings: Record<string, string>, ...fileSystems: FileSystem[]) =>
-  roomOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } });
+  roomsOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } })[0];
 
 test('of several log directories of Kafka the one with the least room counts', () => {
   const disks = [root, mounted('/data/1', 20e9), mounted('/data/2', 70e9)];
