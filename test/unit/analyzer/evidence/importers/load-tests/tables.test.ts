@@ -4,6 +4,7 @@ import {
   importColumns,
   readColumnNames,
 } from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
+import { recogniseFile } from '../../../../../../analyzer/evidence/importers/joined/recognised-file.ts';
 import { hlog } from '../../../../../../analyzer/evidence/importers/load-tests/hlog.ts';
 import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
 import { findingOf } from '../../../../../../core/documents/findings/findings.ts';
@@ -53,6 +54,14 @@ test.each([
 
 test('three decimals are no thousands if another figure has a decimal point', () => {
   expect(table('time,rate\n0,12.345\n10,12.5\n').produced.map(({ messages }) => messages)).toEqual([123.45, 125]);
+});
+
+test('finds Chinese column names in a table in GBK', () => {
+  // 时间,速率
+  const heading = Buffer.from('cab1bce42ccbd9c2ca0a', 'hex');
+  const bytes = Buffer.concat([heading, Buffer.from('0,100\n10,200\n')]);
+  const file = recogniseFile({ name: 't.csv', bytes }, { time: '时间', rate: '速率' });
+  expect(file).toMatchObject({ kind: 'load', loads: [{ produced: [{ messages: 1000 }, { messages: 2000 }] }] });
 });
 
 test('refuses a counter, and times that are not in seconds', () => {
