@@ -40,7 +40,9 @@ export function parsePoints(text: string, path: string): ScalingStep[] {
   });
   const ambiguous = groupedFigure(rows.map(({ cells: [, throughput] }) => throughput));
   if (ambiguous !== undefined)
-    throw new AppError('points-unreadable', `${path}: ${ambiguous} may have a thousands separator`, { hint: groupedHint });
+    throw new AppError('points-unreadable', `${path}: ${ambiguous} may have a thousands separator`, {
+      hint: groupedHint,
+    });
   const levels = new Set(points.map(({ concurrency }) => concurrency)).size;
   if (levels <= mostLevels) return points;
   throw new AppError(

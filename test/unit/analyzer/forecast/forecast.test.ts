@@ -192,7 +192,9 @@ test('names days unlike their weekday that the calendar does not contain', () =>
   const noted = (...promotions: ReturnType<typeof sale>[]) =>
     forecast(changed, { horizon: 7, promotions }).notes.filter((note) => note.includes('unlike'));
   expect(noted()).toEqual([expect.stringContaining('2026-02-24 (4.0 times), 2026-03-07 (0.4 times). List')]);
-  expect(noted({ ...sale('2026-02-24'), lead: 0 as never })).toEqual([expect.stringContaining('around them: 2026-03-07 (0.4 times). List')]);
+  expect(noted({ ...sale('2026-02-24'), lead: 0 as never })).toEqual([
+    expect.stringContaining('around them: 2026-03-07 (0.4 times). List'),
+  ]);
   expect(forecast(exact(84, growing)).notes).toEqual([]);
 });
 
@@ -215,7 +217,10 @@ test('a promotion or a part of it that was never measured has no forecast, even 
   const timeMs = (first + 72) * 86_400_000;
   const never = forecast(withPromotions, { horizon: 7, promotions: [...memberDays, promotionOn('sale', 72)] });
   expect(never.points[2]).toEqual({ timeMs, promotion: 'sale' });
-  expect(never.notes).toEqual([expect.stringContaining('sale is ahead, but the history contains no earlier one')]);
+  expect(never.notes).toEqual([
+    expect.stringContaining('2026-02-05 (3.0 times)'),
+    expect.stringContaining('sale is ahead, but the history contains no earlier one'),
+  ]);
   // The second of the only earlier member days was a sale.
   const partly = forecast(withPromotions, {
     horizon: 7,

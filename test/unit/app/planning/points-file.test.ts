@@ -14,7 +14,11 @@ test.each([
 ])('reads %s', (_, text) => expect(parsePoints(text, 'points.csv')).toEqual(points));
 
 test.each([
-  ['another header', 'threads,tps\n1,2', 'points.csv, line 1: expected the header concurrency,throughput, but found "th'],
+  [
+    'another header',
+    'threads,tps\n1,2',
+    'points.csv, line 1: expected the header concurrency,throughput, but found "th',
+  ],
   ['columns the other way round', 'throughput,concurrency\n1,2', 'line 1: expected the header'],
   ['a third column', `${header},latency\n1,2,3`, 'line 1: expected the header'],
   ['no header', '1,955.16\n2,1878.91', 'line 1: expected the header'],

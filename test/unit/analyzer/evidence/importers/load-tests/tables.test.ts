@@ -18,8 +18,18 @@ const table = (text: string, columns = 'time=time,rate=rate') => {
 test.each([
   ['seconds since the epoch', '1700000000', '1700000010', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   ['milliseconds since the epoch', '1700000000000', '1700000010000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
-  ['microseconds since the epoch', '1700000000000000', '1700000010000000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
-  ['nanoseconds since the epoch', '1700000000000000000', '1700000010000000000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
+  [
+    'microseconds since the epoch',
+    '1700000000000000',
+    '1700000010000000',
+    { kind: 'instant', epochMs: 1_699_999_990_000 },
+  ],
+  [
+    'nanoseconds since the epoch',
+    '1700000000000000000',
+    '1700000010000000000',
+    { kind: 'instant', epochMs: 1_699_999_990_000 },
+  ],
   ['ISO 8601', '2023-11-14T22:13:20Z', '2023-11-14T22:13:30Z', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   [
     'ISO 8601 with a zone offset',
@@ -68,13 +78,20 @@ test('refuses a counter, and times that are not in seconds', () => {
   const rows = (cells: (row: number) => string, header = 'time,rate') =>
     `${header}\n${Array.from({ length: 40 }, (_, row) => cells(row)).join('\n')}\n`;
   expect(() => table(rows((row) => `${row},${1000 * row}`))).toThrow(/"rate" rises in every row, as a counter does/);
-  expect(table(rows((row) => `${row},100,${100 + row}`, 'time,rate,target'), 'time=time,rate=rate,offered=target'))
-    .toMatchObject({ offeredRates: { length: 40 } });
+  expect(
+    table(
+      rows((row) => `${row},100,${100 + row}`, 'time,rate,target'),
+      'time=time,rate=rate,offered=target',
+    ),
+  ).toMatchObject({ offeredRates: { length: 40 } });
   const serial = (row: number) => `${46_191.5 + row / 86_400},100`;
   expect(() => table(rows(serial))).toThrow(/0\.000012 s apart, too close for a rate/);
-  expect(() => table(rows((row) => `${1000 * row},100`, 't_ms,rate'), 'time=t_ms,rate=rate')).toThrow(
-    /column "t_ms" is not in seconds/,
-  );
+  expect(() =>
+    table(
+      rows((row) => `${1000 * row},100`, 't_ms,rate'),
+      'time=t_ms,rate=rate',
+    ),
+  ).toThrow(/column "t_ms" is not in seconds/);
 });
 
 test('reads consumed and failed messages from the named columns', () => {
