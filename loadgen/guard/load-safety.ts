@@ -41,7 +41,7 @@ export interface BrokerFacts {
   leaderShare: number;
   /** Share of all replicas on this broker, 0 to 1. */
   replicaShare: number;
-  /** Of each store, least first; absent or empty if unknown. */
+  /** One for each store, least first; absent or empty if unknown. */
   rooms?: readonly Room[];
   /** How long expired messages of a topic stay on disk; default: Kafka's. */
   deletionSeconds?: number;

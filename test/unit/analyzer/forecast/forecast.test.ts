@@ -229,6 +229,7 @@ test('a promotion or a part of it that was never measured has no forecast, even 
   expect(partly.points[1]).toMatchObject({ promotion: 'member-day', value: expect.any(Number) });
   expect(partly.points[2]).toEqual({ timeMs, promotion: 'member-day' });
   expect(partly.notes).toEqual([
+    expect.stringContaining('2026-02-05 (3.0 times)'),
     expect.stringContaining('member-day was measured once'),
     expect.stringContaining('the history measures no earlier one in 1 of its days'),
   ]);
