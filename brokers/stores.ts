@@ -16,13 +16,19 @@ export interface Store {
 
 type Values = ReadonlyMap<string, string>;
 
-/** Kafka: log.dirs, else log.dir. RocketMQ: storePathCommitLog, which may list several paths with `:` or `,`. */
+/**
+ * Kafka: log.dirs, else log.dir. RocketMQ: storePathCommitLog, or with DLedger storePathDLedgerCommitLog, which may list
+ * several paths with `:` or `,`.
+ */
 export function storesOf(values: Values): Store[] {
   const logDirs = values.get('log.dirs') || values.get('log.dir');
   if (logDirs !== undefined) return foldersIn(logDirs, ',').map((path) => ({ paths: [path] }));
   const root = values.get('storePathRootDir');
-  // Since 4.9.4 brokers do not show the default.
-  const paths = foldersIn(values.get('storePathCommitLog') || (root ? `${root}/commitlog` : ''), /[:,]/);
+  const isDledger = values.get('enableDLegerCommitLog') === 'true';
+  const stated = values.get(isDledger ? 'storePathDLedgerCommitLog' : 'storePathCommitLog');
+  // Since 4.9.4 brokers do not show the default. DLedger: DLedgerConfig.getDataStorePath.
+  const usual = isDledger ? `dledger-${values.get('dLegerSelfId')}/data` : 'commitlog';
+  const paths = foldersIn(stated || (root ? `${root}/${usual}` : ''), /[:,]/);
   if (paths.length === 0) return [];
   return [{ paths, ...(root && { index: `${root}/consumequeue` }), deletesBeyondShare: deletesBeyond(values) }];
 }

@@ -3,7 +3,7 @@
 import type { ForecastDocument } from '../../core/documents/forecast.ts';
 import { defined } from '../../core/defined.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
-import { startOf, stepAt } from './grid.ts';
+import { dayAt } from './grid.ts';
 import type { History } from './history.ts';
 
 export type DiskForecast = Omit<Extract<ForecastDocument, { kind: 'disk' }>, 'schemaVersion'>;
@@ -71,8 +71,4 @@ function lastOfEachDay({ grid, first, values }: History): number[] {
     if (!Number.isNaN(value)) days[day] = value;
   }
   return days;
-}
-
-function dayAt(grid: History['grid'], step: number): number {
-  return grid.step === 'day' ? step : stepAt({ ...grid, step: 'day' }, startOf(grid, step));
 }

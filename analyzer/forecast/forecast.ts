@@ -13,6 +13,7 @@ import { effectsOf, type PromotionEffect, reachOf } from './promotion-effects.ts
 import { eventAt, eventsOf, type Promotion, type PromotionEvent, recurrenceOf } from './promotions.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import { defined } from '../../core/defined.ts';
+import { unusualDayNotes } from './unusual-days.ts';
 
 interface ForecastPoint {
   timeMs: number;
@@ -38,6 +39,11 @@ export interface LoadForecast {
 }
 
 type Forecast = LoadForecast | RefusedLoad;
+
+/** Promotions ahead without a forecast, which the peak and the limit exclude. */
+export const unknownPromotions = ({ points }: Pick<LoadForecast, 'points'>): string[] => [
+  ...new Set(points.flatMap(({ value, promotion }) => (value === undefined ? (promotion ?? []) : []))),
+];
 
 /** Two weeks provide the shape of the week, a third one validates it. */
 const leastWeeks = 3;
@@ -105,6 +111,7 @@ export function forecastOf(
     notes: [
       ...history.notes,
       ...(history.counterNote === undefined ? [] : [history.counterNote]),
+      ...unusualDayNotes(usual, grid, first),
       ...promotionNotes(effects, events, { history, start, horizon, expected }),
     ],
   };

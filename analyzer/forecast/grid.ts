@@ -30,6 +30,11 @@ export function stepAt({ step, zone }: Grid, timeMs: number): number {
   return step === 'hour' ? Math.floor(timeMs / hour) : Math.floor((timeMs + zone.offsetAt(timeMs)) / day);
 }
 
+/** Returns the number of the local day that contains a step. */
+export function dayAt(grid: Grid, index: number): number {
+  return grid.step === 'day' ? index : stepAt({ ...grid, step: 'day' }, startOf(grid, index));
+}
+
 /** Returns the start of a step, milliseconds since the epoch. */
 export function startOf({ step, zone }: Grid, index: number): number {
   return step === 'hour' ? index * hour : momentOf(index * day, zone.name);

@@ -2,6 +2,8 @@
 
 import { AppError } from '../../core/errors.ts';
 import { zonedMs } from '../../core/local-moment.ts';
+import { groupedFigure, groupedHint } from '../../core/text/table-figures.ts';
+import { twoColumns } from '../../core/text/two-columns.ts';
 import type { Reading } from './history.ts';
 
 /** Two years of one reading a minute are a million lines. */
@@ -16,36 +18,31 @@ const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  * @param path for messages. @throws AppError history-unreadable with the line of the first error
  */
 export function parseHistory(text: string, path: string): Reading[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const fail = (line: number, message: string) =>
     new AppError('history-unreadable', `${path}, line ${line}: ${message}`);
-  const header = (lines[0] ?? '').trim();
-  if (header.toLowerCase() !== 'time,value') {
-    throw fail(1, `expected the header time,value, but found ${JSON.stringify(header.slice(0, 80))}`);
-  }
-  if (lines.length > mostRows) {
-    throw fail(mostRows, `the file has ${lines.length} lines, and ${mostRows} are the most that are read`);
-  }
   const readings: Reading[] = [];
-  for (const [index, row] of lines.entries()) {
-    if (index === 0 || row.trim() === '') continue;
-    const [time = '', value, ...others] = row.split(',').map((cell) => cell.trim());
-    if (value === undefined) throw fail(index + 1, 'value is missing');
-    if (others.length > 0) {
-      throw fail(index + 1, 'a row has two columns: use a decimal point, and no thousands separator');
-    }
+  const values: string[] = [];
+  for (const { line, cells } of twoColumns(text, ['time', 'value'], fail)) {
+    const [time, value] = cells;
+    if (line > mostRows) throw fail(line, `the file has more than the ${mostRows} lines that are read`);
     const timeMs = timeOf(time);
     if (timeMs === undefined) {
       throw fail(
-        index + 1,
+        line,
         `time ${JSON.stringify(time.slice(0, 40))} is not a time: write 2026-06-18T20:00:00+08:00, or seconds since the epoch`,
       );
     }
     if (value === '') continue;
     if (!decimal.test(value) || !(Number(value) < 1e18)) {
-      throw fail(index + 1, `value ${JSON.stringify(value.slice(0, 40))} is not a number of 0 or more`);
+      throw fail(line, `value ${JSON.stringify(value.slice(0, 40))} is not a number of 0 or more`);
     }
     readings.push({ timeMs, value: Number(value) });
+    values.push(value);
+  }
+  const ambiguous = groupedFigure(values);
+  if (ambiguous !== undefined) {
+    const what = `${path}: value ${JSON.stringify(ambiguous)} may have a thousands separator`;
+    throw new AppError('history-unreadable', what, { hint: groupedHint });
   }
   return readings;
 }

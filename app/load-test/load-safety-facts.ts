@@ -9,7 +9,7 @@ import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { roomOf } from '../../loadgen/guard/free-disk-input.ts';
+import { roomsOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import { deletionSecondsOf } from '../../loadgen/guard/stored-bytes.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
@@ -137,8 +137,10 @@ export const mostTpsOf = (plan: Pick<RunPlan, 'segments' | 'search'>): number | 
 
 /** Before the load, so without its messages. */
 export const filledStores = ({ brokers }: LoadSafetyFacts) =>
-  brokers.flatMap(({ id, freeBytes, usableBytes }) =>
-    freeBytes === undefined || !usableBytes ? [] : [{ broker: id, usableBytes, usedBytes: usableBytes - freeBytes }],
+  brokers.flatMap(({ id, rooms = [] }) =>
+    rooms.flatMap(({ usableBytes, freeBytes }) =>
+      usableBytes > 0 ? [{ broker: id, usableBytes, usedBytes: usableBytes - freeBytes }] : [],
+    ),
   );
 
 /** Distributes partitions evenly: over all brokers of Kafka, or over the masters of RocketMQ with their slaves. */
@@ -157,6 +159,6 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
     replicaShare: 1 / brokers.length,
     deletionSeconds: deletionSecondsOf(settings),
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
-    ...roomOf(stores, freeDiskShare, coverage ?? {}),
+    rooms: roomsOf(stores, freeDiskShare, coverage ?? {}),
   };
 }

@@ -157,8 +157,8 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
 
 /** Brokers with a known store whose free space was not read. */
 const withoutFreeBytes = ({ brokers }: LoadSafetyFacts, stores: readonly { broker: string }[]) =>
-  brokers.flatMap(({ id, freeBytes }) =>
-    freeBytes === undefined && stores.some(({ broker }) => broker === id) ? [id] : [],
+  brokers.flatMap(({ id, rooms = [] }) =>
+    rooms.length === 0 && stores.some(({ broker }) => broker === id) ? [id] : [],
   );
 
 /** The broker that leads most reaches the quota first. */

@@ -1,16 +1,17 @@
-// Reads concurrency and throughput from a CSV file; errors name line and column.
+// Reads concurrency and throughput from a CSV file; errors name the line.
 
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { AppError } from '../../core/errors.ts';
+import { groupedFigure, groupedHint } from '../../core/text/table-figures.ts';
+import { twoColumns } from '../../core/text/two-columns.ts';
 import { readUtf8 } from '../files/read-bounded.ts';
 
 const columns = ['concurrency', 'throughput'] as const;
-const header = columns.join(',');
 
 /** A load test has tens of points, so a larger file is something else. */
 const mostBytes = 1024 * 1024;
 const hints = {
-  missing: `give a CSV file with the header ${header}`,
+  missing: `give a CSV file with the header ${columns.join(',')}`,
   large: 'points of a load test are a few lines',
 };
 /** The fit omits each concurrency in turn, which takes too long for more. */
@@ -22,57 +23,30 @@ export async function readPoints(path: string, { signal }: { signal: AbortSignal
   return parsePoints(text, path);
 }
 
-/** @param path for messages. @throws AppError points-unreadable, with line and column of the first error */
+/** Only digits, a point and an exponent: other input of Number(), such as 0x10, is not a measured figure. */
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/** @param path for messages. @throws AppError points-unreadable, with the line of the first error */
 export function parsePoints(text: string, path: string): ScalingStep[] {
-  const [first = '', ...rest] = text.split(/\r\n|\n|\r/);
-  const fail = (line: number, column: number, reason: string) =>
-    new AppError('points-unreadable', `${path}, line ${line}, column ${column}: ${reason}`);
-  checkHeader(first, fail);
-  const points = rest.flatMap((row, index): ScalingStep[] => {
-    const line = index + 2;
-    if (row.trim() === '') return [];
-    if (row.includes(';')) throw fail(line, 1, 'columns are separated by commas, not semicolons');
-    const cells = row.split(',');
-    if (cells.length !== columns.length) {
-      const reason =
-        cells.length < columns.length
-          ? `${columns[cells.length] ?? ''} is missing`
-          : `a row has two columns, this one has ${cells.length}: decimals take a point, and thousands no separator`;
-      throw fail(line, Math.min(cells.length + 1, columns.length + 1), reason);
-    }
+  const fail = (line: number, reason: string) => new AppError('points-unreadable', `${path}, line ${line}: ${reason}`);
+  const rows = [...twoColumns(text, columns, fail)];
+  const points = rows.map(({ line, cells }): ScalingStep => {
     const [concurrency, throughput] = cells.map((cell, column) => {
-      const problem = problemOf(cell);
-      if (problem !== undefined)
-        throw fail(line, column + 1, `${columns[column]} ${JSON.stringify(cell.trim())} ${problem}`);
-      return Number(cell);
-    });
-    return [{ concurrency: concurrency as number, throughput: throughput as number }];
+      const value = decimal.test(cell) ? Number(cell) : Number.NaN;
+      if (value >= 1e-15 && value <= 1e15) return value;
+      throw fail(line, `${columns[column]} ${JSON.stringify(cell)} is not a number from 1e-15 to 1e15`);
+    }) as [number, number];
+    return { concurrency, throughput };
   });
+  const ambiguous = groupedFigure(rows.map(({ cells: [, throughput] }) => throughput));
+  if (ambiguous !== undefined)
+    throw new AppError('points-unreadable', `${path}: ${ambiguous} may have a thousands separator`, {
+      hint: groupedHint,
+    });
   const levels = new Set(points.map(({ concurrency }) => concurrency)).size;
   if (levels <= mostLevels) return points;
-  throw fail(rest.length + 1, 1, `the file has ${levels} different concurrencies; at most ${mostLevels} are read`);
-}
-
-type Fail = (line: number, column: number, reason: string) => AppError;
-
-function checkHeader(row: string, fail: Fail): void {
-  const names = row.split(',').map((name) => name.trim().toLowerCase());
-  if (row.includes(';'))
-    throw fail(1, 1, `columns are separated by commas, not semicolons: expected the header ${header}`);
-  const wrong = columns.findIndex((column, index) => names[index] !== column);
-  if (wrong >= 0 || names.length > columns.length) {
-    const at = wrong >= 0 ? wrong : columns.length;
-    throw fail(1, at + 1, `expected the header ${header}, but found ${JSON.stringify(row.trim().slice(0, 80))}`);
-  }
-}
-
-/** Only digits, a point and an exponent: other input of Number(), such as 0x10, is not a measured figure. */
-const decimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
-
-function problemOf(cell: string): string | undefined {
-  if (cell.trim() === '') return 'is empty';
-  if (!decimal.test(cell)) return 'is not a number';
-  const value = Number(cell);
-  if (!Number.isFinite(value) || value > 1e15) return 'is too large';
-  return value >= 1e-15 ? undefined : 'has to be above 0';
+  throw new AppError(
+    'points-unreadable',
+    `${path} has ${levels} different concurrencies; at most ${mostLevels} are read`,
+  );
 }

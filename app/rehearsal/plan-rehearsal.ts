@@ -11,7 +11,7 @@ import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { roomOf } from '../../loadgen/guard/free-disk-input.ts';
+import { roomsOf } from '../../loadgen/guard/free-disk-input.ts';
 import { defaultPartitions, defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import { createKeys } from '../../loadgen/plan/messages/keys.ts';
 import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
@@ -105,7 +105,7 @@ async function lookAt(config: Config, { cluster: wanted }: RehearsalRequest, { s
   const freeBytes = new Map(
     coverage.brokers.flatMap((seen) => {
       const own = stores.filter(({ broker }) => broker === seen.broker);
-      const free = roomOf(own, 0, seen)?.freeBytes;
+      const free = roomsOf(own, 0, seen)[0]?.freeBytes;
       return free === undefined ? [] : [[seen.broker, free] as const];
     }),
   );

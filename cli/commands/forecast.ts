@@ -1,7 +1,7 @@
 // Forecasts load, the time a limit is reached or a disk is full, from a history.
 
 import { diskForecast } from '../../analyzer/forecast/disk-growth.ts';
-import { forecastOf } from '../../analyzer/forecast/forecast.ts';
+import { forecastOf, unknownPromotions } from '../../analyzer/forecast/forecast.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
@@ -175,10 +175,10 @@ export const forecastCommand = defineCommand({
     printDocument(io, loadDocument(forecast, history), () => loadText(forecast, history, look));
     if (failAbove === undefined) return exitCodes.answered;
     if ((forecast.limit?.probability ?? 0) > failAbove) return exitCodes.threshold;
-    const unknown = new Set(forecast.points.flatMap(({ value, promotion }) => (value === undefined ? promotion : [])));
-    if (unknown.size === 0) return exitCodes.answered;
+    const unknown = unknownPromotions(forecast);
+    if (unknown.length === 0) return exitCodes.answered;
     stderr.write(
-      `no answer to --fail-above: no forecast during ${[...unknown].join(', ')}, which the history does not contain\n`,
+      `no answer to --fail-above: no forecast during ${unknown.join(', ')}, which the history does not contain\n`,
     );
     return exitCodes.unknown;
   },

@@ -1,7 +1,7 @@
 // Renders a forecast as text: peak and limit, the chart, and its basis.
 
 import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
-import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
+import { unknownPromotions, type LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
@@ -25,8 +25,10 @@ export function loadText(
     estimateText(score.pinball),
     percentText(score.coverage),
   ]);
+  const unknown = unknownPromotions(forecast);
+  const without = unknown.length === 0 ? '' : `, without ${unknown.join(', ')} (not in the history)`;
   return [
-    `Highest in the next ${days} days: ${estimateText(peak.value)} (${intervalText(peak)}), around ${time(peak.timeMs)}\n`,
+    `Highest in the next ${days} days${without}: ${estimateText(peak.value)} (${intervalText(peak)}), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
     '\n',
     drawForecast(forecast, history, look),
@@ -48,9 +50,11 @@ function localTime(timeMs: number, { grid }: History): string {
   return new Date(timeMs + grid.zone.offsetAt(timeMs)).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
+function limitLines(forecast: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
+  const { limit, points } = forecast;
   if (limit === undefined) return [];
-  const chance = `${countText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (in ${limit.courses} simulations)\n`;
+  const besides = unknownPromotions(forecast).length === 0 ? '' : 'Apart from that, ';
+  const chance = `${besides}${countText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (in ${limit.courses} simulations)\n`;
   return [
     chance,
     ...limit.reached.map(({ probability, step }) => {

@@ -98,7 +98,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     degraded: DegradedStart.optional(),
     rehearsal: RehearsalStamp.optional(),
     settings: RecordedSettings.optional(),
-    /** Disk space of the messages of each broker before the first one of the run; of several disks, the one with the least free bytes. */
+    /** Disk space of the messages of each broker before the first one of the run, by log directory. */
     stores: z.array(z.strictObject({ broker: z.string(), usableBytes: positive, usedBytes: amount })).optional(),
     /** Data to resume an interrupted run. */
     resume: z

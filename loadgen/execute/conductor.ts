@@ -136,7 +136,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       return { tookSeconds: tookSeconds(), lagMessages: sum.lagMessages() };
     },
     /** Gives the messages of a lost worker to the others. @returns false if no worker is left */
-    moveShare({ worker }: ProducerThread): boolean {
+    moveShare({ worker, transactionalId: fences }: ProducerThread): boolean {
       lost.add(worker);
       const heirs = living();
       const slots = owned.get(worker) ?? [];
@@ -148,7 +148,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       for (const [turn, heir] of heirs.entries()) {
         const share = slots.filter((_, index) => index % heirs.length === turn);
         owned.set(heir.worker, [...(owned.get(heir.worker) ?? []), ...share]);
-        heir.tell({ kind: 'adopt', slots: share, fromNumber });
+        heir.tell({ kind: 'adopt', slots: share, fromNumber, ...(turn === 0 && defined({ fences })) });
       }
       // A waiter may be waiting for the lost worker.
       lookAgain();

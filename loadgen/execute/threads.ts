@@ -12,7 +12,7 @@ import { createMark } from '../delivery/payload-header.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { RunTopic } from './topic.ts';
 import { dealSlots } from './workers/worker-numbers.ts';
-import type { Assignment, ToThread } from './workers/thread-messages.ts';
+import type { Assignment, ProducerAssignment, ToThread } from './workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from './workers/traffic-thread.ts';
 import { producerOptionsOf } from '../plan/workload/broker-fit.ts';
 import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
@@ -21,6 +21,8 @@ import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-opti
 export interface ProducerThread extends TrafficThread {
   readonly worker: string;
   readonly slots: readonly number[];
+  /** Present if it sends in transactions. */
+  readonly transactionalId?: string | undefined;
   /** End of the time for which all due messages are answered or given up; undefined until first reported. */
   readonly drivenUntil: number | undefined;
 }
@@ -84,8 +86,9 @@ export async function openThreads(
   });
   const producers = dealt.map((slots, worker): ProducerThread => {
     const paced: { until?: number } = {};
+    const assignment = producerAssignment(plan, topic, worker, slots, slotCount, brokers);
     const thread = opened.use(
-      startThread(producerAssignment(plan, topic, worker, slots, slotCount, brokers), {
+      startThread(assignment, {
         onLines: (lines) => onLines(lines),
         onDriven(until) {
           paced.until = until;
@@ -97,6 +100,7 @@ export async function openThreads(
       ...thread,
       worker: `producer-${worker}`,
       slots,
+      transactionalId: assignment.producer.transactions?.id,
       get drivenUntil() {
         return paced.until;
       },
@@ -174,7 +178,7 @@ function producerAssignment(
   slots: readonly number[],
   slotCount: number,
   brokers: number,
-): Assignment {
+): ProducerAssignment {
   const { workload, cluster, mark, id, maxTps, mostMessageBytes } = plan;
   const { workers, linger, ledger, tag, delay } = workload;
   const producer = producerOptionsOf(workload, cluster.broker, `plimsoll-${id}-${worker}`);

@@ -12,29 +12,25 @@ const leastShareOf = ({ deletesBeyondShare = 1 }: Store, freeDisk: number) =>
   Math.max(freeDisk, 1 - deletesBeyondShare);
 
 /** Free bytes, and how many of them the load must leave free. */
-interface Room {
+export interface Room {
   freeBytes: number;
   /** Free and used bytes of messages and others. */
   usableBytes: number;
   reserveBytes: number;
 }
 
-const leftIn = ({ freeBytes, reserveBytes }: Room) => freeBytes - reserveBytes;
+export const leftIn = ({ freeBytes, reserveBytes }: Room) => freeBytes - reserveBytes;
 
-/**
- * Any of the stores may be the one that takes the messages.
- *
- * @returns room of the store with the least; undefined if the host does not show all of its disks
- */
-export function roomOf(
+/** @returns the room of each store, least first, since any may take the messages; empty if the host hides one of its disks */
+export function roomsOf(
   stores: readonly Store[],
   freeDisk: number,
   { reading, isContained = false }: Pick<BrokerCoverage, 'reading' | 'isContained'>,
-): Room | undefined {
+): Room[] {
   const fileSystems = isContained ? [] : (reading?.fileSystems ?? []);
   const rooms = stores.map((store) => roomInStore(store, freeDisk, fileSystems));
   const known = rooms.filter((room) => room !== undefined);
-  return known.length < rooms.length ? undefined : known.toSorted((one, other) => leftIn(one) - leftIn(other))[0];
+  return known.length < rooms.length ? [] : known.toSorted((one, other) => leftIn(one) - leftIn(other));
 }
 
 /**

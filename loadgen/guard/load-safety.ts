@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { leftIn, type Room } from './free-disk-input.ts';
 import { defaultDeletionSeconds, mostStoredBytes } from './stored-bytes.ts';
 import { byteRateText, bytesText, countText, rateText } from '../../core/text/quantity-text.ts';
 
@@ -40,11 +41,8 @@ export interface BrokerFacts {
   leaderShare: number;
   /** Share of all replicas on this broker, 0 to 1. */
   replicaShare: number;
-  freeBytes?: number;
-  /** Free and used bytes of messages and others. */
-  usableBytes?: number;
-  /** Free bytes below which the guard ends the load. */
-  reserveBytes?: number;
+  /** One for each store, least first; absent or empty if unknown. */
+  rooms?: readonly Room[];
   /** How long expired messages of a topic stay on disk; default: Kafka's. */
   deletionSeconds?: number;
   linkBytesPerSecond?: number;
@@ -82,15 +80,15 @@ function* replicas(facts: LoadSafetyFacts): Iterable<string> {
 
 function* disk(
   facts: LoadSafetyFacts,
-  { id, replicaShare, freeBytes, reserveBytes = 0, deletionSeconds = defaultDeletionSeconds }: BrokerFacts,
+  { id, replicaShare, rooms: [least] = [], deletionSeconds = defaultDeletionSeconds }: BrokerFacts,
 ): Iterable<string> {
   const { storedMessageBytes, replicationFactor } = facts;
   const most = mostStoredBytes({ ...facts, messageBytes: storedMessageBytes, deletionSeconds });
-  if (freeBytes === undefined || most === undefined) return;
+  if (least === undefined || most === undefined) return;
   const stored = most * replicationFactor * replicaShare;
-  const left = freeBytes - reserveBytes;
+  const left = leftIn(least);
   if (stored > left) {
-    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give, with ${bytesText(reserveBytes)} kept free: lower the rate, shorten the run or send smaller messages`;
+    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give, with ${bytesText(least.reserveBytes)} kept free: lower the rate, shorten the run or send smaller messages`;
   }
 }
 

@@ -109,9 +109,9 @@ export const productionFindings = {
   'use-unexplained': findingEntry<OfNode & { share: number; expected: number }>({
     severity: 'warning',
     en: ({ resource, node, share, expected }) =>
-      `${resource} of ${nodeText(node)} was at ${percentText(share)} and does not depend on the traffic alone. At the predicted maximum it may be at up to ${percentText(expected)}, so it may be the bottleneck instead. Test up to its limit while no other work runs on its host; for a loss, test with the brokers down (\`plimsoll run --degraded BROKERS\`).`,
+      `${resource} of ${nodeText(node)} was at ${percentText(share)} and does not depend on the traffic alone. At the predicted maximum it may be at up to ${percentText(expected)}, so it may be the bottleneck instead. Test up to its limit while no other work runs on its host, in longer steps if its use settles slowly after each change of rate; for a loss, test with the brokers down (\`plimsoll run --degraded BROKERS\`).`,
     zh: ({ resource, node, share, expected }) =>
-      `${nodeText(node, 'zh')} 的${chineseName(resource)}使用率为 ${percentText(share)}，并不只取决于流量。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。请在其主机没有其他任务时压测到该上限；要确认故障后的上限，请停掉相应 Broker 后压测（\`plimsoll run --degraded BROKERS\`）。`,
+      `${nodeText(node, 'zh')} 的${chineseName(resource)}使用率为 ${percentText(share)}，并不只取决于流量。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。请在其主机没有其他任务时压测到该上限，若每次调整速率后使用率长时间才稳定，请延长台阶；要确认故障后的上限，请停掉相应 Broker 后压测（\`plimsoll run --degraded BROKERS\`）。`,
     evidence: {
       p99: ({ share }) => figure(share, 'ratio', 'highest step or level of traffic'),
       'at the predicted maximum': ({ expected }) =>

@@ -2,6 +2,7 @@
 
 import type { TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { createRunClock, type RunClock, type RunOrigin } from '../run-clock.ts';
 import { createSchedule, type Schedule } from '../schedule.ts';
 import { startConsumption } from './consume.ts';
@@ -55,12 +56,21 @@ async function produce(
         production.cut(message.atSeconds);
         return changed();
       case 'adopt':
+        if (message.fences !== undefined && producer.endTransactions !== undefined) {
+          fence(message.fences).catch(ignoreFault('the broker aborts the transaction after its timeout'));
+        }
         return production.adopt(message.slots, message.fromNumber);
       case 'clock-offset':
         return clock.setAhead(message.offsetSeconds);
       default:
     }
   });
+  /** A new producer with the id aborts the transaction of the lost one, which blocks readers of committed messages. */
+  async function fence(id: string): Promise<void> {
+    const { transactions } = assignment.producer;
+    const options = { ...assignment.producer, ...(transactions && { transactions: { ...transactions, id } }) };
+    await (await traffic.producer(options))[Symbol.asyncDispose]();
+  }
   if (stopped.aborted) production.stop();
   stopped.addEventListener('abort', () => production.stop(), { once: true });
   await done;

@@ -123,8 +123,11 @@ export const ToThread = z.discriminatedUnion('kind', [
   }),
   /** Drops messages that are due after this moment. */
   ofKind('cut', { atSeconds: z.number() }),
-  /** A producer takes over the messages of these slots, from this number on. */
-  ofKind('adopt', { slots: numbers, fromNumber: z.number() }),
+  /**
+   * A producer takes over the messages of these slots, from this number on. `fences`: transactional id of the lost
+   * producer, whose open transaction it ends.
+   */
+  ofKind('adopt', { slots: numbers, fromNumber: z.number(), fences: text.exactOptional() }),
   /** A stopped consumer leaves its group and joins it again when it continues. */
   ofKind('consume', { group: text, paused: z.boolean() }),
   /** How far this machine's clock is ahead of the clock that stamps messages. */

@@ -3,6 +3,7 @@
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
+import { epochSeconds, groupedFigure, groupedHint } from '../../../core/text/table-figures.ts';
 import type { CurvePoint } from '../profiles/replay.ts';
 import { z } from 'zod';
 import { messagesPerSecond } from '../../../core/units.ts';
@@ -12,7 +13,7 @@ export function parseCurve(file: string, text: string): CurvePoint[] {
   return /^\s*[{[]/.test(text) ? pointsIn(file, text) : parseCsv(file, text);
 }
 
-/** Times are in seconds or ISO 8601; other columns are ignored. */
+/** Times are in seconds, ISO 8601 or units since the epoch; other columns are ignored. */
 function parseCsv(file: string, text: string): CurvePoint[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const header = (lines[0] ?? '').split(',').map((name) => unquoted(name).toLowerCase());
@@ -24,6 +25,7 @@ function parseCsv(file: string, text: string): CurvePoint[] {
     );
   }
   const points: CurvePoint[] = [];
+  const rates: string[] = [];
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line.trim() === '') continue;
     const cells = line.split(',').map(unquoted);
@@ -32,7 +34,10 @@ function parseCsv(file: string, text: string): CurvePoint[] {
     if (time === undefined) throw invalid(file, `line ${index + 1}: ${quoted(cells[timeAt])} is no time`);
     if (rate === undefined || rate < 0) throw invalid(file, `line ${index + 1}: ${quoted(cells[rateAt])} is no rate`);
     points.push({ time, rate: messagesPerSecond(rate) });
+    rates.push(cells[rateAt] ?? '');
   }
+  const ambiguous = groupedFigure(rates);
+  if (ambiguous !== undefined) throw invalid(file, `${quoted(ambiguous)} may have a thousands separator`, groupedHint);
   return points;
 }
 
@@ -42,7 +47,7 @@ const figure = (cell: string) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(c
 
 function secondsOf(cell: string): number | undefined {
   const plain = figure(cell);
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return epochSeconds(plain);
   const moment = /^\d{4}-\d{2}-\d{2}[T ]/.test(cell) ? Date.parse(cell) : NaN;
   return Number.isNaN(moment) ? undefined : moment / 1000;
 }
@@ -118,4 +123,5 @@ function refuseCopies(file: string, series: readonly { metric: Record<string, st
   }
 }
 
-export const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);
+export const invalid = (file: string, problem: string, hint?: string) =>
+  new AppError('workload-invalid', `${file}: ${problem}`, { hint });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,10 +66,11 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two h
     await rm(folder, { recursive: true });
   });
 
-  const start = (name: string, duration: string) =>
+  const start = (name: string, duration: string, ...workload: string[]) =>
     spawnPlimsoll([
       ...`run --config ${configPath} --out ${join(folder, name)} --message-size 200 --rate-steps ${rate}`.split(' '),
       ...`--step-duration ${duration} --warm-up 0s --accept-blind --json`.split(' '),
+      ...workload,
     ]);
   const left = () => room.machines.flatMap(({ home }) => readdirSync(home).filter((file) => /plimsoll/.test(file)));
 
@@ -123,6 +124,25 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two h
     );
     expect(seconds.length).toBeGreaterThan(2);
     for (const { intended, intervalSeconds } of seconds) expect(intended / intervalSeconds).toBeCloseTo(rate, -2);
+    expect(left()).toEqual([]);
+  }, 240_000);
+
+  test('the transaction of a host that died does not block readers of committed messages', async () => {
+    const workload = join(folder, 'transactions.yaml');
+    await writeFile(workload, 'transactions: { duration: 1s }\ngroups: [{ readCommitted: true }]\n');
+    const run = start('transactions', '20s', '--workload', workload);
+    await untilSecond(join(folder, 'transactions'), 4);
+    for (const pid of room.machines[0]?.workers() ?? []) process.kill(pid, 'SIGKILL');
+    const { exitCode, stderr } = await run.finished;
+    expect(exitCode, stderr).toBe(0);
+    const journal = journalOf(join(folder, 'transactions'));
+    const lostAt = journal.find((line) => line.kind === 'worker-lost')?.elapsedSeconds ?? Infinity;
+    const late = journal.flatMap((line) =>
+      line.kind === 'consumed' && line.elapsedSeconds > lostAt + 4 && line.elapsedSeconds < 20 ? [line] : [],
+    );
+    const received = late.reduce((sum, { messages }) => sum + messages, 0);
+    const seconds = late.reduce((sum, { intervalSeconds }) => sum + intervalSeconds, 0);
+    expect(received / seconds).toBeGreaterThan(0.9 * rate);
     expect(left()).toEqual([]);
   }, 240_000);
 

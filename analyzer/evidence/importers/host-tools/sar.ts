@@ -1,5 +1,6 @@
 // Parses sar text of sysstat 9 to 12: blocks of CPU, load, memory, disks and network that each have a heading.
 
+import { defined } from '../../../../core/defined.ts';
 import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import {
   type HostToolImporter,
@@ -41,32 +42,13 @@ export const sar = {
 
   import(text): ToolReadings {
     const { left, leave } = leftOut();
-    const { dates, ...machine } = readSysstatHead(text);
-    const day = new DayColumns(dates);
-    let heading: { block: SysstatBlock | undefined; columns: ReadonlyMap<string, number> } | undefined;
-    for (const line of text.split(/\r?\n/)) {
-      const time = readClock(line.slice(0, 24));
-      if (time === undefined || line.startsWith('Linux ')) continue;
-      const fields = line.slice(time.end).trim().split(/\s+/);
-      if (fields[0] === 'LINUX') {
-        leave('restarts of the machine');
-        heading = undefined;
-      } else if (fields[0] === 'COM') {
-        leave('comments');
-      } else if (isHeading(fields)) {
-        const columns = new Map(fields.map((word, index) => [word, index]));
-        const block = blockNames.find((name) => fields.includes(columnsOfBlocks[name]));
-        heading = { block, columns };
-        if (block !== undefined) day.begin(block, time.secondOfDay);
-      } else if (heading !== undefined) {
-        const { block, columns } = heading;
-        const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
-        const row: ColumnReader = (column) => fields[columns.get(column) ?? -1];
-        if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
-        else if (into === undefined || !sysstatBlocks[block](row, into)) leave(`rows that were not understood`);
-      }
+    const { hostName, cores } = readSysstatHead(text);
+    // The output of several days may be in one file, and that of one day in several parts.
+    const days = Map.groupBy(text.split(/^(?=Linux )/m), (part) => part.split('\n', 1)[0]);
+    if ([...days.keys()].some((head = '') => (readSysstatHead(head).hostName ?? hostName) !== hostName)) {
+      throw unreadableReadings('sar', 'it is of several machines', 'give one file per machine');
     }
-    const readings = day.readings();
+    const readings = [...days.values()].flatMap((parts) => readingsOf(parts.join(''), leave));
     if (readings.length === 0) {
       throw unreadableReadings(
         'sar',
@@ -74,9 +56,38 @@ export const sar = {
         'give what `sar -u -P ALL -q -r -d -p -n DEV -n EDEV 1` prints',
       );
     }
-    return { ...machine, readings, left };
+    return { ...defined({ hostName, cores }), readings, left };
   },
 } satisfies HostToolImporter;
+
+/** @param text of one recording, with one date */
+function readingsOf(text: string, leave: (what: string) => void): ToolReading[] {
+  const day = new DayColumns(readSysstatHead(text).dates);
+  let heading: { block: SysstatBlock | undefined; columns: ReadonlyMap<string, number> } | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const time = readClock(line.slice(0, 24));
+    if (time === undefined || line.startsWith('Linux ')) continue;
+    const fields = line.slice(time.end).trim().split(/\s+/);
+    if (fields[0] === 'LINUX') {
+      leave('restarts of the machine');
+      heading = undefined;
+    } else if (fields[0] === 'COM') {
+      leave('comments');
+    } else if (isHeading(fields)) {
+      const columns = new Map(fields.map((word, index) => [word, index]));
+      const block = blockNames.find((name) => fields.includes(columnsOfBlocks[name]));
+      heading = { block, columns };
+      if (block !== undefined) day.begin(block, time.secondOfDay);
+    } else if (heading !== undefined) {
+      const { block, columns } = heading;
+      const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
+      const row: ColumnReader = (column) => fields[columns.get(column) ?? -1];
+      if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
+      else if (into === undefined || !sysstatBlocks[block](row, into)) leave(`rows that were not understood`);
+    }
+  }
+  return day.readings();
+}
 
 function isHeading(fields: readonly string[]): boolean {
   return (

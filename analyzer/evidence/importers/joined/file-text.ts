@@ -1,5 +1,6 @@
 // Decompresses and decodes a file of bounded size, by its first bytes.
 
+import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { AppError, type FaultCode } from '../../../../core/errors.ts';
 
@@ -10,18 +11,18 @@ interface Limits {
   /** Limit in bytes after decompression. */
   most: number;
   fault: FaultCode;
+  /** For text that is not UTF-8: spreadsheets in Chinese write GBK, which is a part of it. */
+  otherwise?: 'gb18030' | undefined;
 }
+
+export const ofLoadTests: Limits = { most: largestText, fault: 'load-test-unreadable' };
 
 interface NamedFile extends Limits {
   name: string;
 }
 
 /** @throws AppError with the `fault` of the limits, for binary data */
-export function textOf(
-  name: string,
-  bytes: Uint8Array,
-  limits: Limits = { most: largestText, fault: 'load-test-unreadable' },
-): string {
+export function textOf(name: string, bytes: Uint8Array, limits: Limits = ofLoadTests): string {
   const file = { name, ...limits };
   const content = startsWith(bytes, [0x1f, 0x8b]) ? decompressed(file, bytes) : bytes;
   if (content.length > file.most)
@@ -37,7 +38,7 @@ export function textOf(
       'convert a recording of sar with `sadf -j FILE -- -A`; give logs as text in UTF-8',
     );
   }
-  const text = decoded(file, content, 'utf-8');
+  const text = decoded(file, content, isUtf8(content) ? 'utf-8' : (limits.otherwise ?? 'utf-8'));
   if (text.trim() === '') throw refused(file, 'it is empty');
   return text;
 }

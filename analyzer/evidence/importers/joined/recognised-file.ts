@@ -7,7 +7,7 @@ import { headCharacters, hostTools } from '../host-tools/registry.ts';
 import { hasColumns, importColumns, type ColumnNames } from '../load-tests/columns-csv.ts';
 import type { ImportedLoad, LoadFile, LoadTestImporter } from '../load-tests/load-test-importer.ts';
 import { loadTests } from '../load-tests/registry.ts';
-import { textOf } from './file-text.ts';
+import { ofLoadTests, textOf } from './file-text.ts';
 
 export interface FileToJoin {
   /** The name that the user gave. */
@@ -27,7 +27,7 @@ export type RecognisedFile =
 
 /** @throws AppError load-test-unreadable or readings-unreadable, with the name of the file */
 export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames): RecognisedFile {
-  const text = textOf(name, bytes);
+  const text = textIn({ name, bytes }, columns);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const baseName = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).replace(/\.gz$/, '');
   return about(name, () => {
@@ -41,12 +41,17 @@ export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames
 }
 
 /** Returns whether to read a file, in a folder with other files. */
-export function isOfKnownTool({ name, bytes }: FileToJoin, columns?: ColumnNames): boolean {
+export function isOfKnownTool(file: FileToJoin, columns?: ColumnNames): boolean {
   try {
-    return foundIn(textOf(name, bytes).slice(0, headCharacters), columns).length > 0;
+    return foundIn(textIn(file, columns).slice(0, headCharacters), columns).length > 0;
   } catch {
     return false;
   }
+}
+
+function textIn({ name, bytes }: FileToJoin, columns: ColumnNames = {}): string {
+  const isChinese = Object.values(columns).some((column) => /\p{Script=Han}/u.test(column));
+  return textOf(name, bytes, { ...ofLoadTests, ...(isChinese && { otherwise: 'gb18030' }) });
 }
 
 type Found =

@@ -1,7 +1,10 @@
 // Imports a CSV file with columns named by the user; time and rate are required.
 
 import { AppError } from '../../../../core/errors.ts';
+import { getOrMake } from '../../../../core/get-or-make.ts';
 import { zonedMs } from '../../../../core/local-moment.ts';
+import { epochSeconds, groupedFigure, groupedHint } from '../../../../core/text/table-figures.ts';
+import { csvCells } from '../../csv-cells.ts';
 import {
   unnamedGroup,
   type Doubt,
@@ -21,7 +24,9 @@ const tool = 'a table';
 
 /** Words in a heading that indicate another unit than messages per second. */
 const otherUnits =
-  /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?min(?:ute)?|per.?hour|rpm|ms)(?:[^a-z]|$)|%|\/\s?min/i;
+  /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?(?:min(?:ute)?|hour|day)|rpm|ms|k(?!\d)(?:msgs?|recs?|records|ops|tps|qps|rps)?|thousands?|millions?)(?:[^a-z]|$)|%|\/\s?(?:min|h)|[万千]/i;
+/** Words in a heading that indicate another unit than seconds, for times that count from the start. */
+const otherTimeUnits = /(?:^|[^a-z])(?:ms|milli(?:s|seconds?)|us|ns|min(?:utes?)?|h|hours?)(?:[^a-z]|$)/i;
 
 /** @throws AppError usage for an unknown role, a column named twice, or no time or rate */
 export function readColumnNames(text: string): ColumnNames {
@@ -57,6 +62,7 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
   let separator: string | undefined;
   let columns: readonly string[] | undefined;
   const rows: CsvRow[] = [];
+  const printed = new Map<ColumnRole, string[]>();
   let left = 0;
   for (const { number, text: line, isTorn } of linesOf(text, tool)) {
     if (line.trim() === '') continue;
@@ -90,14 +96,47 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
         line: number,
         hint: 'write ISO 8601, seconds or milliseconds since the epoch, or seconds since the start',
       });
-    const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) =>
-      readFigure(cell(role)),
-    );
+    if (at.kind === 'elapsed' && otherTimeUnits.test(names.time ?? '')) {
+      throw unreadableLoad(tool, `column ${JSON.stringify(names.time)} is not in seconds, by its name`, {
+        line: number,
+        hint: 'give seconds since the start',
+      });
+    }
+    const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) => {
+      const text = cell(role) ?? '';
+      getOrMake(printed, role, (): string[] => []).push(text);
+      return readFigure(text);
+    });
     if ((names.rate !== undefined && !isRate(rate)) || (names.consumed !== undefined && !isRate(consumed))) left += 1;
     else rows.push({ at, rate, offered, consumed, failed });
   }
+  for (const [role, cells] of printed) refuseFigures(names[role] ?? '', cells, role);
   return [importedLoad(rows, left)];
 }
+
+/** With fewer rows, a load may rise in each of them. */
+const fewestOfCounter = 30;
+
+/** @throws AppError load-test-unreadable */
+function refuseFigures(name: string, cells: readonly string[], role: ColumnRole): void {
+  const ambiguous = groupedFigure(cells);
+  if (ambiguous !== undefined) {
+    throw unreadableLoad(tool, `${shown(ambiguous)} of column ${JSON.stringify(name)} may have thousands separators`, {
+      hint: groupedHint,
+    });
+  }
+  const figures = cells.map(readFigure);
+  const isCounter = figures.every((value, row) => row === 0 || (value ?? 0) > (figures[row - 1] ?? Infinity));
+  // A planned rate may rise in every row.
+  if (isCounter && role !== 'offered' && cells.length >= fewestOfCounter) {
+    throw unreadableLoad(tool, `column ${JSON.stringify(name)} rises in every row, as a counter does`, {
+      hint: 'give the messages per second of each row',
+    });
+  }
+}
+
+/** Seconds. A minute is 0.0007 in the day numbers of a spreadsheet, and a result file may have a row for each message. */
+const shortestRow = 0.05;
 
 type CsvRow = Record<Exclude<ColumnRole, 'time'>, number | undefined> & {
   at: { kind: 'instant' | 'local' | 'elapsed'; seconds: number };
@@ -108,6 +147,10 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
   if (first === undefined || rows.length < 2)
     throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
   const { spans, usualSeconds, doubts: ofTimes } = rowSpans(rows.map(({ at }) => at.seconds));
+  if (usualSeconds > 0 && usualSeconds < shortestRow)
+    throw unreadableLoad(tool, `its rows are ${usualSeconds.toPrecision(2)} s apart, too close for a rate in each`, {
+      hint: 'give one row a second or longer, not one a message, with ISO 8601 instead of day numbers of a spreadsheet',
+    });
   const back = spans.findIndex(({ from, to }) => !(to > from));
   if (back >= 0)
     throw unreadableLoad(tool, `row ${back + 1} is not later than the one before it`, {
@@ -158,18 +201,15 @@ function separatorOf(heading: string): string {
 }
 
 function cellsOf(line: string, separator: string): string[] {
-  return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
+  return csvCells(line, separator).map((cell) => cell.trim());
 }
 
 const isRate = (value: number | undefined): boolean => value !== undefined && value >= 0;
 
-/** Seconds since the epoch have ten digits, milliseconds thirteen; shorter numbers count from the start. */
+/** Seconds since the epoch have ten digits; shorter numbers count from the start. */
 function timeOf(word: string): CsvRow['at'] | undefined {
   const value = readFigure(word);
-  if (value !== undefined) {
-    if (value >= 1e12) return { kind: 'instant', seconds: value / 1000 };
-    return { kind: value >= 1e9 ? 'instant' : 'elapsed', seconds: value };
-  }
+  if (value !== undefined) return { kind: value >= 1e9 ? 'instant' : 'elapsed', seconds: epochSeconds(value) };
   const ms = zonedMs(word);
   if (!Number.isNaN(ms)) return { kind: 'instant', seconds: ms / 1000 };
   const wall = readWallClock(word);

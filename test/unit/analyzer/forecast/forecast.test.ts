@@ -186,6 +186,18 @@ const withPromotions = exact(70, (day) => {
   return [20, 21, 22, 41, 43].includes(day) ? 1.5 * usual : usual;
 });
 
+test('names days unlike their weekday that the calendar does not contain', () => {
+  const flat = exact(84, (day) => week[day % 7] as number);
+  const changed = flat.map((value, day) => value * (day === 50 ? 4 : day === 61 ? 0.4 : 1));
+  const noted = (...promotions: ReturnType<typeof sale>[]) =>
+    forecast(changed, { horizon: 7, promotions }).notes.filter((note) => note.includes('unlike'));
+  expect(noted()).toEqual([expect.stringContaining('2026-02-24 (4.0 times), 2026-03-07 (0.4 times). List')]);
+  expect(noted({ ...sale('2026-02-24'), lead: 0 as never })).toEqual([
+    expect.stringContaining('around them: 2026-03-07 (0.4 times). List'),
+  ]);
+  expect(forecast(exact(84, growing)).notes).toEqual([]);
+});
+
 test('of overlapping promotions the shorter one applies, also to the measurement of their common days', () => {
   const promotions = [...memberDays, ...[31, 42, 72].map((day) => promotionOn('sale', day))];
   const { promotions: effects, points } = forecast(withPromotions, { horizon: 7, promotions });
@@ -205,7 +217,10 @@ test('a promotion or a part of it that was never measured has no forecast, even 
   const timeMs = (first + 72) * 86_400_000;
   const never = forecast(withPromotions, { horizon: 7, promotions: [...memberDays, promotionOn('sale', 72)] });
   expect(never.points[2]).toEqual({ timeMs, promotion: 'sale' });
-  expect(never.notes).toEqual([expect.stringContaining('sale is ahead, but the history contains no earlier one')]);
+  expect(never.notes).toEqual([
+    expect.stringContaining('2026-02-05 (3.0 times)'),
+    expect.stringContaining('sale is ahead, but the history contains no earlier one'),
+  ]);
   // The second of the only earlier member days was a sale.
   const partly = forecast(withPromotions, {
     horizon: 7,
@@ -214,6 +229,7 @@ test('a promotion or a part of it that was never measured has no forecast, even 
   expect(partly.points[1]).toMatchObject({ promotion: 'member-day', value: expect.any(Number) });
   expect(partly.points[2]).toEqual({ timeMs, promotion: 'member-day' });
   expect(partly.notes).toEqual([
+    expect.stringContaining('2026-02-05 (3.0 times)'),
     expect.stringContaining('member-day was measured once'),
     expect.stringContaining('the history measures no earlier one in 1 of its days'),
   ]);

@@ -101,7 +101,8 @@ test.each([
   ['time,value\n1767574800,1,200', 'line 2: a row has two columns'],
   ['time,value\n1767574800,-1', 'line 2: value "-1" is not a number of 0 or more'],
   ['time,value\n1767574800,0x10', 'line 2: value "0x10"'],
-])('rejects %j with the line number', (text, words) => {
+  ['time,value\n1767574800,997\n1767578400,1.002', 'value "1.002" may have a thousands separator'],
+])('rejects %j and names the place', (text, words) => {
   expect(() => parseHistory(text, 'h.csv')).toThrow(
     expect.objectContaining({ code: 'history-unreadable', message: expect.stringContaining(words) }),
   );

@@ -34,7 +34,7 @@ async function factsOf(
   });
   // Broker 2 does not answer.
   const values = new Map([
-    ['log.dirs', '/var/lib/kafka/data'],
+    ['log.dirs', '/var/lib/kafka/data,/data2/kafka'],
     ['log.retention.check.interval.ms', '10000'],
     ['log.segment.delete.delay.ms', '5000'],
     ['min.insync.replicas', '3'],
@@ -123,14 +123,17 @@ test('the size check uses the limit set on a topic of the run, otherwise that of
 
 test('the free space of a host does not apply to a broker in a container', async () => {
   const size = { totalBytes: 100e9, freeBytes: 90e9, availableBytes: 80e9, files: 1000, filesFree: 900 };
-  const fileSystems = [{ device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
+  const mounted = { device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size };
+  const fileSystems = [mounted, { ...mounted, mountpoint: '/data2', size: { ...size, availableBytes: 85e9 } }];
   const coverage = { broker: '1', host: 'mq-1', ageSeconds: 0, reading: { fileSystems } };
   const facts = await factsOf(steady, {}, {}, [coverage]);
-  expect(facts.brokers[0]).toMatchObject({ freeBytes: 80e9, reserveBytes: 4.5e9 });
-  expect(filledStores(facts)).toEqual([{ broker: '1', usableBytes: 90e9, usedBytes: 10e9 }]);
-  const [inside] = (await factsOf(steady, {}, {}, [{ ...coverage, isContained: true }])).brokers;
-  expect(inside).not.toHaveProperty('freeBytes');
-  expect(inside).not.toHaveProperty('reserveBytes');
+  expect(facts.brokers[0]).toMatchObject({ rooms: [{ freeBytes: 80e9, reserveBytes: 4.5e9 }, { freeBytes: 85e9 }] });
+  expect(filledStores(facts)).toEqual([
+    { broker: '1', usableBytes: 90e9, usedBytes: 10e9 },
+    { broker: '1', usableBytes: 95e9, usedBytes: 10e9 },
+  ]);
+  const inside = await factsOf(steady, {}, {}, [{ ...coverage, isContained: true }]);
+  expect(inside.brokers[0]).toMatchObject({ rooms: [] });
 });
 
 test('the retention bounds an existing topic only if an earlier attempt of the run created it', () => {

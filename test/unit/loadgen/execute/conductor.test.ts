@@ -63,6 +63,13 @@ test('after the share of a lost worker was moved, only the remaining workers are
   expect(conductor.moveShare(heir.thread)).toBe(false);
 });
 
+test('one of the other workers ends the open transaction of a lost worker', () => {
+  const { lost, heir, conductor } = conducting();
+  conductor.extend([{ kind: 'rate', from: messagesPerSecond(100), to: messagesPerSecond(100), duration: seconds(1) }]);
+  expect(conductor.moveShare({ ...lost.thread, transactionalId: 'run-0' })).toBe(true);
+  expect(heir.told).toMatchObject([{ kind: 'adopt', fences: 'run-0' }]);
+});
+
 test('in a closed loop the other workers skip all numbers that the lost worker may have sent', async () => {
   const { clock, lost, heir, conductor } = conducting();
   conductor.extend([{ kind: 'lanes', lanes: 4, duration: seconds(10) }]);

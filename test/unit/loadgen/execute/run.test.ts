@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ClusterAdmin } from '../../../../brokers/driver.ts';
+import type { ClusterAdmin, TrafficDriver } from '../../../../brokers/driver.ts';
 import { TurnedAway } from '../../../../brokers/rocketmq/protocol/busy.ts';
 import { endTexts } from '../../../../cli/run-result.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -156,6 +156,41 @@ test('the guard sees that a worker whose share moves to another one was lost', a
   const lost = observed.filter(({ kind }) => kind === 'worker-lost');
   expect(lost).toMatchObject([{ worker: 'producer-0', share: 'moved' }]);
   expect(progress).toContainEqual(expect.objectContaining({ kind: 'worker-lost', worker: 'producer-0' }));
+});
+
+test('another worker ends the transaction of a lost one, with the transactional id of that', async () => {
+  const broker = createFakeBroker({ topics: { 'plimsoll-r1': 3 } });
+  const opened: (string | undefined)[] = [];
+  const closed: (string | undefined)[] = [];
+  const traffic = broker.traffic();
+  const transactional: TrafficDriver = {
+    ...traffic,
+    async producer(options) {
+      const producer = await traffic.producer(options);
+      const id = options.transactions?.id;
+      opened.push(id);
+      return {
+        ...producer,
+        async endTransactions() {},
+        async [Symbol.asyncDispose]() {
+          closed.push(id);
+          await producer[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+  const startThread = losingFirst(inProcessThreads(transactional));
+  const file = { transactions: { duration: '100ms' }, profile: { kind: 'constant', rate: 200, duration: '2s' } };
+  const { outcome } = await run({
+    broker,
+    file,
+    flags: { workers: 2, ledger: false },
+    tools: { startThread, lostWorker: 'move' },
+  });
+  expect(outcome).toMatchObject({ status: 'completed' });
+  const first = opened.find((id) => id?.endsWith('-0'));
+  expect(opened.filter((id) => id === first)).toHaveLength(2);
+  expect(closed).toContain(first);
 });
 
 test('a run that cannot begin leaves no bundle and no topic', async () => {

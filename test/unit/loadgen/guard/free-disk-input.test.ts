@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { storesOf } from '../../../../brokers/stores.ts';
 import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
-import { freeDiskInput, roomOf } from '../../../../loadgen/guard/free-disk-input.ts';
+import { freeDiskInput, roomsOf } from '../../../../loadgen/guard/free-disk-input.ts';
 
 const mounted = (mountpoint: string, availableBytes: number, totalBytes = 100e9): FileSystem => ({
   device: `/dev/${mountpoint}`,
@@ -19,7 +19,7 @@ const inputOf = (settings: Record<string, string>, freeDisk: number, ...fileSyst
   return freeDiskInput('1', store, freeDisk, async () => ({ fileSystems }));
 };
 const roomIn = (settings: Record<string, string>, ...fileSystems: FileSystem[]) =>
-  roomOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } });
+  roomsOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } })[0];
 
 test('of several log directories of Kafka the one with the least room counts', () => {
   const disks = [root, mounted('/data/1', 20e9), mounted('/data/2', 70e9)];
@@ -49,6 +49,13 @@ test('a RocketMQ broker with several paths has the room of all disks that are no
   expect(roomIn(twoPaths, ...disks)).toMatchObject({ freeBytes: 80e9, reserveBytes: expect.closeTo(15e9) as number });
   // Both paths on one disk: its bytes count once.
   expect(roomIn(twoPaths, mounted('/', 90e9))).toMatchObject({ freeBytes: 90e9 });
+});
+
+test('the messages of a DLedger member are where DLedger stores them', () => {
+  const dledger = { ...twoPaths, enableDLegerCommitLog: 'true', dLegerSelfId: 'n1' };
+  const disks = [root, mounted('/disk/1', 20e9), mounted('/store/dledger-n1', 60e9), mounted('/dledger', 70e9)];
+  expect(roomIn(dledger, ...disks)).toMatchObject({ freeBytes: 60e9 });
+  expect(roomIn({ ...dledger, storePathDLedgerCommitLog: '/dledger' }, ...disks)).toMatchObject({ freeBytes: 70e9 });
 });
 
 test('a RocketMQ broker deletes messages if the disk of its consume queues is full', async () => {

@@ -34,7 +34,7 @@ test('a share of the NIC lowers the rate that fits', () => {
 });
 
 test('the data to store, limited by retention, is compared with the free space', () => {
-  const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];
+  const brokers = [{ ...master, rooms: [{ freeBytes: 150e6, usableBytes: 1e9, reserveBytes: 50e6 }] }];
   expect(obstacles({ brokers })).toEqual([
     expect.stringContaining('would store 600 MB and has 100 MB to give, with 50 MB kept free: '),
   ]);
@@ -44,7 +44,9 @@ test('the data to store, limited by retention, is compared with the free space',
 test('data that brokers have not deleted yet counts as stored', () => {
   const topic = { broker: 'kafka' as const, replicationFactor: 1, groups: 0, messages: 1e9, retainedBytes: 1e9 };
   const load = { ...topic, peakTps: 10_000, mostTps: 10_000 };
-  const [broker] = [{ id: '1', leaderShare: 1, replicaShare: 1, freeBytes: 3e9 }];
+  const [broker] = [
+    { id: '1', leaderShare: 1, replicaShare: 1, rooms: [{ freeBytes: 3e9, usableBytes: 4e9, reserveBytes: 0 }] },
+  ];
   // 6 MB/s for the 300 s until the brokers check retention again, and the 60 s until they delete.
   expect(obstacles({ ...load, brokers: [broker] })).toEqual([
     expect.stringContaining('would store 3.16 GB and has 3 GB to give'),
@@ -58,7 +60,9 @@ test('data that brokers have not deleted yet counts as stored', () => {
 });
 
 test('a search is checked at its highest rate, and not at all without one', () => {
-  const brokers = [{ id: '1', leaderShare: 1, replicaShare: 1, freeBytes: 3e9 }];
+  const brokers = [
+    { id: '1', leaderShare: 1, replicaShare: 1, rooms: [{ freeBytes: 3e9, usableBytes: 4e9, reserveBytes: 0 }] },
+  ];
   const { messages: _messages, peakTps: _peakTps, ...search } = { ...facts, groups: 0, replicationFactor: 1 };
   const stored = { ...search, broker: 'kafka' as const, retainedBytes: 1e9, brokers };
   expect(findObstacles({ ...stored, mostTps: 10_000 })).toEqual([expect.stringContaining('would store 3.16 GB')]);

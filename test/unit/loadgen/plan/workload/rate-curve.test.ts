@@ -10,6 +10,12 @@ test('CSV: columns by name, times in seconds or ISO 8601, other columns ignored'
   expect(dated[1]!.time - dated[0]!.time).toBe(60);
 });
 
+test('CSV: milliseconds since the epoch are no seconds, and thousands separators are refused', () => {
+  const [first, second] = parseCurve('a.csv', 'time,rate\n1767574800000,10\n1767574860000,20\n');
+  expect(second!.time - first!.time).toBe(60);
+  expect(() => parseCurve('a.csv', 'time,rate\n0,997\n60,1.002\n')).toThrow('a.csv: "1.002" may have a thousands');
+});
+
 const matrix = (...series: [number, string][][]) =>
   JSON.stringify({
     status: 'success',

@@ -302,6 +302,26 @@ test('sar output across midnight and a restart has correct intervals', () => {
   expect(left.get('restarts of the machine')).toBe(1);
 });
 
+test('the days of several sar files in one file keep their dates', () => {
+  const dayOf = (date: string, clock: string, idle: string) =>
+    sarHead.replace('01/31/26', date) + cpuHeading(`${clock}:00`) + cpuRow(`${clock}:01`, idle);
+  const text = dayOf('01/31/26', '11:00', '90') + dayOf('02/03/26', '08:00', '50');
+  const { readings } = hostToolOf(text).import(text + dayOf('02/03/26', '08:00', '50'));
+  expect(readings.map(({ at, host }) => ({ at, idle: host?.cpu?.idle }))).toEqual([
+    { at: expect.objectContaining({ dates: [{ year: 2026, month: 1, day: 31 }], secondOfDay: 39_601 }), idle: 0.9 },
+    {
+      at: expect.objectContaining({
+        dates: [
+          { year: 2026, month: 2, day: 3 },
+          { year: 2026, month: 3, day: 2 },
+        ],
+      }),
+      idle: 0.5,
+    },
+  ]);
+  expect(refusal(text + dayOf('02/03/26', '09:00', '50').replace('mq-1', 'mq-2'))).toContain('several machines');
+});
+
 test.each<[string, string[], string[]]>([
   [
     'summer time ends',

@@ -4,6 +4,7 @@ import {
   importColumns,
   readColumnNames,
 } from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
+import { recogniseFile } from '../../../../../../analyzer/evidence/importers/joined/recognised-file.ts';
 import { hlog } from '../../../../../../analyzer/evidence/importers/load-tests/hlog.ts';
 import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
 import { findingOf } from '../../../../../../core/documents/findings/findings.ts';
@@ -17,6 +18,18 @@ const table = (text: string, columns = 'time=time,rate=rate') => {
 test.each([
   ['seconds since the epoch', '1700000000', '1700000010', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   ['milliseconds since the epoch', '1700000000000', '1700000010000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
+  [
+    'microseconds since the epoch',
+    '1700000000000000',
+    '1700000010000000',
+    { kind: 'instant', epochMs: 1_699_999_990_000 },
+  ],
+  [
+    'nanoseconds since the epoch',
+    '1700000000000000000',
+    '1700000010000000000',
+    { kind: 'instant', epochMs: 1_699_999_990_000 },
+  ],
   ['ISO 8601', '2023-11-14T22:13:20Z', '2023-11-14T22:13:30Z', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   [
     'ISO 8601 with a zone offset',
@@ -38,6 +51,47 @@ test.each([
 test('reads semicolons with decimal commas, tabs, quotes and carriage returns', () => {
   expect(table('time;rate\r\n0;100,5\r\n10;100,5\r\n').produced[0]?.messages).toBe(1005);
   expect(table('"time"\t"rate"\n0\t100\n10\t100\n').produced).toHaveLength(2);
+});
+
+test.each([
+  ['of a German spreadsheet', 'time;rate\n0;997\n10;1.002\n20;12.500\n'],
+  ['of an English spreadsheet', 'time,rate\n0,997\n10,"1,002"\n20,"12,500"\n'],
+  ['with a decimal point', 'time,rate\n0,99.5\n10,"1,002.5"\n20,"12,500.5"\n'],
+  ['of millions', 'time;rate\n0;1.002.500\n10;1.002.500\n'],
+])('refuses thousands separators %s', (_, text) => {
+  expect(() => table(text)).toThrow(/"1[.,]002.*of column "rate" may have thousands separators/);
+});
+
+test('three decimals are no thousands if another figure has a decimal point', () => {
+  expect(table('time,rate\n0,12.345\n10,12.5\n').produced.map(({ messages }) => messages)).toEqual([123.45, 125]);
+});
+
+test('finds Chinese column names in a table in GBK', () => {
+  // 时间,速率
+  const heading = Buffer.from('cab1bce42ccbd9c2ca0a', 'hex');
+  const bytes = Buffer.concat([heading, Buffer.from('0,100\n10,200\n')]);
+  const file = recogniseFile({ name: 't.csv', bytes }, { time: '时间', rate: '速率' });
+  expect(file).toMatchObject({ kind: 'load', loads: [{ produced: [{ messages: 1000 }, { messages: 2000 }] }] });
+});
+
+test('refuses a counter, and times that are not in seconds', () => {
+  const rows = (cells: (row: number) => string, header = 'time,rate') =>
+    `${header}\n${Array.from({ length: 40 }, (_, row) => cells(row)).join('\n')}\n`;
+  expect(() => table(rows((row) => `${row},${1000 * row}`))).toThrow(/"rate" rises in every row, as a counter does/);
+  expect(
+    table(
+      rows((row) => `${row},100,${100 + row}`, 'time,rate,target'),
+      'time=time,rate=rate,offered=target',
+    ),
+  ).toMatchObject({ offeredRates: { length: 40 } });
+  const serial = (row: number) => `${46_191.5 + row / 86_400},100`;
+  expect(() => table(rows(serial))).toThrow(/0\.000012 s apart, too close for a rate/);
+  expect(() =>
+    table(
+      rows((row) => `${1000 * row},100`, 't_ms,rate'),
+      'time=t_ms,rate=rate',
+    ),
+  ).toThrow(/column "t_ms" is not in seconds/);
 });
 
 test('reads consumed and failed messages from the named columns', () => {
