@@ -141,7 +141,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     run: { ...runHeadOf(telemetry, run), ...defined({ judgedUntil }) },
     steps: levels.steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict })),
     resources: analysedResources(evidence),
-    perBroker: analysedBrokers(run, evidence, doubts.length === 0),
+    perBroker: analysedBrokers(run, evidence, { safeMaxTps, saturationTps }, doubts.length === 0),
     safeMaxTps,
     saturationTps,
     held: held ? heldRateOf(run, evidence, { ...held, to: held.from + held.seconds }) : undefined,

@@ -118,6 +118,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     perBroker: analysedBrokers(
       run,
       evidence,
+      { safeMaxTps, saturationTps },
       isExplained && (evidence.pausedBroker === undefined || safeMaxTps.kind !== 'at-least'),
     ),
     safeMaxTps,

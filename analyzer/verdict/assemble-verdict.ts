@@ -7,7 +7,9 @@ import {
   type Analysis,
   type Loss,
   type SafeMaxTps,
+  type SaturationTps,
 } from '../../core/documents/analysis.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { bySeverity } from '../../core/severity.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
@@ -92,20 +94,29 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
 const estimate = ({ value, low, high }: Crossing) => defined({ value, low, high });
 
 /**
- * Like the cluster's numbers: the lower end of the first limit among a broker's resources, and none beyond the tested
- * range.
+ * Like the cluster's numbers: the lower end of the first limit among a broker's resources, the estimate of its
+ * saturation, and none beyond the tested range. A broker whose limit is that of the cluster has the same numbers, and a
+ * rate that is safe for the cluster is safe for each broker.
  *
  * @param isTrusted whether the cluster has a number; if in doubt, its brokers have none
  */
-export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted: boolean): Analysis['perBroker'] {
+export function analysedBrokers(
+  run: LoadTestRun,
+  evidence: Evidence,
+  { safeMaxTps, saturationTps }: Pick<Analysis, 'safeMaxTps' | 'saturationTps'>,
+  isTrusted: boolean,
+): Analysis['perBroker'] {
   const { policy } = evidence;
   const reached = reachedTps(evidence);
   const first = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
     const found = isTrusted ? firstCeilingOf(ceilings, policy) : undefined;
     return found && isWithinReach({ ...found, value: found[by] }, reached, policy) ? found : undefined;
   };
+  const isSame = (found: Ceiling, verdict: SafeMaxTps | SaturationTps) =>
+    'limitedBy' in verdict && isSameLimit(found.limit, verdict.limitedBy);
   const safeLimits = safeCeilings(evidence);
   const saturationLimits = saturationCeilings(evidence);
+  const provenTps = safeTpsOf(safeMaxTps) ?? 0;
   return run.document.environment.brokers.map(({ id, host }) => {
     const isOwn = ({ limit }: Ceiling) => 'resource' in limit && (limit.node === id || limit.node === host);
     const safe = first(safeLimits.filter(isOwn), 'low');
@@ -113,8 +124,16 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted:
     return {
       broker: id,
       ...(host !== undefined && { host }),
-      ...(safe && { safeTps: safe.low, limitedBy: safe.limit }),
-      ...(saturation && { saturationTps: saturation.low }),
+      ...(safe && {
+        safeTps: isSame(safe, safeMaxTps) ? provenTps : Math.max(safe.low, provenTps),
+        limitedBy: safe.limit,
+      }),
+      ...(saturation && {
+        saturationTps:
+          'estimateTps' in saturationTps && isSame(saturation, saturationTps)
+            ? saturationTps.estimateTps
+            : saturation.value,
+      }),
     };
   });
 }

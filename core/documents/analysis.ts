@@ -331,8 +331,10 @@ export const Analysis = z.strictObject({
     z.strictObject({
       broker: z.string(),
       host: z.string().optional(),
-      safeTps: tps.optional(),
-      saturationTps: tps.optional(),
+      safeTps: tps
+        .optional()
+        .describe('rate of the cluster at which this broker reaches its first policy limit, lower end'),
+      saturationTps: tps.optional().describe('rate of the cluster at which this broker is saturated, estimate'),
       limitedBy: Limit.optional(),
     }),
   ),

@@ -108,7 +108,7 @@ export function renderForecast(
   };
   const columns: Column<RecordedForecast['points'][number]>[] = [
     { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-    figureColumn(strings.rateAxis, ({ tps }) => tps, numbers.rate),
+    figureColumn(chart.axis ?? '', ({ tps }) => tps, numbers.rate),
     figureColumn(texts.low, ({ low }) => low, numbers.rate),
     figureColumn(texts.high, ({ high }) => high, numbers.rate),
   ];

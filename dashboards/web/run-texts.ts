@@ -50,7 +50,10 @@ export const runLanguages = bilingual({
   /** Between names. */
   list: [punctuation.en.list, punctuation.zh.list],
   aside: (value: string) => [` (${value})`, `（${value}）`],
-  scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy limit`, `按策略折算，仅一次读数：${read}`],
+  scaledReading: (read: string) => [
+    `one reading at ${read}, scaled to the policy limit`,
+    `按策略折算，仅一次读数：${read}`,
+  ],
   safeExplained: {
     confirmed: [
       'This rate was sustained for the confirmation time, and every criterion was met.',
@@ -250,7 +253,7 @@ export const runLanguages = bilingual({
     `${used} of ${capacity} at the highest step`,
     `最高台阶时占 ${capacity} 的 ${used}`,
   ],
-  perBroker: ['Per broker', '各 Broker'],
+  perBroker: ['Cluster rate at the limit of each broker', '各 Broker 达到上限时的集群速率'],
   broker: ['Broker', 'Broker'],
   host: ['Host', '主机'],
   unknown: ['unknown', '未知'],

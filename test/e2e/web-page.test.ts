@@ -132,7 +132,13 @@ requires('chromium').describe('in Chromium', () => {
     const page = opened.page;
     expect(await page.locator('h1').count()).toBe(1);
     expect(await page.getByRole('main').count()).toBe(1);
-    for (const name of ['Findings', 'Latency by load', 'Steps', 'Resources', 'Per broker']) {
+    for (const name of [
+      'Findings',
+      'Latency by load',
+      'Steps',
+      'Resources',
+      'Cluster rate at the limit of each broker',
+    ]) {
       expect(await page.getByRole('heading', { level: 2, name, exact: true }).count(), name).toBe(1);
     }
     expect(await page.getByRole('img', { name: 'Latency by load' }).count()).toBe(1);

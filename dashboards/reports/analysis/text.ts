@@ -161,7 +161,7 @@ function brokerLines({ perBroker }: Analysis): string[] {
     limitedBy && limitText(limitedBy),
   ]);
   return [
-    'Brokers: cluster rate at which each reaches its limit (lower bounds)',
+    'Brokers: cluster rate at which each reaches its policy limit (lower bound), and is saturated (estimate)',
     ...renderTable(columnsOf(['broker', 'host', '>safe msg/s', '>saturation msg/s', 'limited by']), rows),
   ];
 }

@@ -387,6 +387,13 @@ describe('a fit with a wide confidence interval', () => {
     expect(safeMaxTps.estimateTps).toBeGreaterThan(6000);
   });
 
+  test('the only broker has the same safe maximum and saturation as its cluster', () => {
+    const { safeMaxTps, saturationTps, perBroker } = analyse(noisy);
+    if (safeMaxTps.kind !== 'predicted' || saturationTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(saturationTps.tps).toBeLessThan(saturationTps.estimateTps);
+    expect(perBroker).toMatchObject([{ safeTps: safeMaxTps.tps, saturationTps: saturationTps.estimateTps }]);
+  });
+
   test('does not raise the safe maximum above its estimate if a step exceeded that estimate', () => {
     const strict = { ...policy, limits: { ...policy.limits, 'network-in': { value: 0.35, source: 'test' } } };
     const { safeMaxTps } = Analysis.parse(analyzeRun(noisy, strict));
