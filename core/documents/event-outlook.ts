@@ -38,6 +38,7 @@ export const noGainReasons = [
   'evenly-spread',
   'copies-cost-the-same',
   'no-broker-rates',
+  'one-broker',
   'other-broker-kind',
   'no-retention-limit',
   'disk-space-suffices',

@@ -18,7 +18,11 @@ const gaps = {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
-  loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 Broker 后各自的安全上限' },
+  loss: { en: 'safe maximum without each broker', zh: '失去任一 Broker 后各自的安全上限' },
+  'second-broker': {
+    en: 'a second broker (without its only broker, the cluster accepts no messages)',
+    zh: '第二个 Broker（失去唯一的 Broker 后集群无法接收消息）',
+  },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
   forecast: { en: 'complete forecast', zh: '完整的预测' },
   promotion: {

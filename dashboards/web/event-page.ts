@@ -4,7 +4,7 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
 import type { ActionKind } from '../../core/prepared-action.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import { nodeText } from '../../core/text/quantity-text.ts';
+import { nodeText, quantityText } from '../../core/text/quantity-text.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
@@ -146,9 +146,9 @@ function renderScale(
   view: View,
   texts: EventTexts,
 ): Content {
-  const { numbers, strings } = view;
-  const factor = numbers.percent(scaledBy);
-  if (factor === numbers.percent(1)) return undefined;
+  const { strings } = view;
+  const factor = quantityText(scaledBy);
+  if (factor === quantityText(1)) return undefined;
   return html`<p class="quiet">${texts.scaled(factor)}</p>
     ${!isOver && html`<p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`}`;
 }

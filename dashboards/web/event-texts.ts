@@ -55,9 +55,9 @@ export const eventLanguages = bilingual({
       '没有当前时段的预测，无法推算时间。',
     ],
   },
-  scaled: (ratio: string) => [
-    `The current load differs from the forecast, so the rest of the forecast is scaled by ${ratio} (at least 50%, at most 300%).`,
-    `当前流量偏离预测，后续预测按 ${ratio} 调整（50% 至 300%）。`,
+  scaled: (factor: string) => [
+    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (limits: 0.5 and 3).`,
+    `当前流量偏离预测，后续预测乘以 ${factor}（下限 0.5，上限 3）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [
@@ -99,8 +99,12 @@ export const eventLanguages = bilingual({
       '瓶颈资源上副本与 Leader 消耗相同',
     ],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
+    'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
     'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],
-    'no-retention-limit': ['the limit of disk space is unknown', '磁盘空间的上限未知'],
+    'no-retention-limit': [
+      'the verdict has no average rate that the disks can store for the retention time',
+      '结论中没有磁盘在保留时间内可存储的平均速率',
+    ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
       'client ids of the producers are not configured: service.clientIds',

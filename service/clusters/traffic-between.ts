@@ -25,8 +25,9 @@ interface Rates {
 
 /**
  * Produced messages are the growth of partition end offsets, without internal topics; consumed messages are the growth
- * of committed offsets. RocketMQ brokers report both themselves, and a slave stores only replicas. The growth of a new
- * or re-created topic counts from the next reading.
+ * of committed offsets. The growth of a new or re-created topic counts from the next reading. Counters of RocketMQ
+ * brokers give the messages they delivered; and the stored ones only if offsets are missing, because they count a
+ * returned or delayed message again.
  */
 export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot): ClusterTraffic {
   const seconds = after.atSeconds - before.atSeconds;
@@ -60,7 +61,7 @@ export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot
     groups.set(group, { consumeTps: all / seconds, topics: read });
   }
   for (const [id, rates] of ratesByBroker(before, after)) {
-    brokers.set(id, { ...brokers.get(id), ...rates });
+    brokers.set(id, { ...rates, ...brokers.get(id) });
   }
   const isWhole =
     leaders.size > 0

@@ -42,7 +42,8 @@ const prepareQueueSpread: PrepareAction = (state) => {
   if (!traitsOf(state.broker).moves.includes('queues')) return noGain('queue-spread', 'other-broker-kind');
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
-  if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');
+  if (coolest === undefined) return noGain('queue-spread', 'no-broker-rates');
+  if (topic === undefined) return noGain('queue-spread', 'no-topic-rates');
   const queues = state.partitions?.get(topic.name);
   if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
   // Consumers continue to read the old queues until they are empty.
@@ -85,11 +86,13 @@ function spread(
   const { verdict, brokers } = state;
   const safe = safeTpsOf(verdict.safeMaxTps);
   const rates = [...brokers.values()];
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+  if (rates.length === 0) return noGain(lever, 'no-broker-rates');
+  if (rates.length === 1) return noGain(lever, 'one-broker');
   if (safe === undefined) return noGain(lever, 'no-safe-maximum');
-  if (rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   const skew = Math.max(...rates) / mean;
-  if (skew < leastSkew) return noGain(lever, 'evenly-spread');
+  // Without any load, the quotient is not a number.
+  if (!(skew >= leastSkew)) return noGain(lever, 'evenly-spread');
   const even = evenTps(state) ?? safe;
   const gain = even - even / skew;
   const targets = largestFirst(brokers).map((each) => ({ ...each, toTps: mean }));

@@ -60,7 +60,8 @@ const maximumOf = (analysis: HeadroomInputs['analysis']) =>
 function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (HeadroomGap | false)[] {
   if (analysis === undefined) return ['verdict'];
   const isMaximum = maximumOf(analysis) !== undefined;
-  return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && 'loss'];
+  const ofLoss = brokerIds.length === 1 ? 'second-broker' : 'loss';
+  return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && ofLoss];
 }
 
 /** Consumer groups do not become faster with more brokers. */

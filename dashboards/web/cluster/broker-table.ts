@@ -57,15 +57,15 @@ export function renderBrokers(
     has(({ certificateExpiresAt }) => certificateExpiresAt) &&
       briefColumn(more.certificateExpires, ({ certificateExpiresAt }) => ifKnown(certificateExpiresAt, numbers.moment)),
     numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
-    figure(texts.consumed, (row) => row.consumeTps, numbers.rate),
+    figure(texts.delivered, (row) => row.consumeTps, numbers.rate),
     figure(texts.producedToday, (row) => row.today?.produced, numbers.plain),
-    figure(texts.consumedToday, (row) => row.today?.consumed, numbers.plain),
+    figure(texts.deliveredToday, (row) => row.today?.consumed, numbers.plain),
     figure(texts.producedYesterday, (row) => row.yesterday?.produced, numbers.plain),
-    figure(texts.consumedYesterday, (row) => row.yesterday?.consumed, numbers.plain),
+    figure(texts.deliveredYesterday, (row) => row.yesterday?.consumed, numbers.plain),
     day !== undefined && figure(more.producedOn(day), (row) => row.day?.produced, numbers.plain),
-    day !== undefined && figure(more.consumedOn(day), (row) => row.day?.consumed, numbers.plain),
+    day !== undefined && figure(more.deliveredOn(day), (row) => row.day?.consumed, numbers.plain),
     has(({ safeTps }) => safeTps) &&
-      numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ safeTps, limitedBy }) =>
+      numberColumn(more.limitAt, ({ safeTps, limitedBy }) =>
         safeTps === undefined
           ? strings.unknown
           : html`${numbers.rate(safeTps)}
@@ -73,7 +73,10 @@ export function renderBrokers(
       ),
   ];
   const classOf = ({ answers }: BrokerRow) => (answers === false ? 'over' : '');
-  return isAlone
-    ? renderTableAlone(strings.broker, brokers, columns, classOf)
-    : renderTable('brokers', texts.brokers, brokers, columns, classOf);
+  return html`${
+    isAlone
+      ? renderTableAlone(strings.broker, brokers, columns, classOf)
+      : renderTable('brokers', texts.brokers, brokers, columns, classOf)
+  }
+  ${has(({ consumeTps }) => consumeTps) && html`<p class="quiet">${more.deliveredExplained}</p>`}`;
 }

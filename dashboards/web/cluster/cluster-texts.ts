@@ -66,7 +66,7 @@ export const clusterLanguages = bilingual({
       '份额按进入全部 Broker 网卡的字节计算（含副本），依据协议和消息大小得出。',
     ],
     'bytes-out': [
-      '“Share of bytes out”: the part of this topic or group in all bytes that the brokers send, including replication and delivery to consumers. It is computed from message rates and sizes, not measured.',
+      '“Share of bytes out”: share of a topic or group in all bytes that the brokers send, including replication and delivery to consumers. It is computed from message rates and sizes, not measured.',
       '份额按离开全部 Broker 网卡的字节计算（副本和各消费组的读取），依据协议和消息大小得出。',
     ],
     'bytes-stored': [
@@ -175,7 +175,12 @@ export const clusterLanguages = bilingual({
   ratePerHour: ['Messages per second, mean of the hour', '条/秒（小时平均）'],
   byHour: (day: string) => [`${day} by hour`, `${day} 按小时`],
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
-  consumedOn: (day: string) => [`Consumed on ${day}, messages`, `${day} 消费（条）`],
+  deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
+  deliveredExplained: [
+    'Delivered: messages that a broker sent to consumers. Consumed (cluster, topics and groups): messages with committed offsets, which follow seconds later.',
+    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。',
+  ],
+  limitAt: ['Cluster rate at its limit, msg/s', '达到其上限时的集群速率（条/秒）'],
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],

@@ -180,7 +180,7 @@ test('commits in columns, as in a Kafka reading, are compared without one object
   expect(between(at([0, high]), at([0, high + 50n])).consumeTps).toBe(5);
 });
 
-test('RocketMQ rates come from broker counters, without slaves and without counters of a new process', () => {
+test('without offsets, RocketMQ rates come from broker counters, without slaves and without counters of a new process', () => {
   const runtime = (put: number, got: number, bootedAt: number) =>
     new Map([
       ['bootTimestamp', String(bootedAt)],
@@ -210,4 +210,25 @@ test('RocketMQ rates come from broker counters, without slaves and without count
   // A follower whose counters are older took over the id.
   const taken = at(5_000_000_100, 4_000_000_000, 1_750_000_000_000);
   expect(brokersOf(between(at(100, 50), taken))['broker-a:0']).toEqual({});
+});
+
+test('the produce rate of the only broker is that of the cluster, although its counter includes returned messages', () => {
+  const at = (sent: bigint, counted: number) => {
+    const runtime = new Map([
+      ['bootTimestamp', '1760000000000'],
+      ['putMessageTimesTotal', String(counted)],
+      ['msgGetTotalTodayNow', String(counted)],
+    ]);
+    const { topics, offsets: ends, ...rest } = snapshot({ pay: [sent] });
+    const placed = topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map((each) => ({ ...each, leader: 'broker-a:0' })),
+    }));
+    const cluster = { name: 'orders', kind: 'rocketmq', brokers: [{ id: 'broker-a:0', address: 'a:10911' }] } as const;
+    const rocketmq = { ...noDetails, brokers: [brokerWith({ id: 'broker-a:0', runtime })] };
+    return { ...rest, cluster, topics: placed, offsets: ends, rocketmq };
+  };
+  const traffic = between(at(1000n, 1000), at(2000n, 2200));
+  expect(traffic.produceTps).toBe(100);
+  expect(traffic.brokers.get('broker-a:0')).toEqual({ produceTps: 100, consumeTps: 120 });
 });

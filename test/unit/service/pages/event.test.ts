@@ -137,12 +137,16 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   const clusters = [{ ...orders, now: { ...orders.now, produceTps: 90_000 } }];
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
-  expect(renderEventPage(content, view)).toContain('scaled by 300% (at least 50%, at most 300%)');
+  expect(renderEventPage(content, view)).toContain('multiplied by 3 (limits: 0.5 and 3)');
 });
 
 test.each([
-  ['en', 'scaled by 120%', 'Time to safe maximum: 43 min (forecast not scaled to the current load)'],
-  ['zh', '按 120% 调整（50% 至 300%）', '距安全上限：43 分钟（预测未按当前流量调整）'],
+  [
+    'en',
+    'multiplied by 1.2 (limits: 0.5 and 3)',
+    'Time to safe maximum: 43 min (forecast not scaled to the current load)',
+  ],
+  ['zh', '乘以 1.2（下限 0.5，上限 3）', '距安全上限：43 分钟（预测未按当前流量调整）'],
 ] as const)(
   'in %s, a scaled forecast is named beside the time without it, and no other is',
   (lang, scaled, unscaled) => {

@@ -182,7 +182,16 @@ test('an action without gain states the reason', () => {
   const safeMaxTps = { ...measuredOrders.safeMaxTps, limitedBy: { resource: 'disk-io', node: '1' } } as never;
   expect(reason('leader-move', { verdict: { ...state.verdict, safeMaxTps } })).toBe('copies-cost-the-same');
   expect(reason('leader-move', { broker: 'rocketmq' })).toBe('other-broker-kind');
-  expect(reason('leader-move', { brokers: new Map([['1', 5000]]) })).toBe('no-broker-rates');
+  expect(reason('leader-move', { brokers: new Map() })).toBe('no-broker-rates');
+  expect(reason('leader-move', { brokers: new Map([['1', 5000]]) })).toBe('one-broker');
+  const unknown = { kind: 'unknown' as const, missing: [] };
+  expect(reason('leader-move', { verdict: { ...state.verdict, safeMaxTps: unknown } })).toBe('no-safe-maximum');
+  expect(reason('leader-move', { brokers: new Map(['1', '2'].map((id) => [id, 0])) })).toBe('evenly-spread');
+  const ofOneBroker = {
+    brokers: new Map([['broker-a', 5000]]),
+    partitions: new Map([['big', new Map([['broker-a', 8]])]]),
+  };
+  expect(reason('queue-spread', { broker: 'rocketmq', ...ofOneBroker })).toBe('one-broker');
   expect(
     reason('leader-move', {
       brokers: new Map([
