@@ -170,9 +170,11 @@ export function fullestDisk(
   nowMs: number,
 ): FullestDisk | undefined {
   const disks = (kept?.names('broker') ?? []).flatMap((broker) => {
-    const points = kept?.points({ of: 'broker', name: broker, figure: 'diskSpaceRatio' }, '24h', nowMs) ?? [];
+    const series = { of: 'broker', name: broker, figure: 'diskSpaceRatio' } as const;
+    const points = kept?.points(series, '24h', nowMs) ?? [];
     const last = points.at(-1);
-    return last === undefined || nowMs - last.atMs > lastsMs ? [] : [{ broker, points, ratio: last.mean }];
+    if (last === undefined || nowMs - last.atMs > lastsMs) return [];
+    return [{ broker, points, ratio: kept?.last(series) ?? last.mean }];
   });
   const [fullest] = disks.toSorted((one, other) => other.ratio - one.ratio);
   if (fullest === undefined) return undefined;

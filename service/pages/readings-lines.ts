@@ -1,5 +1,6 @@
 // Converts recorded readings to chart lines: means and maxima of the slots of a range.
 
+import { defined } from '../../core/defined.ts';
 import { readingsLevels, type ReadingsRange } from '../../core/readings-range.ts';
 import type {
   ReadingsChart,
@@ -8,6 +9,7 @@ import type {
   ReadingsUnit,
   SlotValues,
 } from '../../dashboards/web/readings/readings-view.ts';
+import { endingWith } from '../../dashboards/web/readings/readings-data.ts';
 import type { Figure, Part } from '../readings/figures.ts';
 import type { ReadingsReader } from '../readings/readings-reader.ts';
 
@@ -63,11 +65,17 @@ export function namedChart(
     of,
     unit,
     // With several lines, the maxima of each would hide the others.
-    lines: drawn.length === 1 ? drawn : drawn.map(({ label, mean }) => ({ label, mean })),
+    lines: drawn.length === 1 ? drawn : drawn.map(withoutPeaks),
     limits: [],
     notDrawn: lines.length - drawn.length,
   };
 }
+
+export const withoutPeaks = ({ label, mean, last }: ReadingsLine): ReadingsLine => ({
+  label,
+  mean,
+  ...defined({ last }),
+});
 
 /** The mean of a slot never exceeds its maximum. */
 const peakOf = ({ mean, max = mean }: ReadingsLine) => Math.max(...max.map((value) => value ?? 0));
@@ -82,8 +90,8 @@ export function lineOf(
   const points = kept?.points(series, range, nowMs) ?? [];
   if (points.length === 0) return [];
   const level = readingsLevels[range];
-  const mean = inSlots(points, nowMs, level, 'mean');
-  return [range === '1h' ? { label, mean } : { label, mean, max: inSlots(points, nowMs, level, 'max') }];
+  const line = { label, mean: inSlots(points, nowMs, level, 'mean'), ...defined({ last: kept?.last(series) }) };
+  return [range === '1h' ? line : { ...line, max: inSlots(points, nowMs, level, 'max') }];
 }
 
 function inSlots(
@@ -98,10 +106,12 @@ function inSlots(
   return values;
 }
 
-/** Returns produced messages of the last three hours, in slots of five minutes. */
+/** Returns produced messages of the last three hours, in slots of five minutes; ends with the last reading. */
 export function trendOf(kept: Kept, nowMs: number): SlotValues {
-  const points = kept?.points({ of: 'cluster', name: '', figure: 'produceTps' }, '24h', nowMs, trendSlots) ?? [];
-  return inSlots(points, nowMs, { slotMs: readingsLevels['24h'].slotMs, slots: trendSlots }, 'mean');
+  const series = { of: 'cluster', name: '', figure: 'produceTps' } as const;
+  const points = kept?.points(series, '24h', nowMs, trendSlots) ?? [];
+  const mean = inSlots(points, nowMs, { slotMs: readingsLevels['24h'].slotMs, slots: trendSlots }, 'mean');
+  return endingWith(mean, kept?.last(series));
 }
 
 const trendSlots = 36;

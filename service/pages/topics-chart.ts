@@ -1,8 +1,8 @@
 // Splits the produced messages of a cluster by topic: the largest, the sum of the others, and which topics are new.
 
 import { readingsLevels } from '../../core/readings-range.ts';
-import type { ReadingsChart, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
-import { lineOf, mostLines, type ReadingsQuery, type Kept } from './readings-lines.ts';
+import type { ReadingsChart, ReadingsLine, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
+import { lineOf, mostLines, withoutPeaks, type ReadingsQuery, type Kept } from './readings-lines.ts';
 
 const minuteMs = 60_000;
 /** A first rate needs two readings, so a topic seen earlier than this may have existed before the record. */
@@ -11,14 +11,14 @@ const leastMinutesBefore = 5;
 /** Draws stacked areas, the largest first; no lines if no rate by topic is known. */
 export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
   const produced = (of: 'cluster' | 'topic', name: string) =>
-    lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, query)[0]?.mean;
+    lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, query)[0];
   const topics = (kept?.names('topic') ?? []).flatMap((name) => {
-    const mean = produced('topic', name);
-    return mean === undefined ? [] : [{ name, mean, sum: sumOf(mean) }];
+    const line = produced('topic', name);
+    return line === undefined ? [] : [{ name, line, sum: sumOf(line.mean) }];
   });
   const ranked = topics.toSorted((one, other) => other.sum - one.sum);
   const drawn = ranked.slice(0, mostLines);
-  const rest = othersOf(produced('cluster', ''), drawn);
+  const rest = othersOf(produced('cluster', '')?.mean, drawn);
   const isNew = newTopics(kept, query);
   return {
     of: 'topics',
@@ -28,7 +28,10 @@ export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
       drawn.length === 0
         ? []
         : [
-            ...drawn.map(({ name, mean }) => ({ label: { name, ...(isNew(name) && { isNew: true as const }) }, mean })),
+            ...drawn.map(({ name, line }) => ({
+              ...withoutPeaks(line),
+              label: { name, ...(isNew(name) && { isNew: true as const }) },
+            })),
             ...(rest === undefined ? [] : [{ label: 'others' as const, mean: rest }]),
           ],
     limits: [],
@@ -42,9 +45,9 @@ const sumOf = (values: SlotValues) => values.reduce<number>((sum, value) => sum 
 const leastShare = 0.005;
 
 /** Computes the cluster rate minus the drawn topics. @returns undefined if the rest is negligible */
-function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValues }[]): SlotValues | undefined {
+function othersOf(all: SlotValues | undefined, drawn: readonly { line: ReadingsLine }[]): SlotValues | undefined {
   const rest = all?.map(
-    (value, slot) => value && Math.max(0, value - drawn.reduce((sum, { mean }) => sum + (mean[slot] ?? 0), 0)),
+    (value, slot) => value && Math.max(0, value - drawn.reduce((sum, { line }) => sum + (line.mean[slot] ?? 0), 0)),
   );
   return rest === undefined || all === undefined || sumOf(rest) < leastShare * sumOf(all) ? undefined : rest;
 }

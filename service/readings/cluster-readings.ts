@@ -96,6 +96,11 @@ export class ClusterReadings {
     return this.#members.get(keyOf(of, name))?.rings.get(figure)?.points(range, nowMs, slots) ?? [];
   }
 
+  /** @returns undefined if none was added since the service started */
+  last({ of, name, figure }: { of: Part; name: string; figure: Figure }): number | undefined {
+    return this.#members.get(keyOf(of, name))?.rings.get(figure)?.last;
+  }
+
   *series(): Iterable<KeptSeries> {
     for (const { of, name, rings } of this.#members.values()) {
       for (const [figure, ring] of rings) yield { of, name, figure, ring };

@@ -4,7 +4,9 @@ import type { ClusterReadings } from './cluster-readings.ts';
 
 export interface ReadingsReader {
   /** @returns undefined if nothing was recorded for the cluster */
-  of(cluster: string): Pick<ClusterReadings, 'names' | 'points' | 'bytes' | 'leftOut' | 'lagTimes'> | undefined;
+  of(
+    cluster: string,
+  ): Pick<ClusterReadings, 'names' | 'points' | 'last' | 'bytes' | 'leftOut' | 'lagTimes'> | undefined;
   /** Memory for the points of all clusters. */
   usage(): { bytes: number; mostBytes: number };
 }

@@ -39,6 +39,9 @@ export class Ring {
   /** Time of the last value; -Infinity before the first. */
   lastMs = -Infinity;
 
+  /** The last value since the service started. */
+  last?: number;
+
   /**
    * Adds a value.
    *
@@ -55,6 +58,7 @@ export class Ring {
     for (let each = first; each < slot; each++) this.#put(each * slotMs, value);
     this.#put(atMs, value);
     this.lastMs = atMs;
+    this.last = value;
   }
 
   /** @returns known points of the last slots of the range up to now, oldest first; by default all slots */

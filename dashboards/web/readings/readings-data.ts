@@ -98,14 +98,20 @@ function timesOf(content: ReadingsContent, each: number, { numbers, language }: 
   return { x: [...x.slice(0, -1), readingsLanguages[language].now], ticks: [...ticks, count - 1] };
 }
 
+/** Replaces the newest value, the mean of an incomplete slot, by the last reading. */
+export function endingWith<Gap>(values: readonly (number | Gap)[], last: number | undefined): (number | Gap)[] {
+  const newest = values.findLastIndex((value) => typeof value === 'number');
+  return values.map((value, index) => (index === newest ? (last ?? value) : value));
+}
+
 function linesOf(
-  { mean, max }: ReadingsLine,
+  { mean, max, last }: ReadingsLine,
   { label, highest, each }: { label: string; highest: (line: string) => string; each: number },
 ): DrawnLine[] {
   const thinned = (all: SlotValues, of: typeof meanOf) =>
     Array.from({ length: all.length / each }, (_, point) => of(all.slice(point * each, (point + 1) * each)) ?? null);
   return [
-    { label, values: thinned(mean, meanOf) },
+    { label, values: endingWith(thinned(mean, meanOf), last) },
     ...(max === undefined ? [] : [{ label: highest(label), values: thinned(max, highestOf), role: 'peak' as const }]),
   ];
 }

@@ -13,6 +13,8 @@ export interface ReadingsLine {
   /** Name of a broker, group or topic, and whether it first appeared in the range; `subject` for a single line. */
   label: { name: string; isNew?: true } | 'others' | 'subject';
   mean: SlotValues;
+  /** The last reading, which tables of the page show, too. */
+  last?: number;
   /** Highest reading of each slot; absent if each slot has one reading. */
   max?: SlotValues;
 }

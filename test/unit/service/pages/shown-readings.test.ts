@@ -96,6 +96,18 @@ test('a cluster without recorded data has one chart without lines', () => {
   expect(trendOf(undefined, nowMs)).toEqual(Array.from({ length: 36 }));
 });
 
+test('each line has the last reading, which the small chart of a cluster ends with', () => {
+  const kept = readings.of('orders');
+  const last = kept?.last({ of: 'cluster', name: '', figure: 'produceTps' });
+  expect(last).toBeCloseTo(7200, 6);
+  expect(
+    shown()
+      .content.charts.slice(0, 2)
+      .map(({ lines: [line] }) => line?.last),
+  ).toEqual([last, kept?.last({ of: 'topic', name: 'order-created', figure: 'produceTps' })]);
+  expect(trendOf(kept, nowMs).at(-1)).toBe(last);
+});
+
 test('the load is split by topic, largest first, with the rest as one line and new topics marked', () => {
   const topics = shown().content.charts.find(({ of }) => of === 'topics');
   expect(topics?.lines.map(({ label }) => label)).toEqual([
