@@ -41,6 +41,11 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const moment = (seconds: number | undefined) =>
     seconds === undefined ? strings.unknown : numbers.moment(1000 * seconds);
   const jvm = [totals?.collector, totals?.jvmVersion].filter((each) => each !== undefined).join(', ');
+  // The tables below count since the log was first read.
+  const within = (count: number | undefined) =>
+    count === undefined || whole === undefined
+      ? strings.unknown
+      : texts.within(numbers.plain(count), numbers.span((whole.toMs - whole.fromMs) / 1000));
   const facts: readonly Fact[] = [
     [texts.log, file && html`<bdi>${file}</bdi>`],
     [texts.collector, jvm === '' ? strings.unknown : jvm],
@@ -48,9 +53,9 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
     [texts.lastWrite, moment(lastWriteAtSeconds)],
     [texts.stopped, stoppedText(whole, 'gcSeconds', view) ?? strings.unknown],
     [texts.stoppedOther, stoppedText(whole, 'otherSeconds', view) ?? strings.unknown],
-    [texts.pauses, ifKnown(whole?.pauses, numbers.plain) ?? strings.unknown],
+    [texts.pauses, within(whole?.pauses)],
     [texts.longest, longestText(whole, view) ?? strings.unknown],
-    [texts.fullCollections, ifKnown(whole?.fullCollections, numbers.plain) ?? strings.unknown],
+    [texts.fullCollections, within(whole?.fullCollections)],
     [texts.heapMax, size(totals?.heapMaxBytes)],
     [texts.afterLast, size(totals?.heap?.afterBytes)],
     [texts.liveSet, size(totals?.liveSetBytes)],

@@ -62,6 +62,7 @@ export const gcLanguages = bilingual({
   stoppedOther: ['Other safepoints', '因其他原因停顿'],
   share: (share: string, span: string) => [`${share} of ${span}`, `${span}中的 ${share}`],
   pauses: ['Pauses', '停顿次数'],
+  within: (count: string, span: string) => [`${count} in ${span}`, `${count}（${span}内）`],
   longest: ['Longest', '最长'],
   atMost: (bound: string) => [`≤ ${bound}`, `≤ ${bound}`],
   above: (bound: string) => [`> ${bound}`, `> ${bound}`],

@@ -4,11 +4,12 @@ import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
-import { clusterLink, named, renderPage } from '../layout.ts';
+import { clusterLink, commandLine, named, prose, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { isWhole } from './kafka-assignment.ts';
 import { loadLines, renderLoad } from './load-course.ts';
 import { plainTitle, type PlanContent, type PlanEntry, planTitle } from './plan-view.ts';
@@ -65,7 +66,7 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
     }
   }
   if (entry.why !== undefined) facts.push([texts.why, html`<bdi>${entry.why}</bdi>`]);
-  if (entry.evidence !== undefined) facts.push([strings.evidence, html`<bdi>${entry.evidence}</bdi>`]);
+  if (entry.evidence !== undefined) facts.push([texts.file, html`<bdi>${entry.evidence}</bdi>`]);
   return renderFactList(facts);
 }
 
@@ -111,6 +112,11 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   const texts = planLanguages[view.language];
   const { shown, all } = partitions;
   const rows = shown.slice(0, mostMoves);
+  const uncopied = shown.filter(
+    ({ from, to }) => from.length > 0 && to.every((broker) => from.includes(broker)),
+  ).length;
+  const { plain } = view.numbers;
+  const summary = `${texts.partitions(plain(all))}${uncopied > 0 && shown.length === all ? view.strings.aside(texts.withoutCopy(plain(uncopied))) : ''}`;
   const table = renderTableAlone(texts.moved, rows, [
     textColumn(texts.partition, ({ topic, partition }) => named(`${topic}-${partition}`)),
     textColumn(texts.before, ({ from }) => (from.length === 0 ? texts.fresh : from.join(', '))),
@@ -123,11 +129,11 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   ]);
   return html`<section>
     <h2 id="moved">${texts.moved}</h2>
-    ${rows.length < all && html`<p class="quiet">${texts.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}
+    ${rows.length < all && html`<p class="quiet">${texts.shown(plain(rows.length), plain(all))}</p>`}
     ${
       rows.length > fewMoves
         ? html`<details class="printed">
-            <summary>${texts.partitions(view.numbers.plain(all))}</summary>
+            <summary>${summary}</summary>
             ${table}
           </details>`
         : table
@@ -170,7 +176,10 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     case 'reassignment': {
       const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
       return isWhole(operation)
-        ? html`<p>${texts.rollbackWith}</p>
+        ? html`<p>
+              ${commandLine(`plimsoll ops kafka reassign --cluster ${quotedWord(entry.cluster ?? 'NAME')} --abort`)}
+            </p>
+            <p>${texts.rollbackWith}</p>
             <p>
               <code
                 >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
@@ -178,15 +187,15 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
               >
             </p>
             <p class="ways">
-              <a href="${address('rollback')}" download>${texts.rollbackFile}</a>
-              <a href="${address('plan')}" download>${texts.planFile}</a>
+              <a href="${address('rollback')}" download>rollback.json</a>
+              <a href="${address('plan')}" download>plan.json</a>
             </p>`
         : html`<p>${texts.rollbackElsewhere} <bdi>${entry.evidence ?? '–'}</bdi></p>`;
     }
     case 'partitions':
       return html`<p>${texts.rollbackNever}</p>`;
     default:
-      return html`<p>${texts.rollbackSteps}</p>`;
+      return html`<p>${prose(texts.rollbackSteps)}</p>`;
   }
 }
 
