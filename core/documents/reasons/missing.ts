@@ -91,6 +91,10 @@ const table = {
   },
   'average-load': { en: (m) => `average load of ${m.of}`, zh: (m) => `${m.of} 的平均负载` },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
+  'group-rate-brief': {
+    en: (m) => `${m.of}: at least ${m.in} msg/s, but not for the confirmation time`,
+    zh: (m) => `${m.of}：至少 ${m.in} 条/秒，但持续时间不足`,
+  },
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),
   'group-reading': ofGroup('reading'),

@@ -204,7 +204,8 @@ export const languages = bilingual({
   capacity: ['Capacity', '容量'],
   policy: ['Policy limit', '策略上限'],
   use: ['Use at the highest step', '最高台阶使用率'],
-  full: ['Saturation, msg/s', '饱和点（条/秒）'],
+  atLimit: ['At the policy limit, msg/s (estimate)', '达到策略上限（条/秒，估计值）'],
+  full: ['Saturation, msg/s (estimate)', '饱和点（条/秒，估计值）'],
   /** For a redline, whose steps and resources concern one broker, and for a test with brokers down. */
   scope: ['Scope', '范围'],
   withoutBrokers: (brokers: string) => [`without ${brokers}`, `${brokers} 停机`],

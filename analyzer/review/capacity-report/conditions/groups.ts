@@ -34,10 +34,10 @@ export function judgeGroups(case_: MeasuredCase): Judged {
   const open = known.filter((group) => group.kind === 'at-least' && !isHeld(group, case_));
   const unknown = unknownGroups(all, known, declaredGroups);
   if (unknown.length === 0 && open.length === 0) return judged('groups', 'holds', [], figures);
-  const rates = open.map(({ group, interval }): Missing => ({
-    what: 'group-rate',
-    of: group,
-    in: quantityText(interval.low),
+  const rates = open.map((group): Missing => ({
+    what: takesShare(group, neededTps) ? 'group-rate-brief' : 'group-rate',
+    of: group.group,
+    in: quantityText(group.interval.low),
   }));
   if (unknown.length === 0 && !isProven) {
     const reason: Reason = { code: 'groups-not-confirmed', missing: rates, ...stepToRun(case_) };

@@ -16,6 +16,7 @@ import {
   numeric,
   toFillIn,
   type Block,
+  type ColumnOf,
   type Cell,
   type Language,
   type WritePart,
@@ -62,6 +63,13 @@ const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 function verdictTable(report: CapacityReport, language: Language): Block {
   const { texts, strings, numbers } = language;
   const rows = report.verdicts.map((verdict) => ({ ...verdict, ...sourcesOf(verdict, report) }));
+  const ofPlans: readonly ColumnOf<(typeof rows)[number]>[] = [
+    [numeric(texts.brokersNeeded), ({ brokersNeeded = '', ofPlan }) => ofPlan(String(brokersNeeded))],
+    [
+      numeric(texts.enough),
+      ({ probabilityEnough: share, ofPlan }) => (share === undefined ? '' : ofPlan(numbers.percent(share))),
+    ],
+  ];
   return tableBlock(
     rows,
     [
@@ -75,11 +83,7 @@ function verdictTable(report: CapacityReport, language: Language): Block {
       ],
       [texts.limitedBy, ({ limitedBy }) => (limitedBy === undefined ? '' : describeLimit(limitedBy, strings))],
       [numeric(texts.brokersNow), ({ brokersNow = '', ofSafe }) => ofSafe(String(brokersNow))],
-      [numeric(texts.brokersNeeded), ({ brokersNeeded = '', ofPlan }) => ofPlan(String(brokersNeeded))],
-      [
-        numeric(texts.enough),
-        ({ probabilityEnough: share, ofPlan }) => (share === undefined ? '' : ofPlan(numbers.percent(share))),
-      ],
+      ...(rows.some(({ brokersNeeded }) => brokersNeeded !== undefined) ? ofPlans : []),
     ],
     { toneOf: ({ decision }) => tones[decision] },
   );

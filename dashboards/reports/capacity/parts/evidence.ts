@@ -72,7 +72,7 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
         [numeric(texts.capacity), ({ capacity }) => known(capacity, numbers.capacity)],
         [numeric(texts.policy), ({ policyLimit }) => from(numbers.percent(policyLimit))],
         [numeric(texts.use), ({ utilisationAtHighestStep: use }) => known(use, numbers.percent)],
-        [numeric(texts.safeMax), ({ safeTps }) => known(safeTps?.value, numbers.rate)],
+        [numeric(texts.atLimit), ({ safeTps }) => known(safeTps?.value, numbers.rate)],
         [numeric(texts.full), ({ saturationTps }) => known(saturationTps?.value, numbers.rate)],
         [texts.source, ({ capacity }) => capacity?.source ?? ''],
       ],

@@ -71,7 +71,7 @@ describe('GO', () => {
       { code: 'not-confirmed', tps: expect.any(Number), neededTps: 1000, targetTps: 1010, seconds: 600 },
       {
         code: 'groups-not-confirmed',
-        missing: [{ what: 'group-rate', of: 'billing', in: '1,400' }],
+        missing: [{ what: 'group-rate-brief', of: 'billing', in: '1,400' }],
         targetTps: 1010,
         seconds: 600,
       },
