@@ -2,22 +2,16 @@
 
 import { distance } from 'fastest-levenshtein';
 
-/** @returns the closest candidate, if few enough letters differ for a typing error; or the only one that shares a part, as `step-duration` and `duration` do */
+/** @returns the closest candidate, if few enough letters differ for a typing error */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const all = [...candidates];
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 2));
-  for (const candidate of all) {
+  for (const candidate of candidates) {
     const letters = distance(word.toLowerCase(), candidate.toLowerCase());
     if (letters < fewest || (letters === fewest && best === undefined)) [best, fewest] = [candidate, letters];
   }
-  if (best !== undefined) return best;
-  const parts = partsOf(word);
-  const [sharing, ...others] = all.filter((candidate) => !parts.isDisjointFrom(partsOf(candidate)));
-  return others.length === 0 ? sharing : undefined;
+  return best;
 }
-
-const partsOf = (name: string) => new Set(name.toLowerCase().split(/[-_.]/));
 
 /** @returns a hint with the closest candidate, else `otherwise` */
 export function meantHint(word: string, candidates: Iterable<string>, otherwise: string): string {

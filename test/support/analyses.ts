@@ -10,3 +10,22 @@ export function readAnalysis(name: (typeof analysisNames)[number]): Analysis {
     JSON.parse(readFileSync(new URL(`../fixtures/analyses/${name}.json`, import.meta.url), 'utf8')),
   );
 }
+
+const masters: Readonly<Record<string, string>> = { 1: 'broker-a:0', 2: 'broker-b:0' };
+
+/** Returns the load test as if its brokers 1 and 2 were the masters of a RocketMQ cluster. */
+export function rocketmqLoadTest(): Analysis {
+  const { run, resources, perBroker, findings, ...rest } = readAnalysis('load-test');
+  const named = {
+    ...rest,
+    run: { ...run, broker: 'rocketmq' as const, cluster: 'orders' },
+    resources: resources.filter(({ node }) => node !== '3'),
+    perBroker: perBroker.filter(({ broker }) => broker !== '3'),
+    findings: findings.filter(({ code }) => code !== 'uneven-leaders'),
+  };
+  return Analysis.parse(
+    JSON.parse(JSON.stringify(named), (key, value: unknown) =>
+      key === 'node' || key === 'broker' ? (masters[String(value)] ?? value) : value,
+    ),
+  );
+}

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Roles } from '../../app/config/service-roles.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { createLogger } from '../../core/log.ts';
 import { listen } from '../../exporter/http-server.ts';
@@ -24,7 +24,7 @@ import { createChanges } from '../../service/live/changes.ts';
 import { createLiveStreams } from '../../service/live/live-streams.ts';
 import { launchChromium } from '../../tools/chromium.ts';
 import { startScriptedHttp } from './scripted-http.ts';
-import { fillLedger, hostileName, shownFleet } from './shown-fleet.ts';
+import { fillLedger, hostileName, ledgerClock, shownFleet } from './shown-fleet.ts';
 import { answerOfDay } from './answer-of-day.ts';
 import { fillSizing } from './shown-sizing.ts';
 
@@ -61,7 +61,7 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pages-'));
   opened.defer(() => rm(folder, { recursive: true }));
-  const history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  const history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: ledgerClock() }));
   fillLedger(history);
   fillSizing(history, hostileName);
   const prometheus = opened.use(await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))));

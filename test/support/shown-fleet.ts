@@ -7,20 +7,20 @@ import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
-import { systemClock } from '../../core/clock.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import { createLookups } from '../../service/clusters/lookups.ts';
 import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
-import { readAnalysis } from './analyses.ts';
+import { readAnalysis, rocketmqLoadTest } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
 import { shownLoadTests, type ShownLoadTests } from './shown-load-tests.ts';
 import { shownInstances } from './shown-instances.ts';
 import { shownGc } from './shown-gc.ts';
 import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
-import { shownReading } from './shown-readings.ts';
-import { shownRecorded } from './shown-recorded.ts';
+import { carriedAt, shownReading } from './shown-readings.ts';
+import { endShare, shownRecorded } from './shown-recorded.ts';
 
 const rightToLeft = '\u202eקבוצה';
 /** Contains markup, quotes, a formula, right-to-left text, emoji of several code points, a new line, and no position for a line break. */
@@ -36,8 +36,18 @@ const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStatus['
   drifted: [],
 });
 
-function statuses(analysis: Analysis): ClusterStatus[] {
-  const { safeMaxTps, binding } = analysis;
+/** Produced messages per second of the clusters that respond. */
+const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 6552 };
+
+function nowOf(cluster: string, safeTps: number): Pick<ClusterStatus, 'now' | 'headroom'> {
+  const produceTps = producedTps[cluster] ?? 0;
+  const { groups } = carriedAt(produceTps, hostileName);
+  const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
+  return { now: { produceTps, consumeTps, at, source: 'exporter' }, headroom: 1 - produceTps / safeTps };
+}
+
+function statuses(): ClusterStatus[] {
+  const { safeMaxTps, binding } = rocketmqLoadTest();
   const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
   const judged = (over: Partial<ClusterStatus>): ClusterStatus => ({
     cluster: 'orders',
@@ -61,8 +71,7 @@ function statuses(analysis: Analysis): ClusterStatus[] {
     }),
     judged({
       state: 'over',
-      now: { produceTps: safe * 1.08, consumeTps: safe * 1.1, at, source: 'exporter' },
-      headroom: -0.08,
+      ...nowOf('orders', safe),
       withoutOne: { lost: 'broker', id: 'broker-a:0', tps: safe / 2, headroom: -1.16 },
       forecast: { entry: 3, peak: { tps: safe * 1.2, low: safe * 1.1, high: safe * 1.3, at }, secondsToLimit: 0 },
       trust: { graded: 8, held: 8 },
@@ -71,12 +80,12 @@ function statuses(analysis: Analysis): ClusterStatus[] {
       cluster: 'logs',
       broker: 'kafka',
       domains: [],
-      verdict: verdict(2, 3600),
-      now: { produceTps: safe * 0.3, at, source: 'exporter' },
-      headroom: 0.7,
+      safeMaxTps: readAnalysis('load-test').safeMaxTps,
+      verdict: verdict(2, 82_800),
+      ...nowOf('logs', safe),
       forecast: { entry: 11, peak: { tps: safe * 1.005, low: safe, high: safe * 1.01, at } },
     }),
-    judged({ cluster: 'waybills', state: 'stale', verdict: verdict(2, 40 * 86_400), noDataSince: at }),
+    judged({ cluster: 'waybills', state: 'stale', verdict: verdict(1, 40 * 86_400), noDataSince: at }),
     { cluster: hostileName, broker: 'kafka', domains: [hostileName], state: 'unknown' },
   ];
 }
@@ -90,12 +99,12 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 export function shownFleet(
   prometheus?: string,
 ): Omit<PagesParts, 'history' | 'logins'> & { loadTests: ShownLoadTests } {
-  const clusters = statuses(readAnalysis('load-test'));
+  const clusters = statuses();
   const served = clusters.map(({ cluster, broker }) =>
     // The last cluster was never read.
     servedCluster(cluster, {
       broker,
-      ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)),
+      ...(cluster !== hostileName && shownReading(cluster, broker, hostileName, producedTps[cluster] ?? 0)),
       ...(cluster !== 'waybills' && prometheus !== undefined && { source: sourceAt(prometheus) }),
     }),
   );
@@ -124,8 +133,8 @@ export function shownFleet(
     instances: { last: () => shownInstances(at, [hostileName]) },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     readings: shownRecorded(at, {
-      orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 24_500 },
-      logs: { brokers: ['1', '2', '3'], peakTps: 18_000 },
+      orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 23_588 / endShare },
+      logs: { brokers: ['1', '2', '3'], peakTps: 6552 / endShare },
       returns: { brokers: ['broker-a:0', 'broker-a:1'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
@@ -162,15 +171,21 @@ function shownAlerts(): AlertLog {
   return alerts;
 }
 
+/** Provides a clock for `fillLedger`: an entry every 65 minutes of the day before `at`. */
+export function ledgerClock(): Clock {
+  let ms = Date.parse('2026-11-09T11:00:00.000Z');
+  return { ...systemClock, now: () => new Date((ms += 65 * 60_000)) };
+}
+
 /**
  * Entries 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans, 11 a forecast whose peak may fit or
  * not.
  */
 export function fillLedger(history: SqliteHistory): void {
   const by = { name: 'anna', through: 'cli' } as const;
-  const document = readAnalysis('load-test');
+  const [document, kafka] = [rocketmqLoadTest(), readAnalysis('load-test')];
   history.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
-  history.append({ kind: 'test', cluster: 'logs', document }, by);
+  history.append({ kind: 'test', cluster: 'logs', document: kafka }, by);
   history.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
   history.append(
     {

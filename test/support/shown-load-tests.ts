@@ -4,7 +4,7 @@ import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/clock.ts';
 import type { ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { LoadTests } from '../../service/load-tests/load-tests.ts';
-import { readAnalysis } from './analyses.ts';
+import { rocketmqLoadTest } from './analyses.ts';
 
 export interface ShownLoadTests extends LoadTests {
   end(): void;
@@ -38,7 +38,7 @@ export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
     by: { name: by, through: 'page' },
     kind: 'test',
     cluster: 'orders',
-    document: readAnalysis('load-test'),
+    document: rocketmqLoadTest(),
   };
   const unused = () => {
     throw new Error('pages only show load tests here');

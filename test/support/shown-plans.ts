@@ -39,7 +39,7 @@ export function reassignment({ isSized = true } = {}) {
     remove: [],
   });
   const plan = planReassignment(problem, { incoming: 40_000_000 });
-  const announced = { domains: ['订单', 'payment'], window: '2026-11-22 02:00–06:00 +08:00' };
+  const announced = { domains: ['订单', 'payment'], window: '2026-11-10 02:00–06:00 +08:00' };
   const notices = noticeTexts(reassignNotice(plan), announced);
   return reassignDocument(
     {
@@ -113,8 +113,16 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
         state: '/var/lib/plimsoll/kafka-changes/logs.over',
         checks: {},
         log: [
-          { at: '2026-11-09T18:00:01.000Z', says: 'wave 1 of 4 begins: 10 replicas' },
-          { at: '2026-11-09T18:05:40.000Z', says: 'broker 4 is out of the cluster: moves to it are cancelled' },
+          {
+            at: '2026-11-09T18:00:01.000Z',
+            says: 'wave: replicas to copy: 5 at 38.3 MB/s',
+            zh: '新一批：待复制副本 5 个，限流 38.3 MB/s',
+          },
+          {
+            at: '2026-11-09T18:05:40.000Z',
+            says: 'not in the cluster for the last 20 s: broker 4; moves cancelled: 5; others that continue: 0',
+            zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，其余 0 个继续',
+          },
         ],
       },
     },

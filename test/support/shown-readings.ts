@@ -10,25 +10,35 @@ import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
 
 const at = new Date('2026-11-10T11:59:50.000Z');
 
+/** Traffic of a cluster, which its recorded readings end with. */
 interface Carried {
   topics: Readonly<Record<string, { partitions: number; produceTps: number }>>;
   /** Topic and lag of each group. */
   groups: Readonly<Record<string, { topic: string; lag: bigint; consumeTps: number }>>;
 }
 
-const busy = (hostile: string): Carried => ({
-  topics: {
-    'order-created': { partitions: 8, produceTps: 31_400 },
-    'order-paid': { partitions: 8, produceTps: 22_100 },
-    订单取消: { partitions: 4, produceTps: 410 },
-    [hostile]: { partitions: 4, produceTps: 3 },
-  },
-  groups: {
-    billing: { topic: 'order-paid', lag: 1204n, consumeTps: 22_050 },
-    warehouse: { topic: 'order-created', lag: 388_120n, consumeTps: 29_800 },
-    [hostile]: { topic: hostile, lag: 0n, consumeTps: 3 },
-  },
-});
+/** @param produceTps of the cluster */
+export function carriedAt(produceTps: number, hostile: string): Carried {
+  const [created, paid, returned] = [0.46, 0.42, 0.1].map((share) => share * (produceTps - 3)) as [
+    number,
+    number,
+    number,
+  ];
+  return {
+    topics: {
+      'order-created': { partitions: 8, produceTps: created },
+      'order-paid': { partitions: 8, produceTps: paid },
+      'order-returned': { partitions: 4, produceTps: returned },
+      订单取消: { partitions: 4, produceTps: produceTps - 3 - created - paid - returned },
+      [hostile]: { partitions: 4, produceTps: 3 },
+    },
+    groups: {
+      billing: { topic: 'order-paid', lag: 1204n, consumeTps: paid },
+      warehouse: { topic: 'order-created', lag: 388_120n, consumeTps: 0.93 * created },
+      [hostile]: { topic: hostile, lag: 0n, consumeTps: 3 },
+    },
+  };
+}
 
 const leadersOf = { kafka: ['1', '2', '3'], rocketmq: ['broker-a:0', 'broker-b:0'] } as const;
 
@@ -85,30 +95,34 @@ function partsOf(
 
 function trafficOf({ topics, groups }: Carried, broker: BrokerKind): ClusterTraffic {
   const produceTps = Object.values(topics).reduce((sum, each) => sum + each.produceTps, 0);
+  const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
   const leaders = leadersOf[broker];
   const consumed = new Map<string, number>();
-  for (const { topic, consumeTps } of Object.values(groups)) consumed.set(topic, consumeTps);
+  for (const { topic, consumeTps: own } of Object.values(groups)) consumed.set(topic, own);
   return {
     at,
     seconds: 15,
     produceTps,
-    consumeTps: Object.values(groups).reduce((sum, { consumeTps }) => sum + consumeTps, 0),
+    consumeTps,
     brokers: new Map(
       leaders.map((id) => [
         id,
-        { produceTps: produceTps / leaders.length, ...(broker === 'rocketmq' && { consumeTps: 26_000 }) },
+        {
+          produceTps: produceTps / leaders.length,
+          ...(broker === 'rocketmq' && { consumeTps: consumeTps / leaders.length }),
+        },
       ]),
     ),
     topics: new Map(
       Object.entries(topics).map(([name, { produceTps: tps }]) => {
-        const consumeTps = consumed.get(name);
-        return [name, { produceTps: tps, ...(consumeTps !== undefined && { consumeTps }) }];
+        const own = consumed.get(name);
+        return [name, { produceTps: tps, ...(own !== undefined && { consumeTps: own }) }];
       }),
     ),
     groups: new Map(
-      Object.entries(groups).map(([name, { topic, consumeTps }]) => [
+      Object.entries(groups).map(([name, { topic, consumeTps: own }]) => [
         name,
-        { consumeTps, topics: new Map([[topic, consumeTps]]) },
+        { consumeTps: own, topics: new Map([[topic, own]]) },
       ]),
     ),
   };
@@ -116,7 +130,15 @@ function trafficOf({ topics, groups }: Carried, broker: BrokerKind): ClusterTraf
 
 function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
   const brokers = ['broker-a:0', 'broker-a:1', 'broker-b:0'].map((id) =>
-    brokerWith({ id, runtime: runtimeWith('5.3.3') }),
+    brokerWith({
+      id,
+      runtime: runtimeWith('5.3.3', {
+        msgPutTotalTodayMorning: '0',
+        msgPutTotalTodayNow: '412904118',
+        msgGetTotalTodayMorning: '0',
+        msgGetTotalTodayNow: id.endsWith(':0') ? '401160577' : '0',
+      }),
+    }),
   );
   return snapshotWith(
     {
@@ -353,16 +375,18 @@ function storedMessages(broker: BrokerKind, hostile: string): FoundMessage[] {
   }));
 }
 
+/** @param produceTps 0: the last readings had no rates */
 export function shownReading(
   cluster: string,
   broker: BrokerKind,
   hostile: string,
+  produceTps = 24_000,
 ): Pick<ServedCluster, 'last' | 'traffic' | 'lookUp'> {
-  const carried = busy(hostile);
+  const carried = carriedAt(produceTps, hostile);
   const snapshot = broker === 'kafka' ? kafkaSnapshot(carried, cluster) : rocketmqSnapshot(carried, cluster);
   return {
     last: () => ({ snapshot, at }),
-    traffic: () => trafficOf(carried, broker),
+    traffic: () => (produceTps === 0 ? undefined : trafficOf(carried, broker)),
     lookUp: async () => lookupOf(broker, hostile),
   };
 }

@@ -4,8 +4,12 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { ClusterReadings } from '../../service/readings/cluster-readings.ts';
 import type { PartReading } from '../../service/readings/figures.ts';
 import type { ReadingsReader } from '../../service/readings/readings-reader.ts';
+import { defined } from '../../core/defined.ts';
+import { carriedAt } from './shown-readings.ts';
 
 const minuteMs = 60_000;
+/** Share of the peak at the end of the record. */
+export const endShare = 0.72;
 
 /** All clusters get the same readings, except that `down` lacks the last half hour. */
 export function shownRecorded(
@@ -51,9 +55,13 @@ function fill(
     if (isOut) continue;
     const atMs = nowMs + minute * minuteMs;
     const at = { atMs, fromMs: atMs - minuteMs };
-    const wave = 0.72 + 0.25 * Math.sin((minute / 1440) * 2 * Math.PI) + 0.01 * Math.sin(minute * 1.7);
+    const wave = endShare + 0.25 * Math.sin((minute / 1440) * 2 * Math.PI) + 0.01 * Math.sin(minute * 1.7);
     const produceTps = peakTps * wave * (minute % 180 === -60 ? 1.15 : 1);
-    readings.add('cluster', [{ of: 'cluster', name: '', values: { produceTps, consumeTps: produceTps * 0.98 } }], at);
+    const { topics, groups } = carriedAt(produceTps, 'another');
+    const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
+    readings.add('cluster', [{ of: 'cluster', name: '', values: { produceTps, consumeTps } }], at);
+    const consumedBy = (group: string) => groups[group]?.consumeTps ?? 0;
+    const masters = brokers.filter((name) => !/:[1-9]/.test(name));
     readings.add(
       'broker',
       brokers.map((name, index): PartReading<'broker'> => {
@@ -62,7 +70,7 @@ function fill(
           of: 'broker',
           name,
           values: {
-            produceTps: (produceTps * (1 - 0.08 * index)) / brokers.length,
+            ...(masters.includes(name) && { produceTps: produceTps / masters.length }),
             cpuRatio: 0.62 * part,
             networkInRatio: 0.41 * part,
             networkOutRatio: 0.83 * part,
@@ -78,31 +86,33 @@ function fill(
     readings.add(
       'group',
       [
-        { of: 'group', name: 'billing', values: { lagMessages: 1204, lagSeconds: 0.4, consumeTps: 22_050 }, weight: 9 },
+        {
+          of: 'group',
+          name: 'billing',
+          values: { lagMessages: 1204, lagSeconds: 0.4, consumeTps: consumedBy('billing') },
+          weight: 9,
+        },
         {
           of: 'group',
           name: 'warehouse',
-          values: { lagMessages: 10_000 + behind * 100, lagSeconds: 2 + behind / 30, consumeTps: 29_800 },
+          values: {
+            lagMessages: 28_120 + behind * 100,
+            lagSeconds: 2 + behind / 30,
+            consumeTps: consumedBy('warehouse'),
+          },
           weight: 10,
         },
       ],
       at,
     );
+    const shown = ['order-paid', 'order-created', ...(minute < -40 ? [] : ['order-returned'])];
     readings.add(
       'topic',
-      [
-        {
-          of: 'topic',
-          name: 'order-paid',
-          values: { produceTps: peakTps * 0.35 * wave, consumeTps: peakTps * 0.34 * wave },
-          weight: 1,
-        },
-        { of: 'topic', name: 'order-created', values: { produceTps: peakTps * 0.4 * wave }, weight: 2 },
-        // It was created 40 minutes ago.
-        ...(minute < -40
-          ? []
-          : [{ of: 'topic' as const, name: 'order-returned', values: { produceTps: peakTps * 0.1 }, weight: 1 }]),
-      ],
+      shown.map((name, index) => {
+        const group = Object.values(groups).find(({ topic }) => topic === name);
+        const values = defined({ produceTps: topics[name]?.produceTps, consumeTps: group?.consumeTps });
+        return { of: 'topic', name, values, weight: index === 1 ? 2 : 1 };
+      }),
       at,
     );
   }
