@@ -111,12 +111,13 @@ test.each(['en', 'zh'] as const)(
   async (language) => {
     const words = planLanguages[language];
     const text = await page(`/plans/1?lang=${language}`);
-    const { waves } = reassignment();
+    const { waves, plan } = reassignment();
+    const [first] = plan.partitions;
     for (const index of waves.keys()) expect(text).toContain(words.waveOf(String(index + 1)));
     expect(text).toContain(words.wavesExplained);
     expect(text).toContain(words.loadExplained('80%'));
     expect(text).toContain('id="lines-data"');
-    expect(text).toContain('payments-0');
+    expect(text).toContain(`${first?.topic}-${first?.partition}`);
     expect(text).toContain('Notice: Kafka replicas move between brokers');
     expect(text).toContain('通知：Kafka 分区副本迁移');
     expect(text).toContain('href="/p/plans/1/rollback.json');
