@@ -11,8 +11,8 @@ import { toolsGroup } from './inspect/topic-kind.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
-import { encodePullMessage } from './protocol/pull-message.ts';
-import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { encodePullMessage } from './protocol/message-requests.ts';
+import { encodeSendMessageV2 } from './protocol/send-message.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 
 const producerGroup = 'plimsoll-canary';

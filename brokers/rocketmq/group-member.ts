@@ -5,14 +5,20 @@ import type { ConsumerOptions, Io } from '../driver.ts';
 import { allocateQueues } from './allocate-queues.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient, TypedRequest } from './protocol/frame.ts';
-import { encodeGetAllConsumerOffset } from './protocol/get-all-consumer-offset.ts';
-import { encodeGetConsumerListByGroup } from './protocol/get-consumer-list-by-group.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from './protocol/queue-ends.ts';
-import { encodeHeartbeat } from './protocol/heartbeat.ts';
-import { encodeLockQueues, encodeUnlockQueues } from './protocol/queue-locks.ts';
-import { encodeQueryConsumerOffset } from './protocol/query-consumer-offset.ts';
-import { encodeUnregisterClient } from './protocol/unregister-client.ts';
-import { encodeUpdateConsumerOffset } from './protocol/update-consumer-offset.ts';
+import {
+  encodeGetAllConsumerOffset,
+  encodeQueryConsumerOffset,
+  encodeUpdateConsumerOffset,
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+} from './protocol/offset-requests.ts';
+import { encodeGetConsumerListByGroup } from './protocol/client-requests.ts';
+import {
+  encodeHeartbeat,
+  encodeUnregisterClient,
+  encodeLockQueues,
+  encodeUnlockQueues,
+} from './protocol/member-requests.ts';
 import { closeUnlisted, type TopicQueue } from './topic-queues.ts';
 
 export function createGroupMember(client: RemotingClient, options: ConsumerOptions) {

@@ -10,7 +10,7 @@ import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, isDelayed, propertyNames, timerNames } from './protocol/message-properties.ts';
-import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { encodeSendMessageV2 } from './protocol/send-message.ts';
 import { createTimerSupport } from './producer.ts';
 import { closeUnlisted, createTopicQueues } from './topic-queues.ts';
 

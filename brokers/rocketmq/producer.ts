@@ -7,7 +7,7 @@ import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { busyIn } from './protocol/busy.ts';
-import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
+import { encodeGetBrokerRuntimeInfo } from './protocol/broker-requests.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';

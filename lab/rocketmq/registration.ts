@@ -2,7 +2,7 @@
 
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import { seconds } from '../../core/clock.ts';

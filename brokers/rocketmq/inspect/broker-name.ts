@@ -7,8 +7,7 @@ import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqBroker } from '../details.ts';
-import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
+import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
 import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
 import type { Links } from './broker-link.ts';
 import {

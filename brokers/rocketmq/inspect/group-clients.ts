@@ -4,8 +4,11 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
-import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import { encodeGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import {
+  encodeGetConsumerConnections,
+  type ConsumerConnections,
+  encodeGetConsumerRunningInfo,
+} from '../protocol/client-requests.ts';
 import { createReadRotation } from './read-rotation.ts';
 
 type Online = Extract<ConsumerConnections, { kind: 'online' }>;

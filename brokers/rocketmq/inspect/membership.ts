@@ -1,7 +1,7 @@
 // Derives brokers and roles from the lists of the name servers, and finds differences between the lists.
 
 import type { Disagreement, NameServer, RocketmqBroker } from '../details.ts';
-import type { ListedBroker } from '../protocol/get-cluster-info.ts';
+import type { ListedBroker } from '../protocol/name-server-requests.ts';
 import { differing } from './disagreements.ts';
 
 export type Member = Pick<RocketmqBroker, 'id' | 'brokerName' | 'brokerId' | 'address'>;

@@ -1,7 +1,7 @@
 // Keeps the brokers that a name server listed before its restart until they have registered again.
 
 import { type Clock, seconds } from '../../../core/clock.ts';
-import type { ListedBroker } from '../protocol/get-cluster-info.ts';
+import type { ListedBroker } from '../protocol/name-server-requests.ts';
 
 /** Brokers register every 30 s (registerNameServerPeriod); one that stopped meanwhile stays listed for this time. */
 const registeredWithin = seconds(35);

@@ -1,7 +1,7 @@
 // Merges a slave's reading with the last reading of its absent master, so that no offset moves back.
 
 import { defined } from '../../../core/defined.ts';
-import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
+import type { TopicCommits } from '../protocol/offset-requests.ts';
 import type { QueueReading } from './broker-reading.ts';
 import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 

@@ -11,9 +11,7 @@ import { unlessRefused } from '../inspect/unless-refused.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
 import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/pull-message.ts';
-import { encodeQueryMessage } from '../protocol/query-message.ts';
-import { encodeViewMessageById } from '../protocol/view-message-by-id.ts';
+import { encodePullMessage, encodeQueryMessage, encodeViewMessageById } from '../protocol/message-requests.ts';
 
 export interface QueueBroker {
   brokerName: string;

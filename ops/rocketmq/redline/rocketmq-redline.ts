@@ -20,7 +20,7 @@ import { restoreQueues } from './restore-queues.ts';
 import { isNamed, restoreEach } from '../change-each.ts';
 import { goneMasters } from '../members.ts';
 import { queuesText } from '../queues/set-queues.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
 /** Java clients refresh routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */

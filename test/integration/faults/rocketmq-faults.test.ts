@@ -1,7 +1,7 @@
 // Checks which series stay and which disappear during faults of a real RocketMQ.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeDeleteRoute } from '../../../brokers/rocketmq/protocol/delete-topic.ts';
+import { encodeDeleteRoute } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';

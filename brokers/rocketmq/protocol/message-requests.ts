@@ -1,8 +1,75 @@
-// Encodes PULL_MESSAGE (11), which long-polls a queue from an offset, and parses the messages.
+// Requests for stored messages: by key, by position and from a queue.
 
-import { AppError } from '../../../core/errors.ts';
 import { answered, type Response, typedRequest, wholeField } from './frame.ts';
-import type { ConsumedQueue } from './query-consumer-offset.ts';
+import { readStoredMessages, type StoredMessage } from './message.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { ConsumedQueue } from './offset-requests.ts';
+
+// Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
+
+interface QueryMessage {
+  topic: string;
+  key: string;
+  /** Whether `key` is the unique key set by the client library, rather than a key chosen by the sender. */
+  isUnique: boolean;
+  mostMessages: number;
+}
+
+/*
+ * Request fields   topic, key
+ *                  maxNum                       int32
+ *                  beginTimestamp, endTimestamp int64, milliseconds since the epoch, by store time
+ *                  _UNIQUE_KEY_QUERY            true or false
+ * Response codes   0 found, 22 QUERY_NOT_FOUND
+ * Response body    messages as in message.ts; the index stores hashes, so messages with other keys may be among them
+ */
+
+const longest = '9223372036854775807';
+
+export function encodeQueryMessage({ topic, key, isUnique, mostMessages }: QueryMessage) {
+  const fields = {
+    topic,
+    key,
+    maxNum: String(mostMessages),
+    beginTimestamp: '0',
+    endTimestamp: longest,
+    _UNIQUE_KEY_QUERY: String(isUnique),
+  };
+  return typedRequest(12, fields, parseQueryMessage);
+}
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseQueryMessage(response: Response): StoredMessage[] {
+  if (response.code === 22) return [];
+  return [...readStoredMessages(answered(response, 'messages by key (12)').body)];
+}
+
+// Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a position of the commit log.
+
+interface ViewMessageById {
+  /** Used only by the access control of 5.x. */
+  topic: string;
+  physicalOffset: bigint;
+}
+
+/*
+ * Request fields   topic   5.x
+ *                  offset  int64, physical
+ * Response body    one message as in message.ts
+ * Response codes   0 found, 1 SYSTEM_ERROR when nothing is there
+ */
+
+export const encodeViewMessageById = ({ topic, physicalOffset }: ViewMessageById) =>
+  typedRequest(33, { topic, offset: String(physicalOffset) }, parseViewMessageById);
+
+/** @returns undefined if no message begins at the offset. @throws AppError */
+export function parseViewMessageById(response: Response): StoredMessage | undefined {
+  if (response.code === 1 && /^can not find message/i.test(response.remark ?? '')) return undefined;
+  const [message] = readStoredMessages(answered(response, 'message by offset id (33)').body);
+  return message;
+}
+
+// Encodes PULL_MESSAGE (11), which long-polls a queue from an offset, and parses the messages.
 
 interface PullMessage extends ConsumedQueue {
   offset: bigint;

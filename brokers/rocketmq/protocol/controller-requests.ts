@@ -1,8 +1,24 @@
-// Encodes CONTROLLER_GET_SYNC_STATE_DATA (1006) to the leading controller and parses the in-sync replicas.
+// Requests to controllers (5.x): the leader and the replicas in sync.
 
+import { answered, type Response, typedRequest, answeredObject } from './frame.ts';
 import { AppError } from '../../../core/errors.ts';
-import { answeredObject, type Response, typedRequest } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
+
+// Encodes CONTROLLER_GET_METADATA_INFO (1005, 5.x) and parses the leading controller.
+
+/*
+ * Request fields   none
+ * Response fields  group, controllerLeaderId, controllerLeaderAddress, isLeader, peers ("n0:host:port;n1:…" or "host:port;…")
+ */
+
+export const encodeGetControllerMetadata = () => typedRequest(1005, {}, parseGetControllerMetadata);
+
+/** @returns the address of the leader; undefined while there is none. @throws AppError broker-refused */
+export function parseGetControllerMetadata(response: Response): string | undefined {
+  return answered(response, 'controller metadata (1005)').fields['controllerLeaderAddress'] || undefined;
+}
+
+// Encodes CONTROLLER_GET_SYNC_STATE_DATA (1006) to the leading controller and parses the in-sync replicas.
 
 /*
  * Request body     ["broker-a",…], names of brokers

@@ -1,6 +1,8 @@
-// Encodes HEART_BEAT (34), which registers a client and its groups with a broker.
+// Requests of a group member: heartbeat, departure and locks of queues.
 
-import { command } from './frame.ts';
+import { command, answeredObject, type Response, typedRequest } from './frame.ts';
+
+// Encodes HEART_BEAT (34), which registers a client and its groups with a broker.
 
 /** Brokers drop a client after 120 s without a heartbeat. */
 interface Heartbeat {
@@ -56,4 +58,50 @@ function memberOf(consumer: NonNullable<Heartbeat['consumer']>): object {
     subscriptionDataSet,
     unitMode: false,
   };
+}
+
+// Encodes UNREGISTER_CLIENT (35), by which a client leaves its groups on a broker.
+
+interface UnregisterClient {
+  clientId: string;
+  consumerGroup?: string;
+  producerGroup?: string;
+}
+
+/*
+ * Request fields   clientID, consumerGroup, producerGroup; each group is optional
+ * Response         nothing
+ */
+
+export const encodeUnregisterClient = ({ clientId, ...groups }: UnregisterClient) =>
+  command(35, 'unregistration of a client', { clientID: clientId, ...groups });
+
+// Encodes LOCK_BATCH_MQ (41) and UNLOCK_BATCH_MQ (42) to a master, which keeps the lock of a queue for 60 s.
+
+interface QueueLocks {
+  consumerGroup: string;
+  clientId: string;
+  topic: string;
+  brokerName: string;
+  queueIds: readonly number[];
+}
+
+/*
+ * Body           { consumerGroup, clientId, mqSet: [{ topic, brokerName, queueId }] }
+ * Response body  { lockOKMQSet: [{ topic, brokerName, queueId }] }; UNLOCK: nothing
+ */
+
+export const encodeLockQueues = (locks: QueueLocks) => typedRequest(41, {}, parseLockQueues, bodyOf(locks));
+
+/** @returns ids of the queues that the client has locked; other members still hold the others. @throws AppError */
+export function parseLockQueues(response: Response): number[] {
+  const locked = answeredObject(response, 'lock of queues (41)').rows('lockOKMQSet');
+  return locked.flatMap((queue) => queue.number('queueId') ?? []);
+}
+
+export const encodeUnlockQueues = (locks: QueueLocks) => command(42, 'unlock of queues', {}, bodyOf(locks));
+
+function bodyOf({ consumerGroup, clientId, topic, brokerName, queueIds }: QueueLocks): Buffer {
+  const mqSet = queueIds.map((queueId) => ({ topic, brokerName, queueId }));
+  return Buffer.from(JSON.stringify({ consumerGroup, clientId, mqSet }));
 }

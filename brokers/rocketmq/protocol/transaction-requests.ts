@@ -1,6 +1,9 @@
-// Encodes END_TRANSACTION (37), which commits or rolls back a half message on its broker.
+// Requests of a transaction: the outcome of a half message, and the broker's question for it.
 
-import { command } from './frame.ts';
+import { command, type Request, wholeField } from './frame.ts';
+import { AppError } from '../../../core/errors.ts';
+
+// Encodes END_TRANSACTION (37), which commits or rolls back a half message on its broker.
 
 interface EndTransaction {
   producerGroup: string;
@@ -39,4 +42,31 @@ export function encodeEndTransaction(end: EndTransaction) {
     msgId: transactionId,
     transactionId,
   });
+}
+
+// Parses CHECK_TRANSACTION_STATE (39), a one-way request from a broker to a producer.
+
+export const checkTransactionState = 39;
+
+/*
+ * Request fields   tranStateTableOffset  int64, offset of the half message in its queue
+ *                  commitLogOffset       int64
+ *                  msgId, transactionId  unique key
+ *                  offsetMsgId
+ * Body             the half message, as in message.ts
+ */
+
+/** @throws AppError answer-unreadable */
+export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>) {
+  const transactionId = fields['transactionId'] ?? fields['msgId'];
+  if (transactionId === undefined) {
+    throw new AppError('answer-unreadable', 'a transaction check (39) does not name its transaction');
+  }
+  return {
+    /** Unique key of the message. */
+    transactionId,
+    /** Offset of the half message as stored now: brokers store it again before each check. */
+    queueOffset: wholeField({ fields }, 'tranStateTableOffset'),
+    physicalOffset: wholeField({ fields }, 'commitLogOffset'),
+  };
 }
