@@ -9,7 +9,7 @@ import {
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
-import { waitUntilRegistered } from '../../lab/rocketmq/registration.ts';
+import { waitUntilRegistered } from '../../lab/rocketmq/rocketmq-lab.ts';
 import { fillTopic } from '../../lab/seed/fill-topic.ts';
 import { commitsOf, seedGroups, seedTopics } from '../../lab/seed/plan.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';

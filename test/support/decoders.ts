@@ -1,7 +1,7 @@
 // Lists the decoders of bytes from brokers; fuzzing covers all of them.
 
 import { readFileSync } from 'node:fs';
-import { Reader, type API } from '../../platformatic/kafka';
+import { Reader, type API } from '@platformatic/kafka';
 import { toAppError } from '../../brokers/kafka/errors.ts';
 import { fetchRecords } from '../../brokers/kafka/platformatic/fetch.ts';
 import { produce } from '../../brokers/kafka/platformatic/produce.ts';

@@ -9,7 +9,6 @@ import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
-import { electLeaders } from './elect-leaders.ts';
 import { readOffsetsAt, type OffsetAt, type OffsetsAtOptions } from './offsets-at.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 import {
@@ -23,6 +22,8 @@ import { createReach, type Reach } from './reach.ts';
 import { readReplicaSizes, type BrokerSizes } from './replica-sizes.ts';
 import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-keys.ts';
 import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type SettingChanges } from './settings.ts';
+import { createAPI, Writer, type Reader } from '../library.ts';
+import { readItems } from '../wire/items.ts';
 
 export interface KafkaChanges extends AsyncDisposable {
   /** Reads from one broker: replicas (preferred leader first), leaders and in-sync replicas. */
@@ -135,3 +136,59 @@ async function elect(link: Link, partitions: readonly PartitionName[], io: Io): 
     }),
   );
 }
+
+const key = 43;
+const version = 2;
+const preferred = 0;
+
+interface ElectedTopic {
+  name: string;
+  partitions: readonly number[];
+}
+
+interface ElectLeadersResponse {
+  errorCode: number;
+  topics: readonly { name: string; partitions: readonly { partition: number; errorCode: number }[] }[];
+}
+
+/*
+ * Request   election_type int8 (0: preferred), [topic: name compact string, [partition int32], tags], timeout_ms int32, tags
+ * Response  throttle_time_ms int32, error_code int16,
+ *             [topic: name compact string, [partition int32, error_code int16, error_message compact nullable string, tags], tags],
+ *             tags
+ */
+
+function encode(topics: readonly ElectedTopic[], timeoutMs: number): Writer {
+  return Writer.create()
+    .appendInt8(preferred)
+    .appendArray([...topics], (topic, { name, partitions }) => {
+      topic
+        .appendString(name)
+        .appendArray([...partitions], (index, partition) => index.appendInt32(partition), true, false);
+    })
+    .appendInt32(timeoutMs)
+    .appendTaggedFields();
+}
+
+function parse(_correlation: number, _key: number, _version: number, reader: Reader): ElectLeadersResponse {
+  reader.readInt32();
+  const errorCode = reader.readInt16();
+  const topics = readItems(reader, (topic) => ({
+    name: topic.readString(),
+    partitions: readItems(topic, (each) => {
+      const [partition, code] = [each.readInt32(), each.readInt16()];
+      each.readNullableString();
+      return { partition, errorCode: code };
+    }),
+  }));
+  reader.readTaggedFields();
+  return { errorCode, topics };
+}
+
+/** Encodes ElectLeaders v2 (Kafka 2.4 and later) for preferred leaders, which @platformatic/kafka lacks. */
+const electLeaders = createAPI<[topics: readonly ElectedTopic[], timeoutMs: number], ElectLeadersResponse>(
+  key,
+  version,
+  encode,
+  parse,
+);
