@@ -3,7 +3,7 @@
 import { backtest, originsOf, type Trial } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
 import type { ForecastMethod } from '../../core/documents/forecast.ts';
-import { candidates } from './candidates/registry.ts';
+import { candidates } from './candidates.ts';
 import { coursesOf, type Crossing, crossingOf, type Expected, highestOf } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';

@@ -3,8 +3,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
-import { outcomeOf, reassignDocument } from '../../app/change/reassign/reassign-document.ts';
-import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
+import {
+  outcomeOf,
+  reassignDocument,
+  runReassignment,
+  type Reassigned,
+} from '../../app/change/reassign/run-reassignment.ts';
 import { AppError, exitCodes, fileFaultCodes } from '../../core/errors.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';

@@ -1,11 +1,11 @@
 // Tracks which exporters are alive, and which targets this one shows, by querying the others.
 
+import { hash } from 'node:crypto';
 import { type Clock, seconds, timeoutAfter } from '../../core/clock.ts';
 import { endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { createProblemLog } from '../../core/problem-log.ts';
 import { failureReason } from '../failure-reason.ts';
-import { ownerOf } from './rendezvous.ts';
 
 /** Response of one member to another: seconds until it shows targets, 0 once it does. */
 export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{ joinsInSeconds: number }>;
@@ -102,4 +102,19 @@ export function watchMembers(options: MembershipOptions) {
       await running;
     },
   };
+}
+
+/**
+ * Rendezvous hashing (Thaler and Ravishankar 1996): all that know the same members compute the same owner, and a removed member
+ * moves only its own targets.
+ *
+ * @returns undefined if there are no members
+ */
+export function ownerOf(target: string, members: Iterable<string>): string | undefined {
+  let owner: { member: string; weight: string } | undefined;
+  for (const member of members) {
+    const weight = hash('sha256', JSON.stringify([member, target]));
+    if (owner === undefined || weight > owner.weight) owner = { member, weight };
+  }
+  return owner?.member;
 }

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bursts } from '../../core/documents/evidence/host-reading.ts';
 import { endOfWait, ignoreFault } from '../../core/errors.ts';
-import { parseNetDev } from '../proc/net-dev.ts';
+import { parseNetDev } from '../proc/network.ts';
 import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter, shareBursts } from './burst-meter.ts';
 

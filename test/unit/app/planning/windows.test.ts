@@ -11,7 +11,7 @@ import {
 import { windowsText } from '../../../../cli/windows/windows-text.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
-import { forecastOfLoad } from '../../../../service/calculation/load-forecast.ts';
+import { forecastOfLoad } from '../../../../service/calculation/calculation.ts';
 import { threeBrokers as analysis } from '../../../support/known-evidence.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
 

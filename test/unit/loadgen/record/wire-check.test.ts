@@ -8,7 +8,7 @@ import type { TelemetryRecord } from '../../../../core/documents/evidence/teleme
 import { watchWire } from '../../../../loadgen/record/wire-check.ts';
 import { wirePartsOf, type WireParts } from '../../../../loadgen/record/wire-loads.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
-import { wireText } from '../../../../loadgen/record/wire-text.ts';
+import { wireText } from '../../../../cli/run-result.ts';
 
 const messages = 10_000;
 /** 500 bytes with its share of headers and frames for 20 in a request, as computed by `plimsoll bytes`. */

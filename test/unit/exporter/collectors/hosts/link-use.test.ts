@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Bond, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
-import { linkCapacities } from '../../../hosts/link-capacity.ts';
-import { linkUse } from '../../../hosts/link-use.ts';
+import type { Bond, NetworkDevice } from '../../../../../core/documents/evidence/host-reading.ts';
+import { linkCapacities } from '../../../../../hosts/link-capacity.ts';
+import { useBetween } from '../../../../../exporter/collectors/hosts/link-use.ts';
 
 const gigabit = { bitsPerSecond: 1e9, source: 'sysfs' };
 const both = (speed: number) => ({ receive: speed, transmit: speed });
@@ -69,7 +69,7 @@ const card = (bytes: number, packets: number): NetworkDevice => ({
   transmitDrops: 0,
 });
 const use = (from: NetworkDevice, to: NetworkDevice, seconds = 10) =>
-  linkUse(
+  useBetween(
     { uptimeSeconds: 100, networkDevices: [from] },
     { uptimeSeconds: 100 + seconds, networkDevices: [to] },
     new Map([['eth0', both(1e9)]]),

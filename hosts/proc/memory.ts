@@ -1,7 +1,31 @@
-// Computes the dirty-page thresholds at which the kernel writes back and blocks writers, from /proc/sys/vm/dirty_*.
+// Parses /proc/meminfo, /proc/vmstat and the settings of dirty pages.
 
+import { presentRecord } from '../present.ts';
+import { numbersIn, wholeLines } from './whole-lines.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
-import { wholeLines } from './whole-lines.ts';
+
+// Parses /proc/meminfo.
+
+/**
+ * Lines are `MemTotal:       24684096 kB`; parseHugePages reads lines without a unit.
+ * @returns bytes by kernel names; a kB here is 1024 bytes.
+ */
+export const parseMeminfo = (text: string): Record<string, number> =>
+  numbersIn(text, /^([A-Za-z]\S*):\s+(\d+) kB$/, 1024);
+
+/** @returns lines without a unit, in pages: HugePages_Total, HugePages_Free, HugePages_Rsvd, HugePages_Surp */
+export const parseHugePages = (text: string): Record<string, number> | undefined =>
+  presentRecord(numbersIn(text, /^(HugePages_\w+):\s+(\d+)$/));
+
+// Parses /proc/vmstat: `pgmajfault 5119`, by the kernel's names.
+
+/** Keeps the counters that node_exporter keeps: faults, paging, swapping and kills. */
+const keptCounter = /^((?:oom_kill|pgpg|pswp|pg\w*fault)\w*) (\d+)$/;
+
+export const parseVmstat = (text: string): Record<string, number> | undefined =>
+  presentRecord(numbersIn(text, keptCounter));
+
+// Computes the dirty-page thresholds at which the kernel writes back and blocks writers, from /proc/sys/vm/dirty_*.
 
 interface VmDirty {
   expireCentisecs: string;

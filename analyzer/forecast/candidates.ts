@@ -1,7 +1,25 @@
-// Forecasts by least squares over twelve weeks: a line with daily and weekly waves.
+// The forecast candidates: the same time last week, and a regression with daily and weekly season.
 
-import { solvePositive } from '../../../core/statistics/solve.ts';
-import type { Past } from './candidate.ts';
+import type { ForecastMethod } from '../../core/documents/forecast.ts';
+import type { Candidate, Past } from './candidates/candidate.ts';
+import { holtWinters } from './candidates/holt-winters.ts';
+import { solvePositive } from '../../core/statistics/solve.ts';
+
+export const candidates = {
+  'seasonal-naive': seasonalNaive,
+  'holt-winters-additive': holtWinters.additive,
+  'holt-winters-multiplicative': holtWinters.multiplicative,
+  'seasonal-regression': seasonalRegression,
+} satisfies Record<ForecastMethod, Candidate>;
+
+/** Returns the last known value of the same slot of the week. */
+export function seasonalNaive({ values, slots, period }: Past, future: Int32Array): Float64Array {
+  const last = new Float64Array(period).fill(Number.NaN);
+  for (const [i, value] of values.entries()) {
+    if (!Number.isNaN(value)) last[slots[i] as number] = value;
+  }
+  return Float64Array.from(future, (slot) => last[slot] as number);
+}
 
 const mostWeeks = 12;
 /** Frequencies per week: multiples of 7 are daily; their neighbours let weekdays differ in shape. */
