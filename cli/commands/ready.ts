@@ -16,7 +16,7 @@ import { hasColours } from '../command-line.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
-import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
+import { unmonitoredTexts } from '../../app/load-test/notices.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const readyCommand = defineCommand({

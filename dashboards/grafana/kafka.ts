@@ -1,10 +1,10 @@
 // Defines the dashboard of a Kafka cluster: health, traffic and saturation.
 
 import { dashboard, foldedRow, loadTests, notInternal, ofKafka, type PanelRow, row, topics } from './dashboard.ts';
-import { brokersOrNone, mostBrokers } from './broker-count.ts';
+import { brokersOrNone, mostBrokers } from './queries.ts';
 import { figure, lines, ratesOf, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { policyLimits } from './policy-limits.ts';
+import { policyLimits } from './limits.ts';
 
 /**
  * While JMX of a broker does not respond, the exporter shows its last values: a constant counter looks like no traffic, and a

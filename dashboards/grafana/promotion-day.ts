@@ -10,7 +10,7 @@ import {
   timeToLimit,
   whileLimitKnown,
 } from './capacity-panels.ts';
-import { lagSeconds } from './lag-seconds.ts';
+import { lagSeconds } from './queries.ts';
 import { figure, lines, table } from './panel.ts';
 
 const chosen = '{cluster=~"$cluster"}';

@@ -1,6 +1,6 @@
 // Dispatches a calculation: what-if, sizing, verdict on production or forecast; each can take minutes of CPU.
 
-import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
+import { sizingInput, type SizingFiles } from '../../app/planning/read-domains.ts';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import type { SourceTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

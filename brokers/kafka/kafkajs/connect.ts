@@ -8,6 +8,7 @@ import type { KafkaClusterConfig } from '../config.ts';
 import { kafkajsSasl } from '../sasl/kafkajs.ts';
 import { clientId, type ConnectionTimeouts } from '../wire/connections.ts';
 import './idle-timer.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 
 const keepAliveMs = 60_000;
 
@@ -44,3 +45,14 @@ const socketFactory =
     onSocket?.(socket);
     return socket.setKeepAlive(true, keepAliveMs);
   };
+
+const leaveTimeoutMs = 1500;
+
+/** Limits how long a kafkajs client may take to leave its group when the broker is gone. */
+export async function withinLeaveTimeout(farewell: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, leaveTimeoutMs);
+  await Promise.race([farewell.catch(ignoreFault('the broker notices a closed connection itself')), late]).finally(() =>
+    clearTimeout(timer),
+  );
+}

@@ -25,9 +25,8 @@ import { sampleProducers } from './sample-producers.ts';
 import { readStored } from './stored.ts';
 import { hiddenValue, shownValue } from '../../../core/secret-settings.ts';
 import { ownSources, refuse } from '../changes/settings.ts';
-import { describeConfigs } from '../reading/describe-configs.ts';
+import { describeConfigs, describeTopics } from '../reading/describe-configs.ts';
 import { refusalOf } from '../errors.ts';
-import { describeTopics } from '../reading/describe-topics.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';
 const noAgents = 'no broker has a JMX exporter or Jolokia agent under `jmx` of its cluster in plimsoll.yaml';

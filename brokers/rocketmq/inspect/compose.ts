@@ -9,7 +9,7 @@ import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
 import { configDrift, topicDrift } from './disagreements.ts';
-import { clientsOf, type GroupClients } from './merge-clients.ts';
+import { clientsOf, type GroupClients } from './group-clients.ts';
 import {
   brokerDisagreements,
   byCluster,

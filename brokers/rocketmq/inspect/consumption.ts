@@ -2,10 +2,9 @@
 
 import type { Io } from '../../driver.ts';
 import { type TopicCommits, encodeGetConsumeStats, type QueueConsumption } from '../protocol/offset-requests.ts';
-import type { BrokerLink } from './broker-link.ts';
+import { type BrokerLink, unlessRefused } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 /** Consumption by `topic@group`. */
 export type Consumption = ReadonlyMap<string, readonly QueueConsumption[]>;

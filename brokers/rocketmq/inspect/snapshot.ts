@@ -18,14 +18,13 @@ import { type BrokerLink, createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
 import { type BrokerMemory, type NameReading, readBrokerName } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
-import { type Membership, membershipOf, type NameServerReading } from './membership.ts';
+import { type Membership, membershipOf, type NameServerReading, createRegistrations } from './membership.ts';
 import { readNativeMetrics } from './native-metrics.ts';
 import { readSyncState } from './sync-state.ts';
 import type { Disagreement } from '../details.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from '../../pipelined.ts';
 import { createReadRotation } from './read-rotation.ts';
-import { createRegistrations } from './registrations.ts';
 
 export interface InspectorParts {
   name: string;

@@ -1,8 +1,7 @@
 // Requests to name servers: brokers, routes, topics and key-value settings.
 
 import { answeredObject, type Response, typedRequest, answered, command } from './frame.ts';
-import { brokerAddresses } from './broker-addresses.ts';
-import type { LooseObject } from './loose-json.ts';
+import { type LooseObject, wholeNumberOf } from './loose-json.ts';
 import { queueCount } from './topic-requests.ts';
 
 // Encodes GET_BROKER_CLUSTER_INFO (106) and parses the brokers registered at a name server.
@@ -146,3 +145,13 @@ export function parseGetKvConfig(response: Response): string | undefined {
 
 export const encodeDeleteKvConfig = ({ namespace, key }: Key) =>
   command(102, 'removal of a key of the name server', { namespace, key });
+
+/** Parses `{0:"10.0.0.1:10911"}` or, in standard JSON, `{"0":"10.0.0.1:10911"}`; skips other entries. */
+function brokerAddresses(table: LooseObject | undefined): ReadonlyMap<number, string> {
+  const addresses = new Map<number, string>();
+  for (const [key, address] of table?.entries ?? []) {
+    const id = wholeNumberOf(key);
+    if (id !== undefined && typeof address === 'string') addresses.set(id, address);
+  }
+  return addresses;
+}

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { createRegistrations } from '../../../brokers/rocketmq/inspect/registrations.ts';
+import { createRegistrations } from '../../../brokers/rocketmq/inspect/membership.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
