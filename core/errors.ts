@@ -2,7 +2,7 @@
 // from this table.
 
 import { debuglog } from 'node:util';
-import { readFailure } from './read-failure.ts';
+import { readFailure } from './files.ts';
 
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from './clock.ts';
 import { ignoreFault } from './errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from './files.ts';
 import { PlacedProcess, processState, thisProcess } from './started-process.ts';
 import { parseJson } from './text/parse-json.ts';
 

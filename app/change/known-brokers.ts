@@ -15,7 +15,7 @@ import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import type { Broker, Cluster } from '../../core/cluster.ts';
 import type { Caller } from '../caller.ts';
 import { AppError } from '../../core/errors.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files.ts';
 import { configPath } from '../config/config-file.ts';
 import { isAddressed } from '../observe/named-cluster.ts';
 import type { Action } from './run-change.ts';

@@ -3,7 +3,7 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../brokers/open-by-kind.ts';
 import { defined } from '../../core/defined.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';

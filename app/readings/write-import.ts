@@ -4,9 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, fileFaultCodes } from '../../core/errors.ts';
 import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
-import { makeFolder } from '../../core/make-folder.ts';
-import { replaceFile } from '../../core/replace-file.ts';
-import { statFile } from '../../core/stat-file.ts';
+import { makeFolder, replaceFile, statFile } from '../../core/files.ts';
 
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 

@@ -1,7 +1,7 @@
 // Declares the options of every command that administers topics, settings, quotas or groups.
 
 import { z } from 'zod';
-import { kafkaClusterOptions, rocketmqClusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions, rocketmqClusterOptions } from '../options.ts';
 import { confirmNameOption } from '../confirm.ts';
 import { duration, flag, list, option } from '../command.ts';
 import { leaseOptions } from './lease-options.ts';

@@ -21,7 +21,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption, policyOf } from '../config-option.ts';
+import { configFileOption, policyOf } from '../options.ts';
 import { runCallerOf } from '../load/run-request.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type RequestedTurns } from '../../app/ab-test/drive-turns.ts';

@@ -19,7 +19,7 @@ import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
-import { policyOf, policyOption, presentConfig } from '../config-option.ts';
+import { policyOf, policyOption, presentConfig } from '../options.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { forecastFromFile, inForce, refuseExpired } from '../windows/known.ts';

@@ -9,7 +9,7 @@ import { clusterCheckReport, isBlind } from '../../ops/cluster-check/report.ts';
 import { severities, type Severity } from '../../core/severity.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterArgs, clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { choice, defineCommand, flag, type IoOf, option, renderJson, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';

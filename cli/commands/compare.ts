@@ -20,7 +20,7 @@ import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
 import { type CommandIo, defineCommand, flag, option, printDocument } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
+import { policyOf, policyOption } from '../options.ts';
 
 /** Windows shorter than this share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;

@@ -28,8 +28,8 @@ import {
   printDocument,
   text,
 } from '../command.ts';
-import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
-import { progressLine } from '../progress-line.ts';
+import { labDirectory, stateDirectoryOption } from '../options.ts';
+import { progressLine } from '../progress-bar.ts';
 
 /** Below it even heartbeats of brokers hardly get through. */
 const slowestNic = bitsPerSecond(1e6);

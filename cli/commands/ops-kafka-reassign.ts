@@ -18,7 +18,7 @@ import { announcedIn } from '../reassign/notice-language.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { countsText, reassignView } from '../reassign/progress-view.ts';
 import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files.ts';
 import type { Controlled } from '../../app/change/reassign/control-change.ts';
 
 export const opsKafkaReassignCommand = defineCommand({

@@ -5,7 +5,7 @@ import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { rocketmqClusterOptions } from '../cluster-option.ts';
+import { rocketmqClusterOptions } from '../options.ts';
 import { defineCommand, duration, flag, list, renderJson } from '../command.ts';
 import { brokerOption } from '../rocketmq/run-change.ts';
 import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';

@@ -8,7 +8,7 @@ import { listedCluster } from '../../app/change/listed-cluster.ts';
 import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
 import { clusterOf, isAddressed } from '../../app/observe/named-cluster.ts';
 import { stateFolderOption } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';

@@ -11,7 +11,7 @@ import {
   type BrokerCoverage,
 } from '../../loadgen/guard/readiness.ts';
 import { clusterOf, verifyLive } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';

@@ -7,9 +7,9 @@ import { exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { goneOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { commaSeparated, defineCommand, duration, flag, option, renderJson, text, wholeNumber } from '../command.ts';
-import { progressLine } from '../progress-line.ts';
+import { progressLine } from '../progress-bar.ts';
 import { drainOptions } from '../rocketmq/run-change.ts';
 import { redlineText } from '../redline/redline-text.ts';
 

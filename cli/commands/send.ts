@@ -10,9 +10,8 @@ import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { topicOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions, placeOf } from '../options.ts';
 import { defineCommand, flag, list, renderJson, text } from '../command.ts';
-import { placeOf } from '../partition-option.ts';
 import { defined } from '../../core/defined.ts';
 
 export const sendCommand = defineCommand({

@@ -26,7 +26,7 @@ import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
 import { type CommandIo, defineCommand, text } from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption, webConfigOption } from '../config-option.ts';
+import { configFileOption, webConfigOption } from '../options.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';

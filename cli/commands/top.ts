@@ -6,7 +6,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/clock.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { readable } from '../cluster-report.ts';
 import { choice, type CommandIo, defineCommand, flag, Interval, option, printReport, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';

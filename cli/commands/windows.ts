@@ -6,7 +6,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { choice, defineCommand, flag, option, PositiveAmount, printDocument, text } from '../command.ts';
-import { policyOf, presentConfig } from '../config-option.ts';
+import { policyOf, presentConfig } from '../options.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';

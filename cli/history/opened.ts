@@ -5,7 +5,7 @@ import { openHistory, type SqliteHistory } from '../../service/history/sqlite-hi
 import { type IoOf, text } from '../command.ts';
 import { operator } from '../../app/change/operator.ts';
 import { loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption, presentConfigFile } from '../config-option.ts';
+import { configFileOption, presentConfigFile } from '../options.ts';
 import { historyOption, historyFile } from '../history-file.ts';
 
 export const historyOptions = {

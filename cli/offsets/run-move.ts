@@ -14,7 +14,7 @@ import type { ResetTarget } from '../../ops/offsets/reset-target.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { groupOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';

@@ -5,8 +5,7 @@ import { lineWriter } from '../../app/caller.ts';
 import type { Progress, Waiting } from '../../ops/kafka/execute/run.ts';
 import { byteRateText } from '../../core/text/quantity-text.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { progressBar } from '../progress-bar.ts';
-import { progressLine } from '../progress-line.ts';
+import { progressBar, progressLine } from '../progress-bar.ts';
 import type { ReassignIo } from './reassign-options.ts';
 
 export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environment'>): ReassignView {

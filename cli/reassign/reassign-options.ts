@@ -8,7 +8,7 @@ import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultTolerance } from '../../ops/kafka/reassign/even-loads.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { kafkaClusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions } from '../options.ts';
 import {
   Amount,
   amount,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { readFailure } from '../../core/read-failure.ts';
+import { readFailure } from '../../core/files.ts';
 import { readJson } from '../../core/text/parse-json.ts';
 import { named } from '../../core/text/bilingual.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';

@@ -12,7 +12,7 @@ import { readJournalLines } from '../bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
-import { makeFolder } from '../../../core/make-folder.ts';
+import { makeFolder } from '../../../core/files.ts';
 
 /**
  * @param directory folder of the bundle

@@ -1,11 +1,19 @@
-// Replaces a file atomically: a reader sees the old content or the new one.
+// Creates folders, replaces files atomically, and reads files of unknown size.
 
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { systemClock } from './clock.ts';
-import { ignoreFault } from './errors.ts';
-import { makeFolder } from './make-folder.ts';
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  createReadStream,
+  type Stats,
+} from 'node:fs';
+import { open, rename, rm, type FileHandle, mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { systemClock, untilAborted } from './clock.ts';
+import { ignoreFault, AppError } from './errors.ts';
 
 /** Distinguishes concurrent writes of one file, such as during a config reload. */
 let writes = 0;
@@ -83,3 +91,67 @@ export const isDraftOf = (name: string, file: string): boolean =>
   name.startsWith(`${file}.`) && draftEnding.test(name.slice(file.length + 1));
 
 export const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;
+
+/**
+ * On file systems that reject a name with ENOENT, such as /proc, Node's recursive `mkdir` never returns: it creates the parent,
+ * which exists, and retries.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const whole = resolve(path);
+  const cause = await refusalOf(whole);
+  if (cause === undefined) return;
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause as Error;
+  const parent = dirname(whole);
+  // Another process may have created it by now.
+  if (!(await isFolder(parent))) await makeFolder(parent);
+  const last = await refusalOf(whole);
+  if (last !== undefined) throw last as Error;
+}
+
+/** @returns the error; undefined if the folder exists */
+async function refusalOf(path: string): Promise<unknown> {
+  try {
+    await mkdir(path);
+    return undefined;
+  } catch (cause) {
+    return (await isFolder(path)) ? undefined : cause;
+  }
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * An abort also ends the wait for the writer of a pipe, for which Node cannot close the file.
+ *
+ * @returns one byte more than `most` if there is more; a pipe has no size to check first
+ */
+export async function readUpTo(path: string, most: number, { signal }: { signal: AbortSignal }): Promise<Buffer> {
+  const parts: Promise<Buffer[]> = createReadStream(path, { end: most, signal }).toArray();
+  return Buffer.concat(await untilAborted(parts, signal));
+}
+
+/** A device has no end, and opening a pipe waits for a writer. @throws AppError run-unreadable; errors of `stat` */
+export async function statFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  if (found.isFile() || found.isDirectory()) return found;
+  throw new AppError('run-unreadable', `cannot read ${path}: it is a device or a pipe`);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
+/** Names the reason of a failure, of files in plain words. */
+export function readFailure(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return reasons[code ?? ''] ?? message;
+}
