@@ -15,8 +15,7 @@ import { z } from 'zod';
 import { clusterOptions, placeOf } from '../options.ts';
 import { reportOn } from '../cluster-report.ts';
 import { type CommandIo, defineCommand, flag, option, type OptionValues, text, wholeNumber } from '../command.ts';
-import { filterOf, readStart, searchOptions } from '../message-search.ts';
-import { messageDocument } from '../message-text.ts';
+import { filterOf, readStart, searchOptions, messageDocument } from '../message-text.ts';
 import { whileRead } from '../while-read.ts';
 
 const defaultMost = 20;

@@ -17,8 +17,7 @@ import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions, placeOf } from '../options.ts';
 import { defineCommand, flag, option, renderJson, text, wholeNumber } from '../command.ts';
 import { requireConfirmable } from '../confirm.ts';
-import { readStart } from '../message-search.ts';
-import { messageDocument } from '../message-text.ts';
+import { readStart, messageDocument } from '../message-text.ts';
 import { defined } from '../../core/defined.ts';
 
 const mostMessages = 10_000;

@@ -16,7 +16,7 @@ import type { FoundMessage } from '../../brokers/lookup.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { exitOf } from '../change/print-change.ts';
-import { filterOf, searchOptions } from '../message-search.ts';
+import { filterOf, searchOptions } from '../message-text.ts';
 
 /** @returns as `printChange` */
 export async function runResend(

@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type Clock, seconds, timeoutAfter } from '../../core/clock.ts';
-import { headersOf } from '../../core/http/http-authorization.ts';
+import { headersOf } from '../../core/http/http-config.ts';
 import { endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { labelled } from '../collector.ts';
