@@ -14,7 +14,6 @@ import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from 
 import { planLive, type LivePlan } from './live-plan.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { reassignControls, paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts';
-import { requestedCut, type RequestedCut } from './retention-cut.ts';
 import { balanceFindings } from '../../../ops/kafka/reassign/balance-findings.ts';
 import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Assignment, Brokers, Sizes } from '../../../ops/kafka/reassign/files.ts';
@@ -33,6 +32,8 @@ import { seeLease } from '../take-lease.ts';
 import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import { undoLine } from '../planned-steps.ts';
 import { reassignSchemaVersion, type ReassignDocument } from '../../../core/documents/reassignment.ts';
+import { cutFindings, cutOf, topicsToCut, unreadUnknownReason } from '../../../ops/kafka/live/retention-cut.ts';
+import { partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 
 export type Reassigned =
   { kind: 'controlled'; controlled: Controlled } | { kind: 'planned'; made: MadePlan; executed?: Executed };
@@ -210,4 +211,40 @@ export function reassignDocument(
 export function outcomeOf({ state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
   const status = state.status === 'running' ? 'paused' : state.status;
   return { status, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
+}
+
+interface RequestedCut {
+  retentionMs: number;
+  topics: readonly string[];
+  findings: readonly Finding[];
+}
+
+/** @returns nothing if no cut was requested. @throws AppError usage; change-refused if the unread messages are unknown */
+async function requestedCut(
+  io: ReassignCaller,
+  { plan, snapshot, cluster }: LivePlan,
+  changes: KafkaChanges,
+): Promise<RequestedCut | undefined> {
+  const retention = io.options['cut-retention'];
+  if (retention === undefined) return undefined;
+  const unknown = unreadUnknownReason(snapshot);
+  if (unknown !== undefined) {
+    throw new AppError(
+      'change-refused',
+      `--cut-retention could delete messages that a group has not read: ${unknown}; nothing was changed`,
+      { hint: 'run it again once brokers answer; docs/reference/permissions.md lists what the user needs' },
+    );
+  }
+  const retentionMs = Math.round(1000 * retention);
+  const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
+  const copied = plan.plan.partitions.filter((each) =>
+    each.replicas.some((broker) => !held.get(partitionKey(each))?.includes(broker)),
+  );
+  const { topics, tiered } = topicsToCut(snapshot, copied, retentionMs);
+  const cut = new Set(topics);
+  const parts = cluster.assignment.partitions.filter(({ topic }) => cut.has(topic));
+  const young = parts.length === 0 ? [] : await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);
+  const throttle = io.options.throttle ?? plan.waves[0]?.throttleBytesPerSecond;
+  const found = cutOf({ snapshot, cluster, plan: copied }, { topics, retentionMs, young, throttle });
+  return { retentionMs, topics, findings: cutFindings(found, tiered) };
 }
