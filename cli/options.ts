@@ -1,7 +1,7 @@
 // Declares options that several commands share: config file, cluster, language, day, lab folder and partition.
 
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, dirname } from 'node:path';
 import { z } from 'zod';
 import type { Caller, CommonRequest } from '../app/caller.ts';
 import { defaultConfigFile, loadConfig, type Config } from '../app/config/config-file.ts';
@@ -9,11 +9,12 @@ import { resolvePolicy } from '../core/policy/policy-config.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { text, choice, option, type CommandIo, type Option } from './command.ts';
 import { findingLanguages } from '../core/documents/findings/finding-entry.ts';
-import { labFolder } from '../core/user-folders.ts';
+import { labFolder, stateFolder } from '../core/user-folders.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { PartitionPlace } from '../core/cluster.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import { AppError } from '../core/errors.ts';
+import type { ServiceConfig } from '../app/config/service.ts';
 
 export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 
@@ -112,4 +113,27 @@ export function placeOf(
     });
   }
   return { partition: Number(number), ...(brokerName !== undefined && { brokerName }) };
+}
+
+/**
+ * Locates the history database: --history-db, service.ledger of the config file, or the state folder, as in the
+ * service.
+ */
+export const historyDatabase = text(
+  'FILE',
+  'database of the history (default: that of the config file, or the one in the state folder)',
+);
+export const historyOption = { ...historyDatabase, formerly: 'ledger' };
+
+type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
+
+export function historyFile(
+  { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
+  config: { file: string; service: Pick<ServiceConfig, 'ledger'> } | undefined,
+): string {
+  const { 'history-db': database, 'state-dir': directory } = options;
+  if (database !== undefined) return database;
+  const ledger = config?.service.ledger;
+  if (config === undefined || ledger === undefined) return join(directory ?? stateFolder(environment), 'ledger.sqlite');
+  return resolve(dirname(config.file), ledger);
 }

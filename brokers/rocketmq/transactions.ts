@@ -5,8 +5,7 @@ import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io, OutgoingBatch } from '../driver.ts';
 import { allSent } from '../send-fate.ts';
-import { ask, type Attempt } from './ask.ts';
-import { checkStored } from './send-outcome.ts';
+import { ask, type Attempt, checkStored } from './ask.ts';
 import { compressedFlag, type SendOptions, type Sends } from './plain-sends.ts';
 import { busyIn } from './protocol/busy.ts';
 import {

@@ -5,7 +5,7 @@ import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { onlyOneOf } from '../../app/change/run-change.ts';
-import { leaseOptions } from '../change/lease-options.ts';
+import { leaseOptions } from '../change/administration-options.ts';
 import { clusterArgs, clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import {

@@ -18,8 +18,7 @@ import { promotionSet, promotionsInForce } from '../../service/status/promotions
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
-import { policyOf, policyOption, presentConfig } from '../options.ts';
-import { historyDatabase } from '../history-file.ts';
+import { policyOf, policyOption, presentConfig, historyDatabase } from '../options.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 import { forecastFromFile, inForce, refuseExpired } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';

@@ -4,7 +4,7 @@ import { runDrill } from '../../app/change/rocketmq/run-drill.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { leaseOptions } from '../change/lease-options.ts';
+import { leaseOptions } from '../change/administration-options.ts';
 import { rocketmqClusterOptions } from '../options.ts';
 import { defineCommand, duration, flag, list, renderJson } from '../command.ts';
 import { brokerOption } from '../rocketmq/run-change.ts';

@@ -7,7 +7,7 @@ import { leaseStatusText } from '../../app/change/lease-status.ts';
 import { listedCluster } from '../../app/change/listed-cluster.ts';
 import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
 import { clusterOf, isAddressed } from '../../app/observe/named-cluster.ts';
-import { stateFolderOption } from '../change/lease-options.ts';
+import { stateFolderOption } from '../change/administration-options.ts';
 import { clusterOptions } from '../options.ts';
 import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';

@@ -10,8 +10,7 @@ import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/clock.ts';
 import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
-import { goneOption } from '../change/administration-options.ts';
-import { leaseOptions } from '../change/lease-options.ts';
+import { goneOption, leaseOptions } from '../change/administration-options.ts';
 import { rocketmqClusterOptions } from '../options.ts';
 
 /** @returns as `printChange` */

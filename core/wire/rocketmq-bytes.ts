@@ -11,9 +11,9 @@ import {
   streamed,
   times,
   timesBoth,
-} from './flow.ts';
+  type MessageCost,
+} from './message-cost.ts';
 import { segmentPayload } from './ethernet.ts';
-import type { MessageCost } from './message-cost.ts';
 import {
   batchItem,
   headerSizes,

@@ -9,7 +9,7 @@ import {
   safeMaxBand,
   timeToLimit,
   whileLimitKnown,
-} from './capacity-panels.ts';
+} from './cluster-capacity.ts';
 import { lagSeconds } from './queries.ts';
 import { figure, lines, table } from './panel.ts';
 

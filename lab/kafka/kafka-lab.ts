@@ -13,8 +13,7 @@ import {
   startJvm,
   waitUntilReady,
 } from '../broker-jvm.ts';
-import { generatorHost } from '../lab-config.ts';
-import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
+import { generatorHost, type Crew, type LabIo, type PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
 import { fetchJmxAgent, javaAgentOption, type JmxAgent, jmxRules, jmxRulesFile, jmxUrl } from './jmx-agent.ts';
 import {

@@ -10,8 +10,7 @@ import {
   type ThreadListener,
   type TrafficThread,
 } from '../execute/workers/traffic-thread.ts';
-import type { Link } from './link.ts';
-import type { FromWorker, ToWorker } from './frames.ts';
+import type { Link, FromWorker, ToWorker } from './link.ts';
 
 export type RemoteWorker = ReturnType<typeof createRemoteWorker>;
 

@@ -6,7 +6,7 @@ import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { type Link, newestSpoken, speaks } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
-import { brokerWaitMs } from './reassignments.ts';
+import { brokerWaitMs } from './kafka-changes.ts';
 import { refuse } from './settings.ts';
 
 /** Absent counts: the default of the brokers (Kafka 2.4 and later). */

@@ -31,7 +31,7 @@ import {
   magicAt,
   producerIdAt,
   recordCountAt,
-} from '../platformatic/record-batch-layout.ts';
+} from '../platformatic/record-batch-format.ts';
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 
 /**

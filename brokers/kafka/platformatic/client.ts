@@ -15,9 +15,8 @@ import { checkBatch, checkProducerOptions, checkSpoken } from '../traffic-option
 import { createConnections, defaultTimeouts, consumerTimeouts } from '../wire/connections.ts';
 import { createBatchSender } from './batch-sender.ts';
 import { createLeaders } from './leaders.ts';
-import { initProducer } from './producer-identity.ts';
+import { initProducer, createTransactionalSends } from './transactional-sends.ts';
 import { createSequencedSends, retainedBatches } from './partition-sequencer.ts';
-import { createTransactionalSends } from './transactional-sends.ts';
 import { endOfWait, ignoreFault } from '../../../core/errors.ts';
 import { limitStarts } from '../../latest-starts.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
