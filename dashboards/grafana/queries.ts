@@ -1,7 +1,5 @@
 // Parts of queries that several dashboards share.
 
-
-
 const selector = String.raw`(?:plimsoll|kafka|rocketmq|zookeeper|node|jvm)_\w+(?:\{[^}]*\})?`;
 const series = String.raw`(?:(?:rate|increase|deriv|changes|\w+_over_time)\(${selector}\[[^\]]+\]\)|${selector}(?![\w{[])(?: offset \w+)?)`;
 /** Queries that already take the minimum or maximum over instances. */

@@ -194,11 +194,7 @@ interface TimedReading {
  * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace
  * the ratio if no link speed is known.
  */
-function hostValues(
-  before: TimedReading,
-  after: TimedReading,
-  inventory: HostInventory | undefined,
-): HostValues {
+function hostValues(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
   const speeds = speedsOf({ networkDevices: inventory?.networkDevices });
   const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
   const values: HostValues = {};

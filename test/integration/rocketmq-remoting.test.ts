@@ -8,10 +8,7 @@ import {
   parseGetBrokerRuntimeInfo,
 } from '../../brokers/rocketmq/protocol/broker-requests.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
-import {
-  encodeGetAllTopicConfig,
-  parseGetAllTopicConfig,
-} from '../../brokers/rocketmq/protocol/topic-requests.ts';
+import { encodeGetAllTopicConfig, parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { createRemotingClient, type RemotingOptions } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { SecretReference } from '../../core/secret.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';

@@ -224,11 +224,7 @@ async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]>
 }
 
 /** @returns parts that the controller refused. @throws AppError when it refuses the whole request */
-async function alterReassignments(
-  link: Link,
-  wanted: readonly WantedReplicas[],
-  io: Io,
-): Promise<RefusedPart[]> {
+async function alterReassignments(link: Link, wanted: readonly WantedReplicas[], io: Io): Promise<RefusedPart[]> {
   const api = newestSpoken(link, alterPartitionReassignmentsV0.api);
   const action = 'change the replicas of partitions';
   const topics = byTopic(wanted).map(({ name, parts }) => ({

@@ -12,7 +12,14 @@ import {
   type LoadWindow,
   type PrintedBegin,
 } from './load-test-importer.ts';
-import { latenciesOf, latencyDoubts, lateMilliseconds, number, brokerOfDriver, readWorkloadName } from './omb-fields.ts';
+import {
+  latenciesOf,
+  latencyDoubts,
+  lateMilliseconds,
+  number,
+  brokerOfDriver,
+  readWorkloadName,
+} from './omb-fields.ts';
 import { unreadableLoad } from './text-lines.ts';
 
 /*
