@@ -142,16 +142,3 @@ export async function statFile(path: string): Promise<Stats> {
   if (found.isFile() || found.isDirectory()) return found;
   throw new AppError('run-unreadable', `cannot read ${path}: it is a device or a pipe`);
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-};
-
-/** Names the reason of a failure, of files in plain words. */
-export function readFailure(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return reasons[code ?? ''] ?? message;
-}

@@ -1,7 +1,9 @@
 // Computes the network and disk bytes of a RocketMQ master per produced message.
 
 import { copiesForConsumers, generationOf, type RocketmqLoad } from './cluster-load.ts';
+import type { MessageCost } from './message-cost.ts';
 import {
+  segmentPayload,
   counterBytes,
   delayedAcks,
   type Exchange,
@@ -11,9 +13,7 @@ import {
   streamed,
   times,
   timesBoth,
-  type MessageCost,
-} from './message-cost.ts';
-import { segmentPayload } from './ethernet.ts';
+} from './ethernet.ts';
 import {
   batchItem,
   headerSizes,

@@ -219,3 +219,8 @@ export function bytesPerSecond(traffic: Traffic): ByteSpan {
   const bytes = bytesPerMessage(traffic);
   return { in: scaled(bytes.in, traffic.tps), out: scaled(bytes.out, traffic.tps) };
 }
+
+/** iowait is idle time, so the rest is an upper bound of the work. */
+export function busyAtMost({ iowait }: Figures): number | undefined {
+  return iowait && Math.round((1 - iowait.value) * 1e6) / 1e6;
+}

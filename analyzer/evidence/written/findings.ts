@@ -16,17 +16,13 @@ import {
   leaderNoun,
   statedTraffic,
   bodiesPerMessage,
+  busyAtMost,
 } from './figures.ts';
 import { tryHypotheses } from './hypotheses.ts';
 import { networkUses } from './resources.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 
 // Reports which conclusions written readings of CPU, disk, memory and GC allow, and which they do not.
-
-/** iowait is idle time, so the rest is an upper bound of the work. */
-export function busyAtMost({ iowait }: Figures): number | undefined {
-  return iowait && Math.round((1 - iowait.value) * 1e6) / 1e6;
-}
 
 export function cpuUnknown(figures: Figures): Finding | undefined {
   const { iowait, loadAverages, host } = figures;

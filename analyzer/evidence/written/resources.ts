@@ -3,7 +3,6 @@
 import type { AnalysedResource, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { busyAtMost } from './findings.ts';
 import {
   type Figures,
   quotient,
@@ -13,6 +12,7 @@ import {
   type Amount,
   exactly,
   scaled,
+  busyAtMost,
 } from './figures.ts';
 import { cited, rateRange, megabyteRate, tpsText } from '../../../core/text/stated-figure.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';

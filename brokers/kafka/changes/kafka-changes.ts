@@ -10,7 +10,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
 import { readOffsetsAt, type OffsetAt, type OffsetsAtOptions } from './offsets-at.ts';
-import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
+import { byTopic, type PartitionName, type RefusedPart, brokerWaitMs } from './parts.ts';
 import { createReach, type Reach } from './reach.ts';
 import { readReplicaSizes, type BrokerSizes } from './replica-sizes.ts';
 import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-keys.ts';
@@ -203,9 +203,6 @@ interface WantedReplicas extends PartitionName {
   /** Replicas, the preferred leader first; absent cancels the current move. */
   replicas?: readonly number[];
 }
-
-/** Lists, starts and cancels partition reassignments (Kafka 2.4 and later). */
-export const brokerWaitMs = 8000;
 
 /** @throws AppError as the controller answers */
 async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
