@@ -118,6 +118,16 @@ async function refusalOf(path: string): Promise<unknown> {
   }
 }
 
+/** @returns undefined if there is no such file or folder. @throws every other failure of the read */
+export async function ifPresent<Value>(read: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();

@@ -3,6 +3,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ifPresent } from '../../core/files.ts';
 import { mustRun } from './must-run.ts';
 
 const Lock = z.object({
@@ -47,10 +48,7 @@ export async function readProductionPackages(folder: string): Promise<Production
 }
 
 async function readPackage(folder: string): Promise<ProductionPackage | undefined> {
-  const written = await readFile(join(folder, 'package.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const written = await ifPresent(readFile(join(folder, 'package.json'), 'utf8'));
   if (written === undefined) return undefined;
   const { name, version, license, licenses } = Manifest.parse(JSON.parse(written));
   const licence = license ?? licenses?.join(' OR ');

@@ -7,7 +7,7 @@ export const loadTests = {
   'omb-log': (await import('./omb-log.ts')).ombLog,
   'kafka-producer-perf-test': (await import('./kafka-producer-perf.ts')).kafkaProducerPerf,
   'kafka-consumer-perf-test': (await import('./kafka-consumer-perf.ts')).kafkaConsumerPerf,
-  'kafka-e2e-latency': (await import('./kafka-consumer-perf.ts')).kafkaEndToEnd,
+  'kafka-e2e-latency': (await import('./kafka-end-to-end.ts')).kafkaEndToEnd,
   'rocketmq-benchmark': (await import('./rocketmq-benchmark.ts')).rocketmqBenchmark,
   'rocketmq-benchmark-csv': (await import('./rocketmq-benchmark-csv.ts')).rocketmqBenchmarkCsv,
   hlog: (await import('./hlog.ts')).hlog,
