@@ -1,0 +1,67 @@
+// Splits the produced messages of a cluster by topic: the largest, the sum of the others, and which topics are new.
+
+import { readingsLevels } from '../../core/readings-range.ts';
+import type { ReadingsChart, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
+import { lineOf, mostLines, type ReadingsQuery, type Kept } from './readings-lines.ts';
+
+const minuteMs = 60_000;
+/** A first rate needs two readings, so a topic seen earlier than this may have existed before the record. */
+const leastMinutesBefore = 5;
+
+/** Draws stacked areas, the largest first; no lines if no rate by topic is known. */
+export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
+  const produced = (of: 'cluster' | 'topic', name: string) =>
+    lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, query)[0]?.mean;
+  const topics = (kept?.names('topic') ?? []).flatMap((name) => {
+    const mean = produced('topic', name);
+    return mean === undefined ? [] : [{ name, mean, sum: sumOf(mean) }];
+  });
+  const ranked = topics.toSorted((one, other) => other.sum - one.sum);
+  const drawn = ranked.slice(0, mostLines);
+  const rest = othersOf(produced('cluster', ''), drawn);
+  const isNew = newTopics(kept, query);
+  return {
+    of: 'topics',
+    unit: 'rate',
+    isStacked: true,
+    lines:
+      drawn.length === 0
+        ? []
+        : [
+            ...drawn.map(({ name, mean }) => ({ label: { name, ...(isNew(name) && { isNew: true as const }) }, mean })),
+            ...(rest === undefined ? [] : [{ label: 'others' as const, mean: rest }]),
+          ],
+    limits: [],
+    notDrawn: 0,
+  };
+}
+
+const sumOf = (values: SlotValues) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+
+/** Minimum share of the rest, because two readings of the same slot differ slightly. */
+const leastShare = 0.005;
+
+/** Computes the cluster rate minus the drawn topics. @returns undefined if the rest is negligible */
+function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValues }[]): SlotValues | undefined {
+  const rest = all?.map(
+    (value, slot) => value && Math.max(0, value - drawn.reduce((sum, { mean }) => sum + (mean[slot] ?? 0), 0)),
+  );
+  return rest === undefined || all === undefined || sumOf(rest) < leastShare * sumOf(all) ? undefined : rest;
+}
+
+/**
+ * A topic is new if readings of the cluster began before its first one and that one is within the range. If some topics
+ * are not stored, a late start may only mean that the topic became large enough.
+ */
+function newTopics(kept: Kept, { range, nowMs }: ReadingsQuery): (name: string) => boolean {
+  if (kept === undefined || kept.leftOut.topic > 0) return () => false;
+  const firstOf = (of: 'cluster' | 'topic', name: string) =>
+    kept.points({ of, name, figure: 'produceTps' }, '24h', nowMs)[0]?.atMs;
+  const since = firstOf('cluster', '');
+  if (since === undefined) return () => false;
+  const { slotMs, slots } = readingsLevels[range];
+  return (name) => {
+    const first = firstOf('topic', name);
+    return first !== undefined && first > since + leastMinutesBefore * minuteMs && first > nowMs - slotMs * slots;
+  };
+}
