@@ -6,7 +6,7 @@ import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { drivers } from '../brokers/registry.ts';
 import { ask } from '../brokers/rocketmq/ask.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
-import { encodeGetTopicStats } from '../brokers/rocketmq/protocol/get-topic-stats.ts';
+import { encodeGetTopicStats } from '../brokers/rocketmq/protocol/topic-requests.ts';
 import { createRemotingClient } from '../brokers/rocketmq/protocol/remoting-client.ts';
 import { seconds } from '../core/clock.ts';
 import { ignoreFault } from '../core/errors.ts';

@@ -23,8 +23,8 @@ export const packedSizeOf = (broker: BrokerKind, compression: Compression): Prom
 async function sizeOfBatch(compression: Compression): Promise<PackedSize> {
   // The client is loaded only if its codecs are needed.
   const [{ encodeIntoScratch }, { headerBytes }] = await Promise.all([
-    import('./kafka/platformatic/encode-record-batch.ts'),
-    import('./kafka/platformatic/record-batch-layout.ts'),
+    import('./kafka/platformatic/record-batch-format.ts'),
+    import('./kafka/platformatic/record-batch-format.ts'),
   ]);
   return (values, keys) => {
     const size = (codec: Compression) =>

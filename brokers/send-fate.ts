@@ -12,7 +12,7 @@ const refusals: ReadonlySet<FaultCode> = new Set([
 
 /**
  * Answers after which the message may be stored: Kafka's log has it but a replica does not, or the wait for replicas
- * timed out; RocketMQ stored it less durably than configured (rocketmq/send-outcome.ts). A DLedger leader that appended
+ * timed out; RocketMQ stored it less durably than configured (rocketmq/ask.ts). A DLedger leader that appended
  * a message and did not hear from a majority in time answers as for a busy page cache, or with an unknown error
  * (RocketMQ 4.9 and 5.3, DLedgerCommitLog). A proxy answers INTERNAL_SERVER_ERROR for any failure between it and the
  * broker.

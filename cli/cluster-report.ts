@@ -8,7 +8,7 @@ import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
 import { AppError } from '../core/errors.ts';
-import { clusterOptions } from './cluster-option.ts';
+import { clusterOptions } from './options.ts';
 import { hasColours } from './command-line.ts';
 import { type CommandIo, flag, printReport, type Report } from './command.ts';
 

@@ -3,9 +3,8 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { describeIssues, pathText, type Path } from './config-problem.ts';
-import { AppError } from './errors.ts';
-import { readFailure } from './read-failure.ts';
-import { readUpTo } from './read-up-to.ts';
+import { AppError, readFailure } from './errors.ts';
+import { readUpTo } from './files.ts';
 
 interface ConfigProblem {
   /** `hosts.broker-1.network.speed`; absent if the problem concerns the whole file. */

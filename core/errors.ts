@@ -2,7 +2,6 @@
 // from this table.
 
 import { debuglog } from 'node:util';
-import { readFailure } from './read-failure.ts';
 
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {
@@ -273,3 +272,16 @@ export const fileFaultCodes: Readonly<Record<string, FaultCode>> = {
   EROFS: 'no-permission',
   ENAMETOOLONG: 'usage',
 };
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
+/** Names the reason of a failure, of files in plain words. */
+export function readFailure(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return reasons[code ?? ''] ?? message;
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from './clock.ts';
 import { ignoreFault } from './errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { ifPresent, replaceFile } from './files.ts';
 import { PlacedProcess, processState, thisProcess } from './started-process.ts';
 import { parseJson } from './text/parse-json.ts';
 
@@ -64,14 +64,9 @@ const remove = (folder: string, name: string): Promise<void> =>
   rm(join(folder, name), { force: true }).catch(ignoreFault('the claim of a process that has ended does not count'));
 
 async function readClaim(path: string): Promise<Exclude<ClaimState, { kind: 'unclaimed' }>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    // Removed since the folder was listed.
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'ended' };
-    throw cause;
-  }
+  const text = await ifPresent(readFile(path, 'utf8'));
+  // Removed since the folder was listed.
+  if (text === undefined) return { kind: 'ended' };
   const { data: claim } = Claim.safeParse(parseJson(text));
   if (claim === undefined) return { kind: 'unknown', who: 'a process whose claim cannot be read', path };
   const state = processState(claim);

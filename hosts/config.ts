@@ -1,8 +1,7 @@
 // Defines the `hosts` section of the config file.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../core/http/http-authorization.ts';
-import { HttpUrl } from '../core/http/http-url.ts';
+import { HttpAuthorization, HttpUrl } from '../core/http/http-config.ts';
 import { BitRate } from '../core/text/quantity.ts';
 import { GcLogsConfig } from './gc-tail/config.ts';
 import { ProcessesConfig } from './processes/config.ts';

@@ -1,9 +1,10 @@
-// Starts processes that outlive their starter, and finds them later by a marker in their environment.
+// Starts processes that outlive their starter, finds them later by a marker in their environment, and ends them.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { AppError, ignoreFault } from '../core/errors.ts';
-import { identify, type StartedProcess } from '../core/started-process.ts';
+import { identify, type StartedProcess, isRunning } from '../core/started-process.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 
 /** Environment variable of every lab process; contains the lab's random id. */
 const marker = 'PLIMSOLL_LAB_ID';
@@ -51,5 +52,35 @@ function isMarked(pid: string, mark: string): boolean {
   } catch {
     // The process ended, or belongs to another user, so that its environment is not readable.
     return false;
+  }
+}
+
+const patience = seconds(8);
+const glance = seconds(0.05);
+
+/**
+ * Sends SIGKILL: after SIGTERM, a RocketMQ broker took more than 8 s and a quorum of Kafka up to 6 s to write data that
+ * is deleted with the lab. Skips pids that are now used by other processes.
+ */
+export async function stopProcesses(processes: readonly StartedProcess[], clock: Clock): Promise<void> {
+  const running = processes.filter(isRunning);
+  for (const { pid } of running) kill(pid);
+  const end = clock.monotonic() + patience;
+  while (running.some(isRunning) && clock.monotonic() < end) await clock.sleep(glance);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM') {
+      throw new AppError('no-permission', `process ${pid} of the lab belongs to another user`, {
+        cause: error,
+        hint: 'run `plimsoll lab down` as the user who started the lab',
+      });
+    }
+    // ESRCH: the process ended between the check and the call.
+    if (code !== 'ESRCH') throw error;
   }
 }

@@ -3,10 +3,9 @@
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { spawnDetached } from './detached-process.ts';
+import { spawnDetached, stopProcesses } from './detached-process.ts';
 import { readLabState, writeLabState, type LabProcess } from './lab-state.ts';
 import { isRunning } from '../core/started-process.ts';
-import { stopProcesses } from './started-process.ts';
 
 export type KilledProcess = Awaited<ReturnType<typeof killLabProcess>>;
 

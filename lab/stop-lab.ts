@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { logFolder } from './broker-jvm.ts';
-import { findMarked } from './detached-process.ts';
+import { findMarked, stopProcesses } from './detached-process.ts';
 import { nodeNames, readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import { removeNamespaces } from './shaped-network.ts';
 import { isRunning } from '../core/started-process.ts';
-import { stopProcesses } from './started-process.ts';
 
 export const configPath = (directory: string) => join(directory, 'plimsoll.yaml');
 

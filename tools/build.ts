@@ -3,6 +3,7 @@
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ifPresent } from '../core/files.ts';
 import { runNode } from './run-node.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,11 +20,7 @@ const { include } = JSON.parse(await readFile(join(root, 'tsconfig.build.json'),
 const schemas = 'docs/schema';
 for (const folder of [...include, 'examples', schemas]) {
   const isAsset = (path: string) => extname(path) !== '.ts';
-  await cp(join(root, folder), join(dist, folder), { recursive: true, filter: isAsset }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    },
-  );
+  await ifPresent(cp(join(root, folder), join(dist, folder), { recursive: true, filter: isAsset }));
 }
 await cp(join(root, 'package.json'), join(dist, 'package.json'));
 await chmod(command, 0o755);

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { replaceFile } from '../core/replace-file.ts';
+import { ifPresent, replaceFile } from '../core/files.ts';
 
 export interface Attempt {
   /** Command line as typed, such as `npm run bench -- link --nic 50mbit`. */
@@ -116,12 +116,7 @@ const onOneLine = ({ at, command, commit, outcome }: Attempt) => ({
   outcome: outcome.replaceAll(/\s+/g, ' ').trim(),
 });
 
-export async function readOrEmpty(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-}
+export const readOrEmpty = async (path: string): Promise<string> => (await ifPresent(readFile(path, 'utf8'))) ?? '';
 
 function withChange(page: string, change: Tables): string {
   if ('section' in change) return withSection(page, change.section.heading, change.section.body);

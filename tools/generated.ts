@@ -53,8 +53,17 @@ import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderCliPage, renderCommandsDocument } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
-import { renderErrorsDocument, renderErrorsPage } from './errors-page.ts';
-import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
+import {
+  renderErrorsDocument,
+  renderErrorsPage,
+  renderFindingsDocument,
+  renderFindingsPage,
+  renderPolicyDocument,
+  renderPolicyPage,
+  renderRulesDocument,
+  renderRulesPage,
+  renderImportersPage,
+} from './reference-pages.ts';
 import {
   commonFile,
   commonParts,
@@ -65,11 +74,8 @@ import {
   schemaFiles,
   type PublishedSchema,
 } from './json-schemas.ts';
-import { renderImportersPage } from './importers-page.ts';
 import { renderPermissionsDocument, renderPermissionsPage } from './permissions-page.ts';
-import { renderPolicyDocument, renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
-import { renderRulesDocument, renderRulesPage } from './rules-page.ts';
 
 interface Generated {
   /** Path relative to the repository. */

@@ -1,6 +1,6 @@
 // Backtests each forecast method from rolling origins and records its errors by lead time.
 
-import type { Candidate, Past } from './candidates/candidate.ts';
+import type { Candidate, Past } from './candidates.ts';
 
 /** A forecast from a past origin, and the actual values. */
 export interface Trial {

@@ -1,9 +1,8 @@
 // Forecasts a load with intervals; backtests choose and calibrate one method per series.
 
 import { backtest, originsOf, type Trial } from './backtest.ts';
-import type { Past } from './candidates/candidate.ts';
+import { type Past, candidates } from './candidates.ts';
 import type { ForecastMethod } from '../../core/documents/forecast.ts';
-import { candidates } from './candidates/registry.ts';
 import { coursesOf, type Crossing, crossingOf, type Expected, highestOf } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';

@@ -1,6 +1,6 @@
 // Scores a forecast method: error relative to the seasonal naive method, quantile loss, and coverage of its band.
 
-import type { Past } from './candidates/candidate.ts';
+import type { Past } from './candidates.ts';
 import type { Trial } from './backtest.ts';
 import {
   errorQuantiles,

@@ -5,22 +5,26 @@ import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/do
 import { assembleVerdict, unknownVerdict } from './assemble-verdict.ts';
 import type { ReadingsRun } from '../evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { figuresOf, type Figures } from '../evidence/written/figures.ts';
-import { protocolArithmetic } from '../evidence/written/findings/arithmetic.ts';
-import { physicallyInfeasible, readingAboveCard } from '../evidence/written/findings/feasibility.ts';
-import { directionNotStated, lineRateMisstated, oneReading } from '../evidence/written/findings/link.ts';
+import { figuresOf, type Figures, saturationRate, statedTraffic } from '../evidence/written/figures.ts';
 import {
+  protocolArithmetic,
   collector,
   cpuUnknown,
   diskUnknown,
   memory,
   retention,
   waitingTasks,
-} from '../evidence/written/findings/machine.ts';
-import { closedLoop, groupsUnknown, judgement, latencyBound } from '../evidence/written/findings/workload.ts';
-import { basisAt, networkUses, reaches, type NetworkUse } from '../evidence/written/network-limit.ts';
-import { observedResources } from '../evidence/written/resources.ts';
-import { saturationRate, statedTraffic } from '../evidence/written/traffic.ts';
+  physicallyInfeasible,
+  readingAboveCard,
+  directionNotStated,
+  lineRateMisstated,
+  oneReading,
+  closedLoop,
+  groupsUnknown,
+  judgement,
+  latencyBound,
+} from '../evidence/written/findings.ts';
+import { basisAt, networkUses, reaches, type NetworkUse, observedResources } from '../evidence/written/resources.ts';
 
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 

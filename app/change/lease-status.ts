@@ -1,7 +1,7 @@
 // Shows who holds the leases of the configured clusters: as one JSON document, and as a table.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
-import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../brokers/open-by-kind.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Clock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';

@@ -3,21 +3,29 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../brokers/open-by-kind.ts';
 import { defined } from '../../core/defined.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
-import { recordAudit } from '../../ops/change/audit.ts';
-import { notedExpired, noteExpired } from '../../ops/change/expired-lease.ts';
+import { recordAudit, type AuditLine } from '../../ops/change/audit.ts';
+import {
+  notedExpired,
+  noteExpired,
+  clearLeftLease,
+  forgetNotedLease,
+  noteLease,
+  notedLease,
+} from '../../ops/change/left-lease.ts';
 import type { OwnLease } from '../../ops/change/held-journal.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
-import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
 import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
 import { operator } from './operator.ts';
-import { permitChange, type WantedChange } from './permit-change.ts';
+import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
+import { changeRulesFor, type ChangeRules } from './change-rules.ts';
+import { requireApproval } from './require-approval.ts';
 
 export interface LeasedCluster {
   name: string;
@@ -184,3 +192,66 @@ export async function seeLease(
 
 /** Limits the subject, because a document must fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
 const longestSubject = 200;
+
+interface WantedChange {
+  change: string;
+  subject: string;
+  /** The change is a rollback. */
+  isBack?: boolean;
+}
+
+type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
+
+/**
+ * @param cluster `typed`: name or id that its brokers report
+ * @throws AppError change-frozen, approval-missing, approval-refused, usage; config-unreadable, config-invalid
+ */
+export async function permitChange(
+  io: Caller,
+  cluster: { name: string; typed: string },
+  what: WantedChange,
+): Promise<Permit> {
+  const rules = await changeRulesFor(io, cluster);
+  const frozen = checkFreeze(io, rules, what);
+  // A resumed change was approved when it started.
+  if (what.isBack === true || io.options['resume'] === true) return frozen;
+  const approval = await requireApproval(io, rules, cluster, what);
+  return { ...frozen, ...(approval && { approval }) };
+}
+
+function checkFreeze(
+  { options, clock, stderr }: Caller,
+  { freezes, clusters }: ChangeRules,
+  { change, subject, isBack = false }: WantedChange,
+): Pick<Permit, 'duringFreeze'> {
+  const reason = overrideReason(options['during-freeze']);
+  const [frozen] = clusters.flatMap((cluster) => {
+    const span = currentFreeze(freezes, cluster, clock.now());
+    return span === undefined ? [] : [{ cluster, span }];
+  });
+  if (frozen === undefined) return {};
+  const { cluster, span } = frozen;
+  const { freeze } = span;
+  const what = `${cluster} is frozen ${endText(span)} (${freezeText(freeze)}): ${freeze.reason}`;
+  if (isBack) {
+    stderr.write(`${what}; rolling back is allowed during a freeze\n`);
+    return {};
+  }
+  if (reason === undefined) {
+    throw new AppError('change-frozen', `${change} of ${subject} is refused: ${what}; nothing was changed`);
+  }
+  stderr.write(`${what}; starting during the freeze: ${reason}\n`);
+  return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };
+}
+
+function overrideReason(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const reason = given.trim();
+  if (reason.length >= shortestReason) return reason;
+  throw new AppError(
+    'usage',
+    `--during-freeze ${JSON.stringify(given)}: give a reason of at least ${shortestReason} letters`,
+  );
+}
+
+const shortestReason = 10;

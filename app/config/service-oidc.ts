@@ -1,7 +1,7 @@
 // Defines the `service.oidc` section of the config: log-in by OpenID Connect.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpUrl } from '../../core/http/http-config.ts';
 import { Secret } from '../../core/secret.ts';
 import { Duration } from '../../core/text/quantity.ts';
 

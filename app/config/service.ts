@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpUrl } from '../../core/http/http-config.ts';
 import { roles } from '../../core/roles.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { ListenAddressText } from '../../exporter/config.ts';

@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../../core/errors.ts';
-import { readUpTo } from '../../core/read-up-to.ts';
+import { readUpTo } from '../../core/files.ts';
 
 /** Larger than 200,000 partitions of three replicas in Kafka's format, with long topic names and log_dirs. */
 const mostBytes = 64 * 2 ** 20;

@@ -4,7 +4,7 @@ import { lstatSync } from 'node:fs';
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, fileFaultCodes } from '../../core/errors.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files.ts';
 
 interface WriteNew {
   /** Overwrite a file that exists. */

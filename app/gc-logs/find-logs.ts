@@ -3,7 +3,7 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, ignoreFault } from '../../core/errors.ts';
-import { isFolder } from '../../core/make-folder.ts';
+import { isFolder } from '../../core/files.ts';
 import { fileChunks } from '../../gc/log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';

@@ -7,7 +7,13 @@ import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
-import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
+import type {
+  ChangedInstance,
+  InstanceAction,
+  InstanceFacts,
+  InstanceTools,
+  WriteLatency,
+} from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
 import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
@@ -17,8 +23,16 @@ import { runChange, type ChangeRequest, type ChangeState } from '../change/run-c
 import type { Config } from '../config/config-file.ts';
 import { chooseInstances, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
-import { openInstanceTools } from './instance-tools.ts';
 import { isRolling, planRolling, seeCluster } from './plan-rolling.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { AppError } from '../../core/errors.ts';
+import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
+import { p99Of } from '../../brokers/canary/latency-window.ts';
+import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
+import { rocketmqGate } from '../../ops/instances/rocketmq-gate.ts';
+import { watchLatency } from '../change/write-latency.ts';
+import { openPackages } from './packages.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
@@ -212,3 +226,53 @@ async function planChange(
   );
   return { facts, findings: [...findings, ...refused, ...warnings] };
 }
+
+/** Interval of canary messages: enough for a p99 after 5 s. */
+const canaryEverySeconds = 0.1;
+
+/** Opens what the steps of a change of instances use: hosts, the gate of the cluster, and the distributions. */
+function openInstanceTools(
+  state: DesiredState,
+  cluster: string,
+  io: Pick<Caller, 'clock' | 'environment' | 'signal' | 'stderr'>,
+): AsyncDisposable & { tools: InstanceTools } {
+  const { config, instances } = state;
+  const stack = new AsyncDisposableStack();
+  const opened = new Map<string, InstanceHost>();
+  const clusterConfig = config.clusters[cluster] as ClusterConfig;
+  let latency: WriteLatency | undefined;
+  const tools: InstanceTools = {
+    hostOf(name) {
+      const known = opened.get(name);
+      if (known !== undefined) return known;
+      const host = config.hosts[name];
+      if (host === undefined) throw new AppError('usage', `the config file has no host ${name}`);
+      const open = stack.use(openInstanceHost(name, host, io));
+      opened.set(name, open);
+      return open;
+    },
+    ...brokerTools(cluster, clusterConfig, stack),
+    clock: io.clock,
+    writeLatency(topic) {
+      if (latency !== undefined) return latency;
+      const every = { topic, everySeconds: canaryEverySeconds };
+      const { recent, reason } = stack.use(watchLatency(io, { name: cluster, config: clusterConfig }, every));
+      return (latency = { p99: (window) => p99Of(recent(window)), reason });
+    },
+    all: instances,
+    clusterIdOf(name) {
+      const { clusterId } = config.clusters[name] ?? {};
+      return typeof clusterId === 'string' ? clusterId : undefined;
+    },
+    packages: openPackages(state, io),
+  };
+  return { tools, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+type BrokerTools = Pick<InstanceTools, 'gate' | 'desk'>;
+
+const brokerTools = (name: string, config: ClusterConfig, stack: AsyncDisposableStack): BrokerTools =>
+  byKind<ClusterConfig, BrokerTools>(config, {
+    kafka: (kafka) => ({ gate: kafkaGate(name, kafka) }),
+    rocketmq: (rocketmq) => ({ gate: rocketmqGate(name, rocketmq), desk: stack.use(openChangeDesk(name, rocketmq)) }),
+  });

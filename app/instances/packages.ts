@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Io } from '../../brokers/driver.ts';
 import { AppError, faultAs } from '../../core/errors.ts';
+import { ifPresent } from '../../core/files.ts';
 import { type Distribution, isRemote } from '../../core/documents/instances.ts';
 import {
   checkTarball,
@@ -129,12 +130,7 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 
 /** Whether a cached file is intact; a damaged one is downloaded again. */
 async function isIntact(path: string, { algorithm, digest }: StatedDigest, signal: AbortSignal): Promise<boolean> {
-  try {
-    return (await digestOf(path, algorithm, { signal })) === digest;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw cause;
-  }
+  return (await ifPresent(digestOf(path, algorithm, { signal }))) === digest;
 }
 
 /** Repacks a zip archive, Apache's format for RocketMQ, as a .tar.gz: every host has tar, few have unzip. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { requestText } from '../../core/http/request-text.ts';
+import { requestText } from '../../core/http/http-request.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { KubernetesAccess } from './access.ts';
 

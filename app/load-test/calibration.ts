@@ -12,7 +12,7 @@ import { parseJson } from '../../core/text/parse-json.ts';
 import { calibrate, whyNotCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files.ts';
 
 export interface CalibrationRequest {
   plan: RunPlan;

@@ -26,7 +26,7 @@ import { calibrationOf } from './calibration.ts';
 import { dismissWorkers, openWorkers } from './open-workers.ts';
 import { hostIn, hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkPlan, prepareLoad, type PrepareParts } from './prepare-load.ts';
-import { shortStepTexts } from './short-steps.ts';
+import { shortStepTexts } from './notices.ts';
 import { createLimitJudge } from '../../analyzer/verdict/limits/trial-limit.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { LimitJudge } from '../../core/limit-judge.ts';

@@ -10,7 +10,7 @@ import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, stillThere, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { type Caller, lineWriter } from '../caller.ts';
 import { verifyCluster } from '../observe/named-cluster.ts';
-import { refuseActive } from './refuse-active.ts';
+import { refuseActive } from './resumed-run.ts';
 
 /**
  * @param clusterNamed returns the entry of the config file

@@ -10,7 +10,7 @@ import { restOf } from '../../loadgen/plan/planned-amount.ts';
 import { storedCriteria, storedWorkload } from '../../loadgen/plan/stored-workload.ts';
 import { hasShareLists } from '../../loadgen/plan/workload/message-spec-of.ts';
 import { codecOf } from './read-workload.ts';
-import { refuseActive } from './refuse-active.ts';
+import { bundleClaim, claimedFault } from '../../loadgen/execute/control/bundle-claim.ts';
 
 /** Finds the cluster of `--cluster` in the config file. */
 type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
@@ -69,4 +69,13 @@ export async function isResumable(directory: string, { signal }: { signal: Abort
   if (document.origin !== 'load-test' || document.rehearsal !== undefined) return false;
   const workload = storedWorkload(document);
   return workload !== undefined && !hasShareLists(workload);
+}
+
+/**
+ * @param refusal what is refused during the run, and the remedy
+ * @throws AppError usage while it runs, and if that is unknown
+ */
+export async function refuseActive(directory: string, refusal: { consequence: string; hint: string }): Promise<void> {
+  const claim = await bundleClaim(directory);
+  if (claim.kind === 'running' || claim.kind === 'unknown') throw claimedFault(directory, claim, refusal);
 }

@@ -9,7 +9,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { predictStart, type StartFacts } from '../../loadgen/search/predicted-start.ts';
 import { defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config/config-file.ts';
-import { quotaText } from './quota-text.ts';
+import { quotaText } from './notices.ts';
 
 export type SearchStart = NonNullable<ReturnType<typeof searchStart>>;
 

@@ -1,7 +1,7 @@
 // Builds the document of `plimsoll bytes --json`: counter bytes per message, whose parts add up.
 
-import { counterBytes } from '../../core/wire/flow.ts';
 import type { MessageCost } from '../../core/wire/message-cost.ts';
+import { counterBytes } from '../../core/wire/ethernet.ts';
 
 export type ByteAccount = ReturnType<typeof byteAccount>;
 

@@ -2,15 +2,17 @@
 
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
+import { CatalogueFile, shapesOf } from '../../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
-import { sizingInput, type DomainsReading } from './sizing-input.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 import { readBounded } from '../files/read-bounded.ts';
+import { fromStated, fromVerdict, type MeasuredVerdict } from '../../analyzer/planning/sizing/measured.ts';
+import type { SizingInput } from '../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 
 /** The required parts of a verdict; verdicts of later versions may have more. */
 const Verdict = z.object({
@@ -68,4 +70,28 @@ async function readVerdict(path: string, signal: AbortSignal) {
   const { data } = Verdict.safeParse(written);
   if (data !== undefined) return data;
   throw new AppError('sizing-unreadable', `${path} is not a verdict: run, safeMaxTps or saturationTps is missing`);
+}
+
+type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
+
+export interface SizingFiles {
+  file: DomainsFile;
+  catalogue: CatalogueFile;
+  policy: Policy;
+  /** By the value of `verdict` in a measurement. */
+  verdicts: Readonly<Record<string, MeasuredVerdict>>;
+}
+
+/** Assembles the input of a sizing from the domains file, its catalogue and its verdicts. */
+export function sizingInput({ file, catalogue, policy: base, verdicts }: SizingFiles): DomainsReading {
+  const policy = sizingPolicy(base, file.policy);
+  const readings = file.measurements.map((section) => {
+    const { verdict } = section;
+    if (verdict === undefined) return { section, reading: fromStated(section, policy) };
+    const known = verdicts[verdict];
+    if (known === undefined) throw new RangeError(`no verdict ${verdict} was handed in`);
+    return { section, reading: fromVerdict(section, known, verdict, policy) };
+  });
+  const { currency } = catalogue;
+  return { file, policy, shapes: shapesOf(catalogue), readings, ...(currency !== undefined && { currency }) };
 }

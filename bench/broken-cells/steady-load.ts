@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { linkCeilings } from '../../core/wire/ethernet.ts';
-import { generatorHost } from '../../lab/lab-config.ts';
+import { generatorHost } from '../../lab/planned-lab.ts';
 import { readLabState } from '../../lab/lab-state.ts';
 import { cardName } from '../../lab/shaped-network.ts';
 import type { Lab } from '../../lab/start-lab.ts';

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { bitsPerSecond, type BitsPerSecond } from '../../core/units.ts';
-import { renderBitRate } from '../../lab/lab-config.ts';
+import { renderBitRate } from '../../lab/planned-lab.ts';
 import { readLabState } from '../../lab/lab-state.ts';
 import { cardName } from '../../lab/shaped-network.ts';
 import { runTool } from '../../lab/run-tool.ts';

@@ -3,9 +3,8 @@
 import { seconds, systemClock } from '../../core/clock.ts';
 import type { Echo, EchoPosition } from '../driver.ts';
 import type { KafkaCluster } from './client.ts';
-import { speaks } from './wire/links.ts';
+import { speaks, firstToAnswer } from './wire/links.ts';
 import { createConnections, echoTimeouts } from './wire/connections.ts';
-import { firstToAnswer } from './wire/first-to-answer.ts';
 import { AppError } from '../../core/errors.ts';
 import { kafkaErrorNamed, toAppError } from './errors.ts';
 import { fetchRecords } from './platformatic/fetch.ts';

@@ -8,8 +8,7 @@ import { acksOnWire, replicasWaitMs } from './acks-on-wire.ts';
 import type { KafkaMetadata } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createConnections, defaultTimeouts } from './wire/connections.ts';
-import { firstToAnswer } from './wire/first-to-answer.ts';
-import { createLinks, newestSpoken } from './wire/links.ts';
+import { firstToAnswer, createLinks, newestSpoken } from './wire/links.ts';
 import { leaderAddress, readMetadataOver } from './wire/metadata.ts';
 
 /** Opens no connection yet. */

@@ -2,11 +2,12 @@
 
 import { seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Io } from '../driver.ts';
-import type { RemotingClient, TypedRequest } from './protocol/frame.ts';
+import type { Io, Acks } from '../driver.ts';
+import type { RemotingClient, TypedRequest, Response } from './protocol/frame.ts';
 import { neededPermission } from './needed-permission.ts';
 import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
 import { NoAnswer } from './protocol/series-table.ts';
+import { parseSendReceipt, type SendReceipt } from './protocol/send-message.ts';
 
 /** Action, such as `send to orders-0`, and address of a request, for messages. */
 export interface Attempt {
@@ -89,3 +90,32 @@ function limitOf(within: Seconds): AbortSignal {
   limits.set(within, { signal, since: now });
   return signal;
 }
+
+/** @throws AppError broker-refused if the message was stored less durably than the broker is configured */
+export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, address }: Attempt, acks: Acks): void {
+  if (kind === 'stored' || acks !== 'all') return;
+  throw new AppError(
+    'broker-refused',
+    `cannot ${action} on ${address} with acks all: stored there, but ${reasons[kind]}`,
+  );
+}
+
+/** @returns the error for an answer that is not good */
+export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): unknown {
+  try {
+    checkStored(parseSendReceipt(response), attempt, acks);
+  } catch (cause) {
+    return cause;
+  }
+  return new AppError('answer-unreadable', `code ${response.code} does not show whether the message was stored`);
+}
+
+/** Hint for a topic that a broker accepts no messages for. */
+export const closedTopicHint = (topic: string): string =>
+  `\`plimsoll get routes ${topic}\` shows why no queue is writable; for a read-only topic: \`plimsoll ops rocketmq alter-topic --topic ${topic} --permission read-write\``;
+
+const reasons = {
+  'flush-disk-timeout': 'it was not flushed to disk in time (FLUSH_DISK_TIMEOUT)',
+  'slave-not-available': 'no slave is available (SLAVE_NOT_AVAILABLE)',
+  'flush-slave-timeout': 'it was not replicated to the slave in time (FLUSH_SLAVE_TIMEOUT)',
+} as const;

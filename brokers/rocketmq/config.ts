@@ -1,7 +1,7 @@
 // Defines the config of one RocketMQ cluster under `clusters`.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpUrl } from '../../core/http/http-config.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerHostRef } from '../broker-place.ts';

@@ -1,8 +1,8 @@
 // Defines the RocketMQ-specific part of a snapshot: brokers, topics, groups, name servers.
 
-import type { HaStatus } from './protocol/get-broker-ha-status.ts';
-import type { Route } from './protocol/get-route.ts';
-import type { SyncStateSet } from './protocol/get-sync-state.ts';
+import type { HaStatus } from './protocol/broker-requests.ts';
+import type { Route } from './protocol/name-server-requests.ts';
+import type { SyncStateSet } from './protocol/controller-requests.ts';
 
 /** `role` is by broker id: 0 is the master. */
 export interface RocketmqBroker {

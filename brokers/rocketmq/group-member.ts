@@ -2,17 +2,22 @@
 
 import { randomUUID } from 'node:crypto';
 import type { ConsumerOptions, Io } from '../driver.ts';
-import { allocateQueues } from './allocate-queues.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient, TypedRequest } from './protocol/frame.ts';
-import { encodeGetAllConsumerOffset } from './protocol/get-all-consumer-offset.ts';
-import { encodeGetConsumerListByGroup } from './protocol/get-consumer-list-by-group.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from './protocol/queue-ends.ts';
-import { encodeHeartbeat } from './protocol/heartbeat.ts';
-import { encodeLockQueues, encodeUnlockQueues } from './protocol/queue-locks.ts';
-import { encodeQueryConsumerOffset } from './protocol/query-consumer-offset.ts';
-import { encodeUnregisterClient } from './protocol/unregister-client.ts';
-import { encodeUpdateConsumerOffset } from './protocol/update-consumer-offset.ts';
+import {
+  encodeGetAllConsumerOffset,
+  encodeQueryConsumerOffset,
+  encodeUpdateConsumerOffset,
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+} from './protocol/offset-requests.ts';
+import { encodeGetConsumerListByGroup } from './protocol/client-requests.ts';
+import {
+  encodeHeartbeat,
+  encodeUnregisterClient,
+  encodeLockQueues,
+  encodeUnlockQueues,
+} from './protocol/member-requests.ts';
 import { closeUnlisted, type TopicQueue } from './topic-queues.ts';
 
 export function createGroupMember(client: RemotingClient, options: ConsumerOptions) {
@@ -127,4 +132,20 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
       await eachBroker(queues, (address) => put('leave the members', address, request, io));
     },
   };
+}
+
+/**
+ * Assigns contiguous shares, the longer ones first (AllocateMessageQueueAveragely).
+ *
+ * @param queues in the order all members agree on: by broker name, then queue id
+ * @param members client ids, which are sorted as text
+ * @returns the share of `member`; empty if it is not a member, or if there are too many members for the queues
+ */
+export function allocateQueues<Queue>(queues: readonly Queue[], members: readonly string[], member: string): Queue[] {
+  const index = members.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)).indexOf(member);
+  if (index < 0) return [];
+  const size = Math.floor(queues.length / members.length);
+  const longer = queues.length % members.length;
+  const from = index * size + Math.min(index, longer);
+  return queues.slice(from, from + size + (index < longer ? 1 : 0));
 }

@@ -4,13 +4,12 @@ import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender, OutgoingMessage } from '../message-sender.ts';
-import { ask } from './ask.ts';
-import { checkStored, closedTopicHint } from './send-outcome.ts';
+import { ask, checkStored, closedTopicHint } from './ask.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, isDelayed, propertyNames, timerNames } from './protocol/message-properties.ts';
-import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { encodeSendMessageV2 } from './protocol/send-message.ts';
 import { createTimerSupport } from './producer.ts';
 import { closeUnlisted, createTopicQueues } from './topic-queues.ts';
 

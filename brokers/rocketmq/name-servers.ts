@@ -6,8 +6,7 @@ import type { Io } from '../driver.ts';
 import type { RemotingClient, Response, TypedRequest } from './protocol/frame.ts';
 import { createSilentBrokers, type SilentBrokers } from '../silent-brokers.ts';
 import { type Membership, membershipOf } from './inspect/membership.ts';
-import { encodeGetClusterInfo } from './protocol/get-cluster-info.ts';
-import { encodeGetRoute, type Route } from './protocol/get-route.ts';
+import { encodeGetClusterInfo, encodeGetRoute, type Route } from './protocol/name-server-requests.ts';
 import { ask, type AskIo } from './ask.ts';
 
 export interface NameServers {

@@ -7,10 +7,8 @@ import { uniqueKeyBytes } from './protocol/message-id.ts';
 import { keyEnd, mostPropertiesBytes, propertyNames, valueEnd } from './protocol/message-properties.ts';
 import type { Outbox } from './protocol/outbox.ts';
 import type { RequestSeries } from './protocol/request-series.ts';
-import { encodeSendBatchMessage } from './protocol/send-batch-message.ts';
+import { encodeSendBatchMessage, encodeSendMessageV2, type SendMessage } from './protocol/send-message.ts';
 import { SendFrame } from './protocol/send-frame.ts';
-import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import type { SendMessage } from './protocol/send-message.ts';
 
 /** What all sends of one producer to a queue have in common. */
 export interface SendTarget {

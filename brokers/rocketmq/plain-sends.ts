@@ -3,8 +3,7 @@
 import { deflateSync } from 'node:zlib';
 import { systemClock } from '../../core/clock.ts';
 import type { Acks, OutgoingBatch, SendIo } from '../driver.ts';
-import { askSeries, type Attempt } from './ask.ts';
-import { whyNotStored } from './send-outcome.ts';
+import { askSeries, type Attempt, whyNotStored } from './ask.ts';
 import {
   checkKeys,
   createSendTarget,

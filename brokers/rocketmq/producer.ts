@@ -2,16 +2,15 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
-import { ask } from './ask.ts';
+import { ask, closedTopicHint } from './ask.ts';
 import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { busyIn } from './protocol/busy.ts';
-import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
+import { encodeGetBrokerRuntimeInfo } from './protocol/broker-requests.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
-import { closedTopicHint } from './send-outcome.ts';
 import { closeUnlisted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 import { createTransactionalSends } from './transactions.ts';
 import { refuseUnsupported } from '../unsupported.ts';

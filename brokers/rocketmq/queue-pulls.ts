@@ -7,7 +7,7 @@ import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
-import { encodePullMessage, QueueGone } from './protocol/pull-message.ts';
+import { encodePullMessage, QueueGone } from './protocol/message-requests.ts';
 import { keyOf, type TopicQueue } from './topic-queues.ts';
 
 /** Pause before the next request to a broker that was busy or gone. */

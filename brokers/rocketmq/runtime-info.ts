@@ -24,7 +24,7 @@ export type RuntimeFigures = ReturnType<typeof parseRuntimeInfo>;
  * The keys differ by version, and none is guaranteed: percentiles came with 4.9.4, queues of more thread pools with 5.0
  * and 5.3.2; brokerVersion was removed after 5.3.3, getTransferedTps was respelled in 5.0.
  *
- * @param table as get-broker-runtime-info.ts reads it; empty for a broker that did not answer
+ * @param table as broker-requests.ts reads it; empty for a broker that did not answer
  * @param settings settings of the broker, to interpret its timer figures
  */
 export function parseRuntimeInfo(table: Table = new Map(), settings?: Table) {

@@ -4,7 +4,7 @@ import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock
 import { AppError, awaitedElsewhere, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import { type NameServers, readMergedRoute } from './name-servers.ts';
-import type { Route } from './protocol/get-route.ts';
+import type { Route } from './protocol/name-server-requests.ts';
 
 export interface TopicQueue {
   topic: string;

@@ -5,21 +5,21 @@ import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io, OutgoingBatch } from '../driver.ts';
 import { allSent } from '../send-fate.ts';
-import { ask, type Attempt } from './ask.ts';
-import { checkStored } from './send-outcome.ts';
+import { ask, type Attempt, checkStored } from './ask.ts';
 import { compressedFlag, type SendOptions, type Sends } from './plain-sends.ts';
 import { busyIn } from './protocol/busy.ts';
-import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
-import { encodeEndTransaction } from './protocol/end-transaction.ts';
+import {
+  checkTransactionState,
+  parseCheckTransactionState,
+  encodeEndTransaction,
+} from './protocol/transaction-requests.ts';
 import type { RemotingClient, Request, TypedRequest } from './protocol/frame.ts';
 import { createUniqueKeys, decodeOffsetMessageId } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
-import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import type { SendReceipt } from './protocol/send-message.ts';
+import { encodeSendMessageV2, type SendReceipt } from './protocol/send-message.ts';
 import type { TopicQueue } from './topic-queues.ts';
 import { randomUUID } from 'node:crypto';
-import { encodeHeartbeat } from './protocol/heartbeat.ts';
-import { encodeUnregisterClient } from './protocol/unregister-client.ts';
+import { encodeHeartbeat, encodeUnregisterClient } from './protocol/member-requests.ts';
 
 /** MessageSysFlag of Java: TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 4;

@@ -1,8 +1,7 @@
 // Defines the `schemaRegistry` config of a cluster.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../../core/http/http-authorization.ts';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpAuthorization, HttpUrl } from '../../core/http/http-config.ts';
 import { TlsConfig } from '../tls-config.ts';
 
 export const SchemaRegistryConfig = z

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { authorizationHeader } from '../../core/http/http-authorization.ts';
-import { requestText } from '../../core/http/request-text.ts';
+import { authorizationHeader } from '../../core/http/http-config.ts';
+import { requestText } from '../../core/http/http-request.ts';
 import type { Io } from '../driver.ts';
 import { requestTls } from '../tls-config.ts';
 import type { SchemaRegistryConfig } from './config.ts';

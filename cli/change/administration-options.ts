@@ -1,10 +1,36 @@
 // Declares the options of every command that administers topics, settings, quotas or groups.
 
 import { z } from 'zod';
-import { kafkaClusterOptions, rocketmqClusterOptions } from '../cluster-option.ts';
-import { confirmNameOption } from '../confirm.ts';
-import { duration, flag, list, option } from '../command.ts';
-import { leaseOptions } from './lease-options.ts';
+import { kafkaClusterOptions, rocketmqClusterOptions } from '../options.ts';
+import { confirmNameOption, confirmOption } from '../confirm.ts';
+import { duration, flag, list, option, text } from '../command.ts';
+
+/**
+ * Declares the options of every command that changes a cluster: confirmation, lease, freeze, approval and state
+ * folder.
+ */
+export const stateFolderOption = {
+  'state-dir': text('DIR', 'folder of the journals of changes (default: the XDG state folder)'),
+};
+
+const approvalOptions = {
+  'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
+  approval: text('FILE', 'with --execute: approval of this plan by a second person, written by `plimsoll ops approve`'),
+};
+
+const permitOptions = {
+  'during-freeze': text('REASON', 'start during a change freeze; the reason is kept in the audit log'),
+  ...approvalOptions,
+};
+
+export const leaseOptions = {
+  confirm: confirmOption,
+  'take-over': flag(
+    'take over the lease (change lock) of a plimsoll process that died: possible after 60 s without a heartbeat; you type the id of the cluster',
+  ),
+  ...permitOptions,
+  ...stateFolderOption,
+};
 
 const administrationOptions = {
   execute: flag('carry the plan out; without it nothing is changed'),

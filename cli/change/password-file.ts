@@ -1,8 +1,7 @@
 // Reads the password of a user that a command creates or changes.
 
-import { AppError } from '../../core/errors.ts';
-import { readFailure } from '../../core/read-failure.ts';
-import { readUpTo } from '../../core/read-up-to.ts';
+import { AppError, readFailure } from '../../core/errors.ts';
+import { readUpTo } from '../../core/files.ts';
 import { text } from '../command.ts';
 
 export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');

@@ -5,7 +5,7 @@ import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { onlyOneOf } from '../../app/change/run-change.ts';
-import { leaseOptions } from '../change/lease-options.ts';
+import { leaseOptions } from '../change/administration-options.ts';
 import { clusterArgs, clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import {
@@ -21,7 +21,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption, policyOf } from '../config-option.ts';
+import { configFileOption, policyOf } from '../options.ts';
 import { runCallerOf } from '../load/run-request.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type RequestedTurns } from '../../app/ab-test/drive-turns.ts';

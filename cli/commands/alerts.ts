@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand, flag, option, printDocument } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
+import { policyOf, policyOption } from '../options.ts';
 
 export const alertsCommand = defineCommand({
   options: {

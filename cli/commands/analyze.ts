@@ -17,11 +17,9 @@ import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { type CommandIo, defineCommand, flag, type IoOf, renderJson, text } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
-import { languageOption } from '../language-option.ts';
+import { policyOf, policyOption, languageOption } from '../options.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
-import { progressBar } from '../progress-bar.ts';
-import { progressLine } from '../progress-line.ts';
+import { progressBar, progressLine } from '../progress-bar.ts';
 
 const sourceOptions = {
   prometheus: text(

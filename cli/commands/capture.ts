@@ -6,10 +6,10 @@ import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/clock.ts';
 import { captureTopic } from '../../app/observe/capture-topic.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { defineCommand, flag, option, wholeNumber } from '../command.ts';
 import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';
-import { progressLine } from '../progress-line.ts';
+import { progressLine } from '../progress-bar.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { checkWritable, writeNew } from '../../app/files/write-new.ts';
 

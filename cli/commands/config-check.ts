@@ -4,7 +4,7 @@ import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand, flag, printDocument, renderJson } from '../command.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';
 import { repeatedClusters } from '../../app/config/repeated-clusters.ts';
 import { hostsWithoutCluster } from '../../app/exporter/host-clusters.ts';

@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError } from '../../core/errors.ts';
-import { exportRun } from '../../loadgen/record/export/export-run.ts';
-import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
+import { exportRun, exportFormats, type ExportFormatName } from '../../loadgen/record/export/export-run.ts';
 import { choice, defineCommand, flag, oneWord, option, printDocument } from '../command.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];

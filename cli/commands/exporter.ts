@@ -17,7 +17,7 @@ import { createOtlpCounts } from '../../exporter/otlp/push.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, shardFolder, type Shards } from '../../exporter/shards/shards.ts';
 import { defineCommand, flag, type IoOf, text } from '../command.ts';
-import { configFileOption, webConfigOption } from '../config-option.ts';
+import { configFileOption, webConfigOption } from '../options.ts';
 
 /** Scrape timeout for --once; later responses are omitted. */
 const onceTimeoutMs = 10_000;

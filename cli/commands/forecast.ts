@@ -27,7 +27,7 @@ import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import { defined } from '../../core/defined.ts';
 import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';

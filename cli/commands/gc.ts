@@ -14,7 +14,7 @@ import { choice, type CommandIo, defineCommand, flag, option, printDocument, tex
 import { writeNew } from '../../app/files/write-new.ts';
 import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
-import { progressLine } from '../progress-line.ts';
+import { progressLine } from '../progress-bar.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 import { plain } from '../../core/text/table.ts';
 import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';
@@ -109,7 +109,7 @@ async function accessOf(
 ) {
   const named = (option: unknown) => (typeof option === 'string' ? option : undefined);
   if (!args.some((word) => word.startsWith('ssh://'))) return {};
-  const { presentConfig } = await import('../config-option.ts');
+  const { presentConfig } = await import('../options.ts');
   const config = await presentConfig({ options: { config: named(options.config) }, signal }).catch((cause: unknown) => {
     if (options.config !== undefined || !(cause instanceof AppError)) throw cause;
     stderr.write(`without the SSH settings of plimsoll.yaml: ${cause.message}\n`);

@@ -8,7 +8,7 @@ import { nodeText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';

@@ -9,7 +9,7 @@ import { bytesText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand, flag, text } from '../command.ts';
-import { rocketmqClusterOptions } from '../cluster-option.ts';
+import { rocketmqClusterOptions } from '../options.ts';
 
 export const getMessageTraceCommand = defineCommand({
   positionals: '[ID]',

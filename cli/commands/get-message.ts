@@ -6,11 +6,10 @@ import type { MessageQuestion } from '../../brokers/lookup.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions, placeOf } from '../options.ts';
 import { reportOn } from '../cluster-report.ts';
 import { Amount, type CommandIo, defineCommand, flag, option, text } from '../command.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
-import { placeOf } from '../partition-option.ts';
 
 const defaultMost = 4096;
 const mostByKey = 8;

@@ -12,12 +12,10 @@ import { shortText } from '../../core/text/bytes-text.ts';
 import { bytesText, countText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { z } from 'zod';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions, placeOf } from '../options.ts';
 import { reportOn } from '../cluster-report.ts';
 import { type CommandIo, defineCommand, flag, option, type OptionValues, text, wholeNumber } from '../command.ts';
-import { filterOf, readStart, searchOptions } from '../message-search.ts';
-import { messageDocument } from '../message-text.ts';
-import { placeOf } from '../partition-option.ts';
+import { filterOf, readStart, searchOptions, messageDocument } from '../message-text.ts';
 import { whileRead } from '../while-read.ts';
 
 const defaultMost = 20;

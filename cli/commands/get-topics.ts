@@ -2,7 +2,7 @@
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { Seconds } from '../../core/clock.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { reportOn } from '../cluster-report.ts';
 import { type CommandIo, defineCommand, flag, Interval, option } from '../command.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';

@@ -15,8 +15,15 @@ import {
   printDocument,
   text,
 } from '../command.ts';
-import { importFile, readRunTime, type LoadTest, type Report } from '../../app/readings/import-file.ts';
-import { storedImport, writeImport, type Written } from '../../app/readings/write-import.ts';
+import {
+  importFile,
+  readRunTime,
+  type LoadTest,
+  type Report,
+  storedImport,
+  writeImport,
+  type Written,
+} from '../../app/readings/import-file.ts';
 import { defined } from '../../core/defined.ts';
 import type { ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';

@@ -3,7 +3,7 @@
 import { renderInstances } from '../../app/instances/desired-file.ts';
 import { discoverInstances } from '../../app/instances/read-inventory.ts';
 import { defineCommand, flag, text } from '../command.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
 
 export const instancesDiscoverCommand = defineCommand({

@@ -10,7 +10,7 @@ import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
 import { choice, defineCommand, option } from '../command.ts';
-import { historyDatabase, historyFile } from '../history-file.ts';
+import { historyDatabase, historyFile } from '../options.ts';
 import { rollingOptions, instanceChangeOptions } from '../instances/instance-options.ts';
 import { knownFromHistory } from '../windows/known.ts';
 import { windowOptions } from '../windows/window-options.ts';

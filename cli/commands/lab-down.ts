@@ -2,7 +2,7 @@
 
 import { stopLab } from '../../lab/stop-lab.ts';
 import { defineCommand, flag } from '../command.ts';
-import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+import { labDirectory, stateDirectoryOption } from '../options.ts';
 
 export const labDownCommand = defineCommand({
   options: {

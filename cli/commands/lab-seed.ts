@@ -6,8 +6,8 @@ import { seedLab } from '../../lab/seed/seed-lab.ts';
 import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
 import { type CommandIo, defineCommand, flag, printDocument } from '../command.ts';
 import { loadConfig } from '../../app/config/config-file.ts';
-import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
-import { progressLine } from '../progress-line.ts';
+import { labDirectory, stateDirectoryOption } from '../options.ts';
+import { progressLine } from '../progress-bar.ts';
 
 export const labSeedCommand = defineCommand({
   options: {

@@ -3,11 +3,11 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { paintWith } from '../../core/text/table.ts';
 import { bitsPerSecond } from '../../core/units.ts';
-import { renderBitRate } from '../../lab/lab-config.ts';
+import { renderBitRate } from '../../lab/planned-lab.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
-import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+import { labDirectory, stateDirectoryOption } from '../options.ts';
 import { defined } from '../../core/defined.ts';
 
 export const labStatusCommand = defineCommand({

@@ -12,8 +12,7 @@ import { cacheFolder } from '../../core/user-folders.ts';
 import { jmxAgentNames } from '../../lab/kafka/jmx-agent.ts';
 import { kafkaListenerNames } from '../../lab/kafka/listener.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
-import { renderBitRate } from '../../lab/lab-config.ts';
-import type { LabSite } from '../../lab/planned-lab.ts';
+import { renderBitRate, type LabSite } from '../../lab/planned-lab.ts';
 import { rocketmqModeNames, type NameServerCount } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { type Lab, type LabRequest, startLab } from '../../lab/start-lab.ts';
@@ -28,8 +27,8 @@ import {
   printDocument,
   text,
 } from '../command.ts';
-import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
-import { progressLine } from '../progress-line.ts';
+import { labDirectory, stateDirectoryOption } from '../options.ts';
+import { progressLine } from '../progress-bar.ts';
 
 /** Below it even heartbeats of brokers hardly get through. */
 const slowestNic = bitsPerSecond(1e6);

@@ -8,8 +8,7 @@ import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, isNew, readPrivateKey, writeNewKey } from '../../app/change/approval-files.ts';
 import { type CommandIo, defineCommand, oneWord, text } from '../command.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
-import { languageOption } from '../language-option.ts';
-import { configFileOption } from '../config-option.ts';
+import { languageOption, configFileOption } from '../options.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';

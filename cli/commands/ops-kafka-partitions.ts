@@ -8,8 +8,8 @@ import {
   type PlannedPartitions,
 } from '../../app/change/partitions/add-partitions.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { leaseOptions } from '../change/lease-options.ts';
-import { kafkaClusterOptions } from '../cluster-option.ts';
+import { leaseOptions } from '../change/administration-options.ts';
+import { kafkaClusterOptions } from '../options.ts';
 import { defineCommand, flag, option, PositiveAmount, renderJson, text, wholeNumber } from '../command.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';

@@ -3,18 +3,21 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
-import { outcomeOf, reassignDocument } from '../../app/change/reassign/reassign-document.ts';
-import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
+import {
+  outcomeOf,
+  reassignDocument,
+  runReassignment,
+  type Reassigned,
+} from '../../app/change/reassign/run-reassignment.ts';
 import { AppError, exitCodes, fileFaultCodes } from '../../core/errors.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { defineCommand, renderJson } from '../command.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
-import { executedText, planText } from '../reassign/plan-text.ts';
-import { countsText, reassignView } from '../reassign/progress-view.ts';
+import { executedText, planText, countsText, reassignView } from '../reassign/plan-text.ts';
 import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files.ts';
 import type { Controlled } from '../../app/change/reassign/control-change.ts';
 
 export const opsKafkaReassignCommand = defineCommand({

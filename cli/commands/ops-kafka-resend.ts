@@ -1,7 +1,7 @@
 // Resends messages of a Kafka dead-letter topic, each once, to the topic they came from.
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
-import { kafkaClusterOptions } from '../cluster-option.ts';
+import { kafkaClusterOptions } from '../options.ts';
 import { defineCommand, text } from '../command.ts';
 import { resendOptions, resendRequest, runResend } from '../resend/run-resend.ts';
 

@@ -1,7 +1,7 @@
 // Declares `plimsoll ops rocketmq alter-user`.
 
 import { z } from 'zod';
-import { userTypes } from '../../brokers/rocketmq/protocol/auth-users.ts';
+import { userTypes } from '../../brokers/rocketmq/protocol/access-requests.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterRocketmqUser, planRocketmqUser } from '../../ops/rocketmq/access/alter-user.ts';
 import { goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';

@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
-import { rocketmqClusterOptions } from '../cluster-option.ts';
+import { rocketmqClusterOptions } from '../options.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const opsRocketmqCheckRoutesCommand = defineCommand({

@@ -1,6 +1,6 @@
 // Declares `plimsoll ops rocketmq clean`.
 
-import { cleanups } from '../../brokers/rocketmq/protocol/clean-broker.ts';
+import { cleanups } from '../../brokers/rocketmq/protocol/broker-requests.ts';
 import { clean, planClean } from '../../ops/rocketmq/clean/clean.ts';
 import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';

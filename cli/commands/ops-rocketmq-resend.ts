@@ -4,7 +4,7 @@ import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { defineCommand, flag, text } from '../command.ts';
 import { resendOptions, resendRequest, runResend } from '../resend/run-resend.ts';
-import { rocketmqClusterOptions } from '../cluster-option.ts';
+import { rocketmqClusterOptions } from '../options.ts';
 
 export const opsRocketmqResendCommand = defineCommand({
   options: {

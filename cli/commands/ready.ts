@@ -11,12 +11,12 @@ import {
   type BrokerCoverage,
 } from '../../loadgen/guard/readiness.ts';
 import { clusterOf, verifyLive } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../options.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
-import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
+import { unmonitoredTexts } from '../../app/load-test/notices.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const readyCommand = defineCommand({

@@ -6,20 +6,17 @@ import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages
 import { clusterOf, clusterToChange, verifyCluster } from '../../app/observe/named-cluster.ts';
 import { receiveMessages } from '../../app/observe/receive-messages.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
+import { openGroupOffsets } from '../../brokers/open-by-kind.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderBytes } from '../../core/text/bytes-text.ts';
 import { plain } from '../../core/text/table.ts';
-import { topicOption } from '../change/administration-options.ts';
-import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { topicOption, leaseOptions } from '../change/administration-options.ts';
+import { clusterOptions, placeOf } from '../options.ts';
 import { defineCommand, flag, option, renderJson, text, wholeNumber } from '../command.ts';
 import { requireConfirmable } from '../confirm.ts';
-import { readStart } from '../message-search.ts';
-import { messageDocument } from '../message-text.ts';
-import { placeOf } from '../partition-option.ts';
+import { readStart, messageDocument } from '../message-text.ts';
 import { defined } from '../../core/defined.ts';
 
 const mostMessages = 10_000;

@@ -16,7 +16,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { configPath as labConfigPath } from '../../lab/stop-lab.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import {
   commaSeparated,
   defineCommand,

@@ -5,7 +5,7 @@ import { StoredCapacityReport, type ReportSource } from '../../core/documents/ca
 import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { wallClock } from '../../core/local-moment.ts';
-import { dayText } from '../day-option.ts';
+import { dayText } from '../options.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';

@@ -13,10 +13,8 @@ import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { day, dayText } from '../day-option.ts';
-import { languageOption } from '../language-option.ts';
+import { day, dayText, languageOption, policyOf, policyOption } from '../options.ts';
 import { choice, defineCommand, flag, type IoOf, list, option, text } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
 import {
   messageBytesOf,
   refuseUnknownDomains,

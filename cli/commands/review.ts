@@ -10,8 +10,7 @@ import { momentOf } from '../../core/local-moment.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
-import { day } from '../day-option.ts';
-import { languageOption } from '../language-option.ts';
+import { day, languageOption, configFileOption } from '../options.ts';
 import { choice, type CommandIo, defineCommand, flag, list, option, text } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
@@ -21,7 +20,6 @@ import { writeNew } from '../../app/files/write-new.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/config/promotion.ts';
 import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
-import { configFileOption } from '../config-option.ts';
 import { isPrediction } from '../../service/grading/report-before.ts';
 
 const dayMs = 86_400_000;

@@ -8,11 +8,9 @@ import { queueName } from '../../brokers/delta/partition-key.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
-import { topicOption } from '../change/administration-options.ts';
-import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { topicOption, leaseOptions } from '../change/administration-options.ts';
+import { clusterOptions, placeOf } from '../options.ts';
 import { defineCommand, flag, list, renderJson, text } from '../command.ts';
-import { placeOf } from '../partition-option.ts';
 import { defined } from '../../core/defined.ts';
 
 export const sendCommand = defineCommand({

@@ -10,8 +10,8 @@ import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, flag, oneWord, option, printDocument, text, wholeNumber } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
-import { progressLine } from '../progress-line.ts';
+import { policyOf, policyOption } from '../options.ts';
+import { progressLine } from '../progress-bar.ts';
 import { plansText } from '../size/plans-text.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 

@@ -8,7 +8,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { ZonedTime } from '../../core/local-moment.ts';
 import { defineCommand, duration, flag, option, printDocument, text } from '../command.ts';
 import { requiredSource } from '../../app/analysis/telemetry-source.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const sourcesCheckCommand = defineCommand({

@@ -14,7 +14,7 @@ import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { type Command, type CommandIo, defineCommand, flag, type IoOf, option, type Options } from '../command.ts';
-import { policyFile, policyOf, policyOption } from '../config-option.ts';
+import { policyFile, policyOf, policyOption } from '../options.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
 import { loadConfig } from '../../app/config/config-file.ts';

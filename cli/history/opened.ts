@@ -5,8 +5,7 @@ import { openHistory, type SqliteHistory } from '../../service/history/sqlite-hi
 import { type IoOf, text } from '../command.ts';
 import { operator } from '../../app/change/operator.ts';
 import { loadConfig, type Config } from '../../app/config/config-file.ts';
-import { configFileOption, presentConfigFile } from '../config-option.ts';
-import { historyOption, historyFile } from '../history-file.ts';
+import { configFileOption, presentConfigFile, historyOption, historyFile } from '../options.ts';
 
 export const historyOptions = {
   'history-db': historyOption,

@@ -1,7 +1,7 @@
 // Declares the options of the commands that operate instances.
 
-import { leaseOptions } from '../change/lease-options.ts';
-import { configFileOption } from '../config-option.ts';
+import { leaseOptions } from '../change/administration-options.ts';
+import { configFileOption } from '../options.ts';
 import { duration, flag, text } from '../command.ts';
 
 export const inventoryOptions = {

@@ -1,7 +1,7 @@
 // Declares the options of `plimsoll run`; load options have the name of the workload file key that they override.
 
 import { Amount, type CommandIo, commaSeparated, flag, number, option, type OptionValues, text } from '../command.ts';
-import { configFileOption } from '../config-option.ts';
+import { configFileOption } from '../options.ts';
 import { confirmOption } from '../confirm.ts';
 import { z } from 'zod';
 

@@ -7,8 +7,8 @@ import { seconds } from '../../core/clock.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultTolerance } from '../../ops/kafka/reassign/even-loads.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import { leaseOptions } from '../change/lease-options.ts';
-import { kafkaClusterOptions } from '../cluster-option.ts';
+import { leaseOptions } from '../change/administration-options.ts';
+import { kafkaClusterOptions } from '../options.ts';
 import {
   Amount,
   amount,

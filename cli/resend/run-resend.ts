@@ -14,9 +14,9 @@ import { z } from 'zod';
 import { isSince, matches } from '../../app/observe/message-filter.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
-import { leaseOptions } from '../change/lease-options.ts';
+import { leaseOptions } from '../change/administration-options.ts';
 import { exitOf } from '../change/print-change.ts';
-import { filterOf, searchOptions } from '../message-search.ts';
+import { filterOf, searchOptions } from '../message-text.ts';
 
 /** @returns as `printChange` */
 export async function runResend(

@@ -10,9 +10,8 @@ import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/clock.ts';
 import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
-import { goneOption } from '../change/administration-options.ts';
-import { leaseOptions } from '../change/lease-options.ts';
-import { rocketmqClusterOptions } from '../cluster-option.ts';
+import { goneOption, leaseOptions } from '../change/administration-options.ts';
+import { rocketmqClusterOptions } from '../options.ts';
 
 /** @returns as `printChange` */
 export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {

@@ -10,7 +10,7 @@ import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { amount, choice, flag, type IoOf, oneWord, option, text } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
+import { policyOf, policyOption } from '../options.ts';
 import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { defined } from '../../core/defined.ts';

@@ -1,7 +1,7 @@
 // Defines instances.yaml, the desired processes of a cluster, and the contract of `plimsoll instances list --json`.
 
 import { z } from 'zod';
-import { hasNoPassword } from '../http/http-url.ts';
+import { hasNoPassword } from '../http/http-config.ts';
 import { count, time } from './values.ts';
 
 const instanceRoles = [

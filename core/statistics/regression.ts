@@ -1,6 +1,6 @@
 // Fits coefficients by weighted least squares, with the share of each point in each coefficient.
 
-import { fProbability } from './statistics.ts';
+import { fProbability, studentT } from './statistics.ts';
 import { invertPositive } from './solve.ts';
 
 export interface LeastSquares {
@@ -123,3 +123,21 @@ function crossProducts(rows: readonly number[][], weights: readonly number[]): n
 
 /** Standardised columns whose squared correlation exceeds 1 − this (a variance inflation of a thousand) are collinear. */
 const collinear = 1e-3;
+
+export interface Slope {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** @returns undefined without a degree of freedom, or if x hardly varies */
+export function slopeInterval(x: readonly number[], y: readonly number[], confidence: number): Slope | undefined {
+  const fit = leastSquares(y, [x]);
+  if (fit === undefined) return undefined;
+  const [intercept = 0, slope = 0] = fit.coefficients;
+  const missed = y.reduce((sum, value, place) => sum + (value - intercept - slope * (x[place] as number)) ** 2, 0);
+  const degrees = y.length - 2;
+  const ofSlope = fit.shares.subarray(y.length).reduce((sum, share) => sum + share ** 2, 0);
+  const margin = studentT(confidence, degrees) * Math.sqrt((missed / degrees) * ofSlope);
+  return { value: slope, low: slope - margin, high: slope + margin };
+}

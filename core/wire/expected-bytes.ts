@@ -2,8 +2,8 @@
 
 import { byKind } from '../broker-kind/registry.ts';
 import type { ClusterLoad } from './cluster-load.ts';
-import { counterBytes, wireBytes } from './flow.ts';
 import { messageCost, type PeerPart } from './message-cost.ts';
+import { counterBytes, wireBytes } from './ethernet.ts';
 
 export interface Span {
   low: number;

@@ -1,8 +1,9 @@
 // Computes the network and disk bytes of a RocketMQ master per produced message.
 
 import { copiesForConsumers, generationOf, type RocketmqLoad } from './cluster-load.ts';
-import { dledgerCopy, entryBytes } from './dledger.ts';
+import type { MessageCost } from './message-cost.ts';
 import {
+  segmentPayload,
   counterBytes,
   delayedAcks,
   type Exchange,
@@ -12,11 +13,16 @@ import {
   streamed,
   times,
   timesBoth,
-} from './flow.ts';
-import { segmentPayload } from './ethernet.ts';
-import type { MessageCost } from './message-cost.ts';
-import { batchItem, headerSizes } from './rocketmq-headers.ts';
-import { indexBytes, kindPairs, type MessageShape, storedRecordBytes, storedRecords } from './rocketmq-record.ts';
+} from './ethernet.ts';
+import {
+  batchItem,
+  headerSizes,
+  indexBytes,
+  kindPairs,
+  type MessageShape,
+  storedRecordBytes,
+  storedRecords,
+} from './rocketmq-record.ts';
 
 /** Client default (pullBatchSize). Busy consumers fill it; at low rates 1.1 to 1.7 were seen. */
 const fullPullMessages = 32;
@@ -207,4 +213,26 @@ function highAvailabilityCopy(
     out: times(plus(sentAtOnce(header), records), 1 / messagesPerTransfer),
     in: times(sentAtOnce(report), 1 / messagesPerTransfer),
   };
+}
+
+/*
+ * Push (DLedgerRpcNettyService, PushEntryRequest as JSON in the body of a remoting command):
+ *
+ *   leader → follower   remoting frame 98 | envelope 279 { … "entries": [
+ *                         { 117 of names and numbers …, "body": "<base64 of the record>" }, … ] }
+ *   follower → leader   response of 215
+ *
+ * base64 encodes 3 bytes as 4. By default a push has one entry (enableBatchPush false); otherwise it has all pending entries.
+ */
+const perEntry = 117;
+const perPush = 279 + 98;
+const answer = 215;
+/** Disk bytes per entry: header (DLedgerEntryCoder) and index entry. */
+const entryBytes = 48 + 32;
+
+export const base64Bytes = (bytes: number) => 4 * Math.ceil(bytes / 3);
+
+function dledgerCopy(recordBytes: number, pushBatch: number): Exchange {
+  const push = perPush + pushBatch * (perEntry + base64Bytes(recordBytes));
+  return { out: times(sentAtOnce(push), 1 / pushBatch), in: times(sentAtOnce(answer), 1 / pushBatch) };
 }

@@ -1,7 +1,7 @@
 // Defines the dashboard of consumer lag: lag in messages and seconds, and the estimated time to catch up.
 
 import { dashboard, loadTests, notInternal, ofAnyCluster, row, topics } from './dashboard.ts';
-import { lagSeconds } from './lag-seconds.ts';
+import { lagSeconds } from './queries.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
 

@@ -13,7 +13,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { acrossInstances } from './across-instances.ts';
+import { acrossInstances } from './queries.ts';
 import { datasource, type PanelBuilder } from './panel.ts';
 
 export interface PanelRow {

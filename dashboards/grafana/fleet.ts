@@ -10,7 +10,7 @@ import {
   stateColumn,
   stateRibbon,
   withoutOneHeadroom,
-} from './capacity-panels.ts';
+} from './cluster-capacity.ts';
 import { figure, lines, table, type PanelLook } from './panel.ts';
 
 const chosen = '{cluster=~"$cluster"}';

@@ -3,7 +3,7 @@
 import { chosenHosts, dashboard, hosts, type PanelRow, row } from './dashboard.ts';
 import { figure, lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
-import { policyLimits } from './policy-limits.ts';
+import { policyLimits } from './limits.ts';
 
 const chosen = `{${chosenHosts}}`;
 

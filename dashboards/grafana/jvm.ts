@@ -3,7 +3,7 @@
 import { dashboard, hosts, row } from './dashboard.ts';
 import { figure, lines, ratesOf, table } from './panel.ts';
 import { units } from './unit.ts';
-import { policyLimits } from './policy-limits.ts';
+import { policyLimits } from './limits.ts';
 
 const chosen = '{host=~"$host", process=~"$process"}';
 const legend = '{{host}} {{process}}';

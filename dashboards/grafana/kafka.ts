@@ -1,11 +1,19 @@
 // Defines the dashboard of a Kafka cluster: health, traffic and saturation.
 
 import { dashboard, foldedRow, loadTests, notInternal, ofKafka, type PanelRow, row, topics } from './dashboard.ts';
-import { brokersOrNone, mostBrokers } from './broker-count.ts';
-import { whileFresh } from './fresh-internals.ts';
+import { brokersOrNone, mostBrokers } from './queries.ts';
 import { figure, lines, ratesOf, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { policyLimits } from './policy-limits.ts';
+import { policyLimits } from './limits.ts';
+
+/**
+ * While JMX of a broker does not respond, the exporter shows its last values: a constant counter looks like no traffic, and a
+ * constant idle time like handlers that are always busy. Such rates are unknown.
+ *
+ * @param expr with labels `cluster` and `broker`
+ */
+const whileFresh = (expr: string): string =>
+  `${expr} and on (cluster, broker) min_over_time(plimsoll_scrape_section_success{cluster=~"$cluster", section="internals"}[$__rate_interval]) == 1`;
 
 const chosen = '{cluster=~"$cluster"}';
 const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';

@@ -8,6 +8,7 @@ import {
   type Threshold,
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 
 /** Limits of a value; colours only supplement the number. */
 export interface Limits {
@@ -61,3 +62,16 @@ export const neutral = (text: string): ValueMapping => ({
   type: MappingType.SpecialValue,
   options: { match: SpecialValueMatch.NullAndNan, result: { text, color: 'text', index: 100 } },
 });
+
+const { limits, saturation, hottestCore, generator } = readDefaultPolicy();
+
+/** Defines thresholds of panels that follow the policy. */
+export const policyLimits = {
+  link: { worse: 'above', warn: limits['network-out'].value, bad: saturation.network.value },
+  cpu: { worse: 'above', warn: limits.cpu.value, bad: saturation.cpu.value },
+  core: { worse: 'above', warn: hottestCore.value, bad: 0.95 },
+  heap: { worse: 'above', warn: limits.heap.value, bad: 0.7 },
+  requestHandlers: { worse: 'above', warn: limits['request-handlers'].value, bad: saturation.queue.value },
+  networkThreads: { worse: 'above', warn: limits['network-threads'].value, bad: saturation.queue.value },
+  eventLoop: { worse: 'above', warn: 0.6, bad: generator.eventLoopUtilisation.value },
+} as const satisfies Record<string, Limits>;

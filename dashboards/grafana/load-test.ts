@@ -3,7 +3,7 @@
 import { dashboard, ofRun, row, steps } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
-import { policyLimits } from './policy-limits.ts';
+import { policyLimits } from './limits.ts';
 
 const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
 

@@ -23,10 +23,9 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { acrossInstances } from './across-instances.ts';
-import { legendTable, softMaxOf } from './graph-options.ts';
+import { acrossInstances } from './queries.ts';
+import { legendTable, softMaxOf, legendOf, unitOf } from './graph-options.ts';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
-import { legendOf, unitOf } from './metric-names.ts';
 import { missingText } from './missing-text.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };

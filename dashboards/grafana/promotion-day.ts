@@ -9,8 +9,8 @@ import {
   safeMaxBand,
   timeToLimit,
   whileLimitKnown,
-} from './capacity-panels.ts';
-import { lagSeconds } from './lag-seconds.ts';
+} from './cluster-capacity.ts';
+import { lagSeconds } from './queries.ts';
 import { figure, lines, table } from './panel.ts';
 
 const chosen = '{cluster=~"$cluster"}';

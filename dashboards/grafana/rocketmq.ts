@@ -1,7 +1,7 @@
 // Defines the dashboard of a RocketMQ cluster: health, accepted traffic and saturation.
 
 import { dashboard, foldedRow, loadTests, notInternal, ofRocketmq, type PanelRow, row, topics } from './dashboard.ts';
-import { brokersOrNone, mostBrokers } from './broker-count.ts';
+import { brokersOrNone, mostBrokers } from './queries.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 
 const chosen = '{cluster=~"$cluster"}';

@@ -2,8 +2,7 @@
 
 import { fromDetails } from '../collectors/rocketmq/from-details.ts';
 import type { Compatibility } from './compatibility.ts';
-import { brokerRuntimeMetrics, brokerRuntimeOf } from './rocketmq-exporter/broker-runtime.ts';
-import { brokerMetrics, brokersOf } from './rocketmq-exporter/brokers.ts';
+import { brokerRuntimeMetrics, brokerRuntimeOf, brokerMetrics, brokersOf } from './rocketmq-exporter/brokers.ts';
 import { groupMetrics, groupsOf } from './rocketmq-exporter/groups.ts';
 import { topicMetrics, topicsOf } from './rocketmq-exporter/topics.ts';
 

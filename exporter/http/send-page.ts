@@ -5,8 +5,7 @@ import { createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import { type Clock, systemClock, timeoutAfter } from '../../core/clock.ts';
 import type { Page } from '../exposition/families.ts';
-import { negotiateFormat } from '../exposition/negotiation.ts';
-import { contentTypes } from '../exposition/text-format.ts';
+import { contentTypes, type Format } from '../exposition/text-format.ts';
 
 /** Prometheus' default scrape_timeout, if the request states none. */
 const defaultTimeoutSeconds = 10;
@@ -96,4 +95,46 @@ export async function sendPage(
 function timeoutSeconds(request: Request): number {
   const seconds = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
   return seconds > 0 && seconds < 3600 ? seconds : defaultTimeoutSeconds;
+}
+
+/*
+ * Accept = range, …        range = type/subtype; parameter=value; …; q=0…1      (RFC 9110, 12.5.1)
+ *
+ * Prometheus sends application/openmetrics-text;version=1.0.0;…;q=0.6,…,text/plain;version=0.0.4;…;q=0.3,*\/*;q=0.2
+ */
+
+const offered: readonly { format: Format; type: string; versions: readonly string[] }[] = [
+  { format: 'text', type: 'text/plain', versions: ['0.0.4'] },
+  { format: 'openmetrics', type: 'application/openmetrics-text', versions: ['1.0.0'] },
+];
+
+/** @returns the preferred format; text if two are equal */
+export function negotiateFormat(accept: string | undefined): Format {
+  let best: { format: Format; quality: number } = { format: 'text', quality: 0 };
+  for (const { type, version, quality } of rangesOf(accept ?? '')) {
+    const match = offered.find((one) => one.type === type && (version === undefined || one.versions.includes(version)));
+    const format = match?.format ?? (type === '*/*' || type === 'text/*' ? 'text' : undefined);
+    const isTie = quality === best.quality && format === 'text' && quality > 0;
+    if (format !== undefined && (quality > best.quality || isTie)) best = { format, quality };
+  }
+  return best.format;
+}
+
+function rangesOf(accept: string): { type: string; version?: string; quality: number }[] {
+  return accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const values = new Map(
+      parameters.map((parameter) => {
+        const [name = '', value = ''] = parameter.split('=', 2);
+        return [name.trim(), value.trim().replaceAll('"', '')] as const;
+      }),
+    );
+    const quality = Number(values.get('q') ?? 1);
+    const version = values.get('version');
+    return {
+      type,
+      ...(version !== undefined && { version }),
+      quality: quality >= 0 && quality <= 1 ? quality : 0,
+    };
+  });
 }

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { pointsPerPartition } from './offset-history.ts';
 import type { TrackedPartitions } from './tracked-partitions.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files.ts';
 
 /*
  *   file    := "plimsoll lag history 1\n" record* end

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { isBeyondEnd, nextOffset } from '../../core/consumer-lag.ts';
 import type { ConsumerLag, PartitionOffsets, PartitionPlace } from '../../core/cluster.ts';
 import type { Logger } from '../../core/log.ts';
-import { removeAbandonedDrafts } from '../../core/replace-file.ts';
+import { removeAbandonedDrafts } from '../../core/files.ts';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readHistory, writeHistory } from './history-file.ts';

@@ -1,8 +1,7 @@
 // Defines the config section `exporter.otlp`: where metrics are pushed, how often, and under which identity.
 
 import { z } from 'zod';
-import { HttpAuthorization, SecretHeaders } from '../../core/http/http-authorization.ts';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpAuthorization, SecretHeaders, HttpUrl } from '../../core/http/http-config.ts';
 import { Duration } from '../../core/text/quantity.ts';
 
 export const OtlpConfig = z

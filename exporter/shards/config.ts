@@ -1,7 +1,7 @@
 // Defines `exporter.shards`: the exporters that share the work; `--shard` selects this one.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpUrl } from '../../core/http/http-config.ts';
 
 export const ShardsConfig = z
   .strictObject({

@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files.ts';
 import { Content } from './contents.ts';
 import { SourceState } from './source.ts';
 

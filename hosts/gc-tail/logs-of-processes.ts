@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts';
 import type { ProcessReading, RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
-import { parseNamespacePids } from '../proc/pid-status.ts';
+import { parseNamespacePids } from '../proc/process.ts';
 
 /** @returns patterns by process name; processes without a log file option are absent */
 export async function logsOfProcesses(

@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { HostFiles, Io } from '../host-files.ts';
-import { parsePidStat } from '../proc/pid-stat.ts';
+import { parsePidStat } from '../proc/process.ts';
 import { readBootTime } from '../processes/boot-time.ts';
 import { findJvms, type Jvm } from '../processes/find-jvms.ts';
 import { javaHomeOf } from '../processes/jvm-command.ts';

@@ -3,7 +3,7 @@
 import { isAbsolute, join, resolve } from 'node:path/posix';
 import { ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
-import { parseRealUser } from '../proc/pid-status.ts';
+import { parseRealUser } from '../proc/process.ts';
 import { hasOwnRoot, readContainment } from '../processes/containment.ts';
 import type { InstanceHost } from './instance-host.ts';
 

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { ProcessGroup } from '../../core/documents/evidence/process-reading.ts';
-import { parsePressure } from '../proc/pressure.ts';
+import { parsePressure } from '../proc/stat.ts';
 import type { TextOf } from './roots.ts';
 import { defined } from '../../core/defined.ts';
 

@@ -16,7 +16,7 @@ import { chooseCards, type NetworkCard, servesVirtualFunctions, speedOf } from '
 import { parseDiskNumbers, parseDiskSize } from '../proc/diskstats.ts';
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { parseUdevDisk } from '../proc/udev.ts';
-import { parseVmDirty } from '../proc/vm-dirty.ts';
+import { parseVmDirty } from '../proc/memory.ts';
 import type { LinuxRoots } from './roots.ts';
 import { folderOfLinks } from './links.ts';
 

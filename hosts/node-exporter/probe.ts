@@ -2,9 +2,8 @@
 
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { authorizationHeader } from '../../core/http/http-authorization.ts';
-import { textOf } from '../../core/http/http-text.ts';
-import { responseOf } from '../../core/http/response-of.ts';
+import { authorizationHeader } from '../../core/http/http-config.ts';
+import { textOf, responseOf } from '../../core/http/http-request.ts';
 import type { ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import type { NodeExporterHost } from '../config.ts';
 import { createCpuGuard } from '../cpu-guard.ts';

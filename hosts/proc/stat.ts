@@ -1,4 +1,4 @@
-// Parses /proc/stat: time per core and mode, and kernel-wide counters.
+// Parses figures of the whole kernel: /proc/stat, loadavg, uptime and pressure.
 
 import { defined } from '../../core/defined.ts';
 import {
@@ -6,8 +6,12 @@ import {
   type CpuMode,
   type CpuTimes,
   type KernelActivity,
+  type HostReading,
 } from '../../core/documents/evidence/host-reading.ts';
-import { parseCounters, wholeLines } from './whole-lines.ts';
+import { parseCounters, wholeLines, numbersIn } from './whole-lines.ts';
+import type { Pressure } from '../../core/documents/evidence/pressure.ts';
+
+// Parses /proc/stat: time per core and mode, and kernel-wide counters.
 
 /**
  * USER_HZ, the unit of /proc/stat in user space: 100 on every architecture that Kafka and RocketMQ run on (man 5
@@ -59,4 +63,31 @@ export function parseKernelActivity(text: string): KernelActivity | undefined {
       found[activity[name as keyof typeof activity]] = Number(value);
   }
   return Object.keys(found).length > 0 ? found : undefined;
+}
+
+// Parses /proc/loadavg.
+
+/** Parses `0.42 0.30 0.25 1/94 9428`: load over one, five and fifteen minutes, running tasks, last pid. */
+export function parseLoadavg(text: string): HostReading['load'] {
+  const [, one, five, fifteen] = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+) /.exec(wholeLines(text)[0] ?? '') ?? [];
+  return one === undefined ? undefined : { one: Number(one), five: Number(five), fifteen: Number(fifteen) };
+}
+
+// Parses /proc/uptime: `20312.48 38120.02`, seconds since boot and idle time of all cores.
+
+export function parseUptime(text: string): number | undefined {
+  const [, seconds] = /^(\d+\.\d+) \d+\.\d+\n/.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+// Parses pressure stall information (PSI) from /proc/pressure/{cpu,io,memory}.
+
+/*
+ *   some avg10=2.62 avg60=1.41 avg300=0.61 total=10559146     microseconds in which at least one task waited
+ *   full avg10=0.00 avg60=0.00 avg300=0.00 total=0            … in which all tasks waited; always 0 for the CPU of a whole machine
+ */
+export function parsePressure(text: string): Pressure | undefined {
+  const { some, full } = numbersIn(text, /^(some|full) .*\btotal=(\d+)$/);
+  if (some === undefined) return undefined;
+  return { someSeconds: some / 1e6, ...(full !== undefined && { fullSeconds: full / 1e6 }) };
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
-import { parseNamespacePids } from '../proc/pid-status.ts';
+import { parseNamespacePids } from '../proc/process.ts';
 
 /**
  * A container has separate process ids. Mounts are not sufficient: systemd (PrivateTmp, ProtectSystem) and `ip netns

@@ -3,7 +3,7 @@
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseListeningSockets } from '../proc/listening-sockets.ts';
-import { parsePidStat } from '../proc/pid-stat.ts';
+import { parsePidStat } from '../proc/process.ts';
 import { parseJvmCommand, type CommandLine } from './jvm-command.ts';
 import { listPids, socketsOf } from './socket-holders.ts';
 

@@ -6,13 +6,9 @@ import type { RunningProcess, ThreadGroup } from '../../core/documents/evidence/
 import { earlierReadings, withReading } from '../../core/earlier-readings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { cgroupFiles, parseCgroup, parseCgroupPaths } from '../linux/cgroup.ts';
-import { parsePidIo } from '../proc/pid-io.ts';
-import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
-import { parsePidStat } from '../proc/pid-stat.ts';
-import { parseAllowedCpus, parsePidStatus } from '../proc/pid-status.ts';
+import { parsePidIo, parsePidStat, parseAllowedCpus, parsePidStatus, parseOpenFilesLimit } from '../proc/process.ts';
 import { readContainment } from './containment.ts';
 import type { Jvm } from './find-jvms.ts';
-import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
 
 /** CPU seconds by thread id, and the monotonic time at which they were read. */
 interface ThreadTimes {
@@ -165,4 +161,59 @@ function groupThreads(
       ...(passed > 0 && shares.length > 0 && { busiestRatio: Math.max(0, ...shares) }),
     };
   });
+}
+
+/**
+ * JDK 9 and later (JDK-7102541), and late updates of JDK 8 (seen in 8u504), pass thread names to the kernel. Under an
+ * early JDK 8 all threads are named `java`: see `namelessOf`. Request handlers and network threads of Kafka share their
+ * first 15 bytes (`data-plane-kafk`), so they form one group. Before 2.2 their names are `kafka-request-handler` and
+ * `kafka-network-thread`. Names are those of Kafka 2.8–4.3 (core, KafkaRequestHandlerPool, SocketServer,
+ * ReplicaFetcherThread, LogCleaner) and RocketMQ 4.9–5.5 (store, remoting, broker; DLedger), seen in running brokers.
+ */
+const groups: readonly (readonly [string, RegExp])[] = [
+  ['kafka-data-plane', /^(?:data|control)-plane-kafk|^kafka-(?:request-h|network-t)/],
+  ['replica-fetcher', /^ReplicaFetcherT|^ReplicaAlterLog/],
+  ['log-cleaner', /^kafka-log-clean/],
+  ['raft', /^kafka-\d+-raft-|^raft-/],
+  ['controller', /^quorum-controll|^controller-/],
+  ['coordinator', /^group-coordinat|^share-coordinat|^transaction-lo/],
+  ['reput', /^ReputMessageSer|^MainBatchDispat|^DispatchService/],
+  ['dledger-dispatcher', /^EntryDispatcher/],
+  ['dledger', /^QuorumAckChecke|^EntryHandler-|^DLedger|^StateMaintainer|^voteInvokeExecu/],
+  [
+    'ha',
+    /^(?:WriteSocketServ|ReadSocketServi|AcceptSocketSer|GroupTransferSe|HAClient|HAService|HAConnection|AutoSwitchHA)/,
+  ],
+  ['flush', /^(?:FlushRealTimeSe|GroupCommitServ|CommitRealTimeS|FlushConsumeQue|FlushCommitLog|AllocateMappedF)/],
+  ['send', /^SendMessageThre|^PutMessageThrea/],
+  ['pull', /^PullMessageThre|^LitePullMessage|^PullRequestHold/],
+  ['netty', /^Netty/],
+  ['remoting', /^RemotingExecuto/],
+  [
+    'gc',
+    /^(?:GC Thread|GC task thread|G1 |Gang worker|Concurrent Mark|CMS |ParGC|Z(?:Worker|Driver|Director|Stat|Uncommit)|Shenandoah|VM Thread)/,
+  ],
+  ['compiler', /^C[12] CompilerThr/],
+];
+
+const otherThreads = 'other';
+/**
+ * Group of threads with names known only inside the JVM. Nothing under /proc maps them, and a thread dump would pause
+ * the broker.
+ */
+const namelessThreads = 'unknown';
+
+/**
+ * An unnamed thread has the name of its process. If the JVM names its threads, only the launcher and the main thread
+ * have that name.
+ *
+ * @returns the name of unnamed threads; undefined if the JVM names its threads
+ */
+export function namelessOf(names: readonly string[], process: string): string | undefined {
+  const nameless = names.filter((name) => name === process).length;
+  return nameless > names.length / 2 ? process : undefined;
+}
+
+export function threadGroupOf(name: string): string {
+  return groups.find(([, pattern]) => pattern.test(name))?.[0] ?? otherThreads;
 }

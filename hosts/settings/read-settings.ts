@@ -6,9 +6,10 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { mountFiles } from '../linux/file-systems.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import { parseMountSettings } from '../proc/mounts.ts';
-import { cardsOfAddresses } from './cards-of-addresses.ts';
 import { parseSysctlFile, sysctlFiles, sysctlsIn } from './sysctls.ts';
 import { defined } from '../../core/defined.ts';
+import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
+import { wholeLines } from '../proc/whole-lines.ts';
 
 /** man 8 sysctl: of two files with one name, that in the first folder counts, and /etc/sysctl.conf is read last. */
 const folders = ['etc/sysctl.d', 'run/sysctl.d', 'usr/lib/sysctl.d'];
@@ -98,3 +99,38 @@ async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, io: Io)
     });
   });
 }
+
+/*
+ * /proc/net/route   Iface Destination Gateway Flags RefCnt Use Metric Mask …     addresses in hexadecimal, in the byte
+ *                   eth0  0002A8C0    00000000 0001 …             00FFFFFF       order of the machine: little endian
+ * Connected networks have no gateway. 127.0.0.0/8 is not listed; it belongs to the loopback.
+ */
+export function cardsOfAddresses(text: {
+  fibTrie: string | undefined;
+  routes: string | undefined;
+  ifInet6: string | undefined;
+}): Record<string, string> {
+  const connected = wholeLines(text.routes ?? '').flatMap((line) => {
+    const [device, destination, gateway, , , , , mask] = line.trim().split(/\s+/);
+    if (device === undefined || gateway !== '00000000' || !isHex(destination) || !isHex(mask)) return [];
+    if (mask === '00000000') return [];
+    return [{ device, network: bigEndian(destination), mask: bigEndian(mask) }];
+  });
+  const cards: Record<string, string> = {};
+  for (const address of parseFibTrie(text.fibTrie ?? '')) {
+    const number = numberOf(address);
+    const [best] = connected
+      .filter(({ network, mask }) => (number & mask) >>> 0 === network)
+      .sort((one, other) => other.mask - one.mask);
+    const device = address.startsWith('127.') ? 'lo' : best?.device;
+    if (device !== undefined) cards[address] = device;
+  }
+  for (const { address, device } of parseIfInet6(text.ifInet6 ?? '')) cards[address] = device;
+  return cards;
+}
+
+const isHex = (word: string | undefined): word is string => /^[0-9A-F]{8}$/i.test(word ?? '');
+
+const bigEndian = (hex: string) => Buffer.from(hex, 'hex').readUInt32LE();
+
+const numberOf = (address: string) => Buffer.from(address.split('.').map(Number)).readUInt32BE();

@@ -7,7 +7,6 @@ import type { SFTPWrapper } from 'ssh2';
 import { untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { connect, handshakeMilliseconds, type SshTarget } from './connect.ts';
-import { createSlots, type Slots } from './slots.ts';
 
 export interface SshSession {
   sftp: SFTPWrapper;
@@ -128,4 +127,23 @@ async function run(
   });
   if (isTooLong())
     throw new AppError('host-unreadable', `the answer to \`${command}\` is longer than ${maxReplyBytes} bytes`);
+}
+
+type Slots = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Limits how much work runs at once; the rest waits in call order. */
+export function createSlots(most: number): Slots {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
 }

@@ -2,9 +2,8 @@
 
 import { dataFolder } from '../broker-jvm.ts';
 import { freePorts } from '../free-port.ts';
-import { generatorHost } from '../lab-config.ts';
+import { generatorHost, type LabSite } from '../planned-lab.ts';
 import { newLabState } from '../lab-state.ts';
-import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork } from '../shaped-network.ts';
 import { electsMaster, membersOf, type ModeRequest } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';

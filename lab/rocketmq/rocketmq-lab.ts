@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { type Jvm, type JvmSetting, nodeFolder, prepareJvm, startJvm, waitUntilReady } from '../broker-jvm.ts';
 import { clusterIdLine, clusterIdOf } from '../../brokers/cluster-id.ts';
 import { openedPackages } from '../../brokers/rocketmq/java-options.ts';
-import { generatorHost, sharedHost } from '../lab-config.ts';
+import { generatorHost, sharedHost, type Crew, type LabIo, type PlannedLab } from '../planned-lab.ts';
 import type { LabState } from '../lab-state.ts';
-import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
-import { loggingXml } from './logging.ts';
 import { planRocketmqNodes, type RocketmqLabRequest, type RocketmqPlan } from './plan.ts';
-import { waitUntilRegistered } from './registration.ts';
 import type { RocketmqRelease } from './release.ts';
 import {
   addressesOf,
@@ -30,6 +27,13 @@ import {
   rocketmqProxyLines,
   tlsOptions,
 } from './access.ts';
+import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
+import { seconds } from '../../core/clock.ts';
+import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
 export async function planRocketmqLab(request: RocketmqLabRequest, release: RocketmqRelease): Promise<PlannedLab> {
   const plan = await planRocketmqNodes(request, release);
@@ -165,4 +169,80 @@ function rocketmqJvm(
     ],
     ...(namespace !== undefined && { namespace }),
   };
+}
+
+const quiet = ['RocketmqWaterMark', 'RocketmqProtection', 'RocketmqStats', 'RocketmqCommercial', 'RocketmqTraffic'];
+
+/**
+ * Logback configuration; 4.9 finds it by name in its home, 5.x (with logback inside, renamed) by the path in a
+ * property.
+ */
+export const loggingXml = `<configuration>
+  <appender name="console" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>[%d] %p %m \\(%logger\\)%n</pattern></encoder>
+  </appender>
+${quiet.map((name) => `  <logger name="${name}" level="off"/>\n`).join('')}  <root level="info"><appender-ref ref="console"/></root>
+</configuration>
+`;
+
+/** An election of three members took 11 s on two dedicated cores. */
+const patience = seconds(180);
+const pause = seconds(0.2);
+
+/** Ids such as `broker-a:0`, by address. */
+type RegisteredIds = ReadonlyMap<string, string>;
+
+interface Expected {
+  nameServers: readonly string[];
+  brokers: readonly string[];
+  /** File of the authority, if name servers use TLS. */
+  ca?: string;
+}
+
+/**
+ * @param namespace namespace in which the name servers are reachable; absent: the current one
+ * @returns the id of each broker by its address.
+ * @throws AppError lab-failed
+ */
+export async function waitUntilRegistered(expected: Expected, io: AskIo, namespace?: string): Promise<RegisteredIds> {
+  if (namespace === undefined) return askAll(expected, io);
+  return new Map(JSON.parse(await askInside(namespace, import.meta.url, expected, io)) as [string, string][]);
+}
+
+async function askAll({ nameServers, brokers, ca }: Expected, io: AskIo): Promise<RegisteredIds> {
+  const { clock, signal } = io;
+  const config = RocketmqClusterConfig.parse({
+    broker: 'rocketmq',
+    namesrv: nameServers,
+    ...(ca !== undefined && { tls: { ca } }),
+  });
+  await using client = createRemotingClient({ name: 'lab', config, clock });
+  let registered: RegisteredIds = new Map();
+  await untilNothingLacks(nameServers, { patience, pause }, io, async (nameServer) => {
+    registered = await idsKnownTo(client, nameServer, signal);
+    if (isWhole(registered, brokers)) return undefined;
+    const known = [...registered].map(([address, id]) => `${id} at ${address}`).join(', ') || 'none';
+    return `after ${patience} s name server ${nameServer} knows these of ${brokers.length} brokers: ${known}`;
+  });
+  return registered;
+}
+
+/** True if all brokers are registered, and every broker name has its master. */
+function isWhole(registered: RegisteredIds, brokers: readonly string[]): boolean {
+  const ids = brokers.map((address) => registered.get(address));
+  const names = ids.map((id) => id && rocketmq.brokerId.group(id));
+  return !ids.includes(undefined) && names.every((name) => ids.includes(`${name}:0`));
+}
+
+async function idsKnownTo(client: RemotingClient, nameServer: string, signal: AbortSignal): Promise<RegisteredIds> {
+  const answer = await client.ask(nameServer, encodeGetClusterInfo(), { signal });
+  return new Map(
+    parseGetClusterInfo(answer).flatMap(({ brokerName, addresses }) =>
+      [...addresses].map(([id, address]) => [address, `${brokerName}:${id}`] as const),
+    ),
+  );
+}
+
+if (import.meta.main) {
+  await answerInside(async (asked, io) => JSON.stringify([...(await askAll(asked as Expected, io))]));
 }

@@ -1,8 +1,7 @@
 // Stores a large set of numbers in bounded memory: ranges for contiguous parts, bitmaps for ragged pages.
 
-import { countBits, maskOf, nextBit, popCount, setBits } from './bit-words.ts';
+import { countBits, maskOf, nextBit, popCount, setBits, PageRanges } from './bit-words.ts';
 import { lengthOf, type NumberRange } from './number-range.ts';
-import { PageRanges } from './page-ranges.ts';
 import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
 
 /*

@@ -30,7 +30,6 @@ import { conduct } from './conduct.ts';
 import { claimBundle } from './control/bundle-claim.ts';
 import { serveControl } from './control/control-server.ts';
 import { createRunningTest } from './control/running-test.ts';
-import { createStop } from './control/stop.ts';
 import { watchLogs } from './log-watch.ts';
 import { chooseOrigin, type RunOrigin } from './run-clock.ts';
 import { runDocument } from './run-document.ts';
@@ -38,6 +37,7 @@ import type { Ending } from './run-end.ts';
 import type { Conducted, RunTools, Stage } from './stage.ts';
 import { openThreads } from './threads.ts';
 import { createTopics, planTopic } from './topic.ts';
+import type { Breach, Guard } from '../guard/guard.ts';
 
 export type RunOutcome = Ending &
   Omit<Conducted, 'ending' | 'passedStep'> & {
@@ -241,4 +241,28 @@ export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefi
     case 'failed':
       return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`, { hint: outcome.hint });
   }
+}
+
+/** Stops a load at once on an external request and records the reason in the journal, like a breach of a limit. */
+export function createStop(guard: Guard | undefined) {
+  let tell: ((breach: Breach) => void) | undefined;
+  let requested: Breach | undefined;
+  return {
+    /** Adds the stop request to what the given guard watches. */
+    guard: {
+      async watch(io) {
+        tell = io.onBreach;
+        if (requested !== undefined) tell(requested);
+        await guard?.watch(io);
+      },
+      observe: (lines) => guard?.observe(lines),
+      completeSecond: () => guard?.completeSecond(),
+      see: (records) => guard?.see(records),
+    } satisfies Guard,
+    /** May be called before the load begins; the load then ends immediately. */
+    ask(reason: string): void {
+      requested ??= { input: 'stop', reason, ends: 'run' };
+      tell?.(requested);
+    },
+  };
 }

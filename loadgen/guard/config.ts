@@ -1,8 +1,7 @@
 // Defines the config key `guard` under `loadgen`: additional limits during a run.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../../core/http/http-authorization.ts';
-import { HttpUrl } from '../../core/http/http-url.ts';
+import { HttpAuthorization, HttpUrl } from '../../core/http/http-config.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 
 const bounds = {

@@ -2,8 +2,8 @@
 
 import { AppError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
-import { authorizationHeader } from '../../core/http/http-authorization.ts';
-import { textOf } from '../../core/http/http-text.ts';
+import { authorizationHeader } from '../../core/http/http-config.ts';
+import { textOf } from '../../core/http/http-request.ts';
 import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
 import type { PageRule } from './config.ts';
 import { timeoutOf, type GuardInput } from './guard-input.ts';

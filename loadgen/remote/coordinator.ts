@@ -5,8 +5,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { type Clock, untilAborted } from '../../core/clock.ts';
 import { AppError, awaitedElsewhere, faultAs } from '../../core/errors.ts';
-import { createLink, type Link } from './link.ts';
-import { FromWorker, protocolVersion, type ToWorker } from './frames.ts';
+import { createLink, type Link, FromWorker, protocolVersion, type ToWorker } from './link.ts';
 import { isTokenOf, type Admission } from './pass.ts';
 import { createRemoteWorker, type RemoteWorker } from './remote-worker.ts';
 

@@ -8,8 +8,7 @@ import type { FromThread } from '../execute/workers/thread-messages.ts';
 import { createLease, type Lease, renewLease } from '../execute/workers/lease.ts';
 import type { StartThread, ThreadListener, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { lifetimeDays } from './certificate.ts';
-import { createLink } from './link.ts';
-import { type FromWorker, protocolVersion, ToWorker } from './frames.ts';
+import { createLink, type FromWorker, protocolVersion, ToWorker } from './link.ts';
 import { coordinatorName, type Pass } from './pass.ts';
 
 interface ServeTools {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { ifAbsent, storeFault } from './journal-file.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files.ts';
 
 export const AuditLine = z.strictObject({
   schemaVersion: z.literal(1),

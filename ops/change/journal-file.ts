@@ -5,8 +5,7 @@ import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type FaultCode, fileFaultCodes, ignoreFault } from '../../core/errors.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
-import { makeFolder } from '../../core/make-folder.ts';
-import { removeEarlierDrafts } from '../../core/replace-file.ts';
+import { makeFolder, removeEarlierDrafts } from '../../core/files.ts';
 
 /** Escapes characters that are unsafe in paths, because names come from clusters, groups and topics. */
 const inPath = (text: string): string =>

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';

@@ -3,7 +3,7 @@
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
-import type { SyncStateSet } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
+import type { SyncStateSet } from '../../brokers/rocketmq/protocol/controller-requests.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { RenderedFile } from './host-files.ts';
-import { isDraftOf, replaceFile } from '../../core/replace-file.ts';
+import { isDraftOf, replaceFile } from '../../core/files.ts';
 
 const manifestName = 'rendered.json';
 /** A normalised path inside the folder, even if the manifest or the plan was edited by hand. */

@@ -9,7 +9,7 @@ import { named } from '../../core/text/bilingual.ts';
 import { fileName, ifAbsent, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files.ts';
 import { messageIdentity, messageName, type MessagePlace } from './message-name.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };

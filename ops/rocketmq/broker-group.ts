@@ -2,10 +2,10 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
-import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
+import type { Route } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';

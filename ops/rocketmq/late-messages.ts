@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readNumber } from '../../brokers/rocketmq/runtime-info.ts';
 import { queuesOf, queuesOfTopics } from './broker-group.ts';

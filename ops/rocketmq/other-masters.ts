@@ -3,7 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { faultOf } from '../../core/errors.ts';
 import { findingIf } from '../change/change-kind.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { partitionOfKey } from '../../brokers/kafka/partition-of-key.ts';
-import { closedTopicHint } from '../../brokers/rocketmq/send-outcome.ts';
+import { closedTopicHint } from '../../brokers/rocketmq/ask.ts';
 import type { MessageSender, OutgoingMessage } from '../../brokers/message-sender.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind, PartitionPlace } from '../../core/cluster.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { loginWays, type LoginWay } from '../../core/documents/access-review.ts';
 import type { Logger } from '../../core/log.ts';
-import { replaceFileSync } from '../../core/replace-file.ts';
+import { replaceFileSync } from '../../core/files.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { EndedSessions } from './oidc/ended-sessions.ts';
 

@@ -1,6 +1,6 @@
 // Dispatches a calculation: what-if, sizing, verdict on production or forecast; each can take minutes of CPU.
 
-import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
+import { sizingInput, type SizingFiles } from '../../app/planning/read-domains.ts';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import type { SourceTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -14,7 +14,14 @@ import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
-import { forecastOfLoad } from './load-forecast.ts';
+import { forecastOf } from '../../analyzer/forecast/forecast.ts';
+import { startOf } from '../../analyzer/forecast/grid.ts';
+import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
+import { timeZone } from '../../analyzer/forecast/local-time.ts';
+import type { Promotion } from '../../analyzer/forecast/promotions.ts';
+import { refusedLoad, type RefusedLoad } from '../../analyzer/forecast/refusals.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { loadDocument, recordedForecast } from '../../app/planning/forecast-document.ts';
 
 const calculations = {
   /** `run` is the folder of the run bundle. */
@@ -54,4 +61,31 @@ export type AnswerTo<Asked extends Question> = Awaited<ReturnType<Calculations[A
 export async function calculate(question: Question): Promise<AnswerTo<Question>> {
   // The cast is safe, because the type of a question is derived from the parameter of its calculation.
   return calculations[question.kind](question as never);
+}
+
+interface ForecastQuestion {
+  kind: 'forecast';
+  readings: readonly Reading[];
+  timezone: string;
+  horizonSeconds: number;
+  promotions: readonly Promotion[];
+}
+
+export type ForecastAnswer = { kind: 'forecast'; forecast: RecordedForecast } | RefusedLoad;
+
+/** Times without a forecast, such as during a promotion without similar history, have no point. */
+export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
+  const { readings, timezone, horizonSeconds, promotions } = question;
+  const reading = historyOf(readings, { statistic: 'max', zone: timeZone(timezone) });
+  if (reading.kind === 'refused') return reading;
+  const { history } = reading;
+  const { grid, first, values } = history;
+  const horizon = Math.max(1, Math.ceil((horizonSeconds / 86_400) * grid.stepsPerDay));
+  const forecast = forecastOf(history, { horizon, promotions });
+  if (forecast.kind === 'refused') return forecast;
+  if (Number.isNaN(forecast.peak.value) || forecast.points.every(({ value }) => value === undefined)) {
+    return refusedLoad('unknown-promotions', {});
+  }
+  const endsAt = new Date(startOf(grid, first + values.length + horizon)).toISOString();
+  return { kind: 'forecast', forecast: recordedForecast(loadDocument(forecast, history), endsAt) };
 }

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
+import { draftOf, removeEarlierDrafts } from '../../core/files.ts';
 import { historyFault } from './history-fault.ts';
 import { migrate, onlyValue, openDatabase, refuseDamaged } from './open-database.ts';
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
-import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
+import { draftOf, removeEarlierDrafts } from '../../core/files.ts';
 import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
 import { openHistory } from './sqlite-history.ts';

@@ -5,6 +5,7 @@ import { type Clock, seconds } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Terms } from '../history/terms.ts';
 import { AppError, endOfWait } from '../../core/errors.ts';
+import { ifPresent } from '../../core/files.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 
 /**
@@ -77,7 +78,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   /** @returns the current term, once its holder has released it or is silent */
   async function silentTerm(): Promise<number | undefined> {
     const { number } = terms.now();
-    const text = await readOrNothing(file);
+    const text = await ifPresent(readFile(file, 'utf8'));
     if (number === 0 || isReleasedIn(text, number)) return number;
     const print = `${number} ${text}`;
     const now = clock.monotonic();
@@ -152,14 +153,5 @@ async function writeInPlace(file: string, text: string): Promise<void> {
     await handle.datasync();
   } finally {
     await handle.close();
-  }
-}
-
-async function readOrNothing(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cause;
   }
 }

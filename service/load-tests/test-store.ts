@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { orFault } from '../../core/errors.ts';
-import { replaceFileSync } from '../../core/replace-file.ts';
+import { replaceFileSync } from '../../core/files.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { Author } from '../../core/documents/history-entry.ts';
 import { RequestedLoad } from './requested-load.ts';

@@ -8,10 +8,11 @@ import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { WatchedGcHost } from '../gc/gc-watch.ts';
 import type { ServedCluster } from '../parts.ts';
 import { ClusterReadings, type SharedBudget } from './cluster-readings.ts';
-import type { Part, PartReading } from './figures.ts';
+import type { Part, PartReading, Figure } from './figures.ts';
 import type { ReadingsFile } from './readings-file.ts';
-import { hostValues, type TimedReading } from './host-figures.ts';
 import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
+import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
+import { speedsOf } from '../../hosts/link-capacity.ts';
 
 /** Limit of all clusters together: 200 with 10 brokers and 50 groups each need about 180 MB. */
 const bytesOfFleet = 256 * 1024 * 1024;
@@ -172,4 +173,52 @@ export function recordReadings(
 /** Keeps only the counters that are compared, because a reading includes all processes of a machine. */
 function countersOf({ cpus, disks, networkDevices }: HostReading): HostReading {
   return { ...(cpus && { cpus }), ...(disks && { disks }), ...(networkDevices && { networkDevices }) };
+}
+
+type HostValues = Partial<Record<Figure<'broker'>, number>>;
+
+const figureOf = {
+  cpu: 'cpuRatio',
+  'disk-io': 'diskIoRatio',
+  'network-in': 'networkInRatio',
+  'network-out': 'networkOutRatio',
+} as const;
+
+interface TimedReading {
+  /** Time from a monotonic clock. */
+  atSeconds: number;
+  reading: HostReading;
+}
+
+/**
+ * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace
+ * the ratio if no link speed is known.
+ */
+function hostValues(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
+  const speeds = speedsOf({ networkDevices: inventory?.networkDevices });
+  const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
+  const values: HostValues = {};
+  for (const { resource, busyRatio } of loadsOf(sampleOf(before), sampleOf(after))) {
+    const figure = figureOf[resource];
+    values[figure] = Math.max(values[figure] ?? 0, busyRatio);
+  }
+  return values.networkInRatio === undefined ? { ...values, ...cardRates(before, after, inventory) } : values;
+}
+
+function cardRates(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
+  const seconds = after.atSeconds - before.atSeconds;
+  const carrying = new Set(inventory?.networkDevices?.map(({ device }) => device));
+  let [received, sent] = [0, 0];
+  let cards = 0;
+  for (const now of after.reading.networkDevices ?? []) {
+    const earlier = before.reading.networkDevices?.find(({ device }) => device === now.device);
+    if (earlier === undefined || !carrying.has(now.device) || !(seconds > 0)) continue;
+    const [bytesIn, bytesOut] = [now.receiveBytes - earlier.receiveBytes, now.transmitBytes - earlier.transmitBytes];
+    // The counters were reset.
+    if (bytesIn < 0 || bytesOut < 0) continue;
+    cards++;
+    received += bytesIn;
+    sent += bytesOut;
+  }
+  return cards === 0 ? {} : { networkInBytesPerSecond: received / seconds, networkOutBytesPerSecond: sent / seconds };
 }

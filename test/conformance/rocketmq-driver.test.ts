@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
-import { encodeGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
+import { encodeGetRoute } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { queuesOf } from '../../brokers/rocketmq/topic-queues.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';

@@ -6,7 +6,7 @@ import { ask } from '../../brokers/rocketmq/ask.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { readStoredMessages, unpackBody } from '../../brokers/rocketmq/protocol/message.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
-import { encodePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
+import { encodePullMessage } from '../../brokers/rocketmq/protocol/message-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
 import { ratio } from '../../core/units.ts';

@@ -48,7 +48,7 @@ import { sendSteps } from '../../ops/send/send-message.ts';
 import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { topicOf } from '../support/defined-topic.ts';
 import { fakeCluster } from '../support/fake-change-desk.ts';

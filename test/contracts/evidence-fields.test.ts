@@ -7,7 +7,7 @@ import { TelemetryFold } from '../../analyzer/evidence/importers/telemetry.ts';
 import { figuresBetween } from '../../brokers/figures/figures-between.ts';
 import { metadataReadings } from '../../brokers/kafka/figures/watch.ts';
 import { runtimeReading } from '../../brokers/rocketmq/figures/runtime-reading.ts';
-import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/broker-requests.ts';
 import { brokerFigureNames, BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import { kafkaPair } from '../support/broker-readings.ts';
 import { gcLogPair } from '../support/followed-gc-log.ts';

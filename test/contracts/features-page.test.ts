@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
-import { addressOf, readPeerFeatures } from '../../tools/peer-features.ts';
+import { addressOf, readPeerFeatures } from '../../tools/features-page.ts';
 
 const { tools, features } = await readPeerFeatures();
 const ours = features.filter(({ tool }) => tool === 'Plimsoll');

@@ -9,12 +9,10 @@ import { hostSeriesOf } from '../../analyzer/evidence/sources/host-series.ts';
 import { readNamingSchemes } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { parseDiskstats } from '../../hosts/proc/diskstats.ts';
-import { parseLoadavg } from '../../hosts/proc/loadavg.ts';
-import { parseMeminfo } from '../../hosts/proc/meminfo.ts';
-import { parseNetDev } from '../../hosts/proc/net-dev.ts';
-import { parseNetstat } from '../../hosts/proc/netstat.ts';
+import { parseLoadavg, parseStat } from '../../hosts/proc/stat.ts';
+import { parseMeminfo } from '../../hosts/proc/memory.ts';
+import { parseNetDev, parseNetstat } from '../../hosts/proc/network.ts';
 import { parseQueueDisciplines } from '../../hosts/proc/queue-disciplines.ts';
-import { parseStat } from '../../hosts/proc/stat.ts';
 
 type FieldOf<Section> = Section extends readonly (infer Device)[]
   ? Exclude<keyof Device, 'device'> & string

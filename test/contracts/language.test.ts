@@ -53,7 +53,7 @@ const inDocuments = [
   'resources/cluster.ts: standing',
   'recorded-operation.ts: says',
   'planned-steps.ts: says',
-  'change-text.ts: says',
+  'print-change.ts: says',
 ];
 const isInDocument = (name: string) => inDocuments.some((each) => name.includes(each));
 

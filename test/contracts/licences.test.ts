@@ -2,8 +2,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { renderNotices } from '../../tools/packaging/licences.ts';
-import { readProductionPackages, type ProductionPackage } from '../../tools/packaging/production-packages.ts';
+import {
+  renderNotices,
+  readProductionPackages,
+  type ProductionPackage,
+} from '../../tools/packaging/production-packages.ts';
 
 const packages = await readProductionPackages(fileURLToPath(new URL('../..', import.meta.url)));
 const under = (licence?: string): ProductionPackage => ({

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
-import { encodeDeleteRoute } from '../../brokers/rocketmq/protocol/delete-topic.ts';
+import { encodeDeleteRoute } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import {
   encodeGetAllConsumerOffset,
   parseGetAllConsumerOffset,
-} from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
+} from '../../brokers/rocketmq/protocol/offset-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
-import { waitUntilRegistered } from '../../lab/rocketmq/registration.ts';
+import { waitUntilRegistered } from '../../lab/rocketmq/rocketmq-lab.ts';
 import { fillTopic } from '../../lab/seed/fill-topic.ts';
 import { commitsOf, seedGroups, seedTopics } from '../../lab/seed/plan.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';

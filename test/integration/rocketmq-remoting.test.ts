@@ -6,12 +6,9 @@ import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
 import {
   encodeGetBrokerRuntimeInfo,
   parseGetBrokerRuntimeInfo,
-} from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
-import {
-  encodeGetAllTopicConfig,
-  parseGetAllTopicConfig,
-} from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+} from '../../brokers/rocketmq/protocol/broker-requests.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
+import { encodeGetAllTopicConfig, parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { createRemotingClient, type RemotingOptions } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { SecretReference } from '../../core/secret.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';

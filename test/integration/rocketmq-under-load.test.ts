@@ -3,11 +3,12 @@
 import { expect } from 'vitest';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
 import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import {
+  encodeGetMaxOffset,
+  parseGetMaxOffset,
   encodeQueryConsumerOffset,
   parseQueryConsumerOffset,
-} from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
+} from '../../brokers/rocketmq/protocol/offset-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

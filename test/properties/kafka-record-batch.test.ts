@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compressions } from '../../brokers/driver.ts';
-import { encodeIntoScratch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../brokers/kafka/platformatic/record-batch-format.ts';
 import { afterControl, readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
 /** Encodes into separate memory. */

@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDiskstats } from '../../hosts/proc/diskstats.ts';
-import { parseLoadavg } from '../../hosts/proc/loadavg.ts';
-import { parseMeminfo } from '../../hosts/proc/meminfo.ts';
-import { parseNetDev } from '../../hosts/proc/net-dev.ts';
-import { parsePressure } from '../../hosts/proc/pressure.ts';
-import { parseStat } from '../../hosts/proc/stat.ts';
-import { parseVmDirty } from '../../hosts/proc/vm-dirty.ts';
+import { parseLoadavg, parseStat, parsePressure } from '../../hosts/proc/stat.ts';
+import { parseMeminfo, parseVmDirty } from '../../hosts/proc/memory.ts';
+import { parseNetDev } from '../../hosts/proc/network.ts';
 import { parseSpeed } from '../../hosts/nic-speed.ts';
 import { recordedRoots } from '../support/golden-metrics-page.ts';
 

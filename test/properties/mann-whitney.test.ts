@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leastProbability, mannWhitney } from '../../core/statistics/mann-whitney.ts';
+import { leastProbability, mannWhitney } from '../../core/statistics/two-samples.ts';
 
 const sample = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 5 });
 

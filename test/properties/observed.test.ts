@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
-import { saturationRate, type Traffic } from '../../analyzer/evidence/written/traffic.ts';
+import { saturationRate, type Traffic } from '../../analyzer/evidence/written/figures.ts';
 import { analyzeWritten } from '../../analyzer/verdict/analyze-written.ts';
 import { examplePolicy } from '../support/example-policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';

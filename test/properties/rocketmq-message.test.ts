@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
-import { allocateQueues } from '../../brokers/rocketmq/allocate-queues.ts';
+import { allocateQueues } from '../../brokers/rocketmq/group-member.ts';
 import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../../brokers/rocketmq/protocol/message-id.ts';
 import { decodeProperties, encodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../core/log.ts';
-import { watchMembers, type Membership } from '../../exporter/shards/membership.ts';
-import { ownerOf } from '../../exporter/shards/rendezvous.ts';
+import { watchMembers, type Membership, ownerOf } from '../../exporter/shards/shards.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
 const names = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 2, maxLength: 8 });

@@ -1,7 +1,7 @@
 // Sets up a real RocketMQ cluster for changes and reads its state.
 
 import { openChangeDesk, type ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { encodeUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
+import { encodeUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/offset-requests.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { groupsIn } from '../../ops/rocketmq/broker-group.ts';
 import { topicOf } from './defined-topic.ts';

@@ -5,8 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
 import type { QuotaEntity } from '../../brokers/kafka/wire/describe-client-quotas.ts';
-import { firstToAnswer } from '../../brokers/kafka/wire/first-to-answer.ts';
-import { createLinks, newestSpoken } from '../../brokers/kafka/wire/links.ts';
+import { firstToAnswer, createLinks, newestSpoken } from '../../brokers/kafka/wire/links.ts';
 
 export interface QuotaChange {
   entity: QuotaEntity;

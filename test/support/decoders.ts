@@ -9,38 +9,47 @@ import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch
 import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
 import { command, type Frame, type Response } from '../../brokers/rocketmq/protocol/frame.ts';
-import { parseGetKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
-import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
-import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
-import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
-import { parseGetAllTopicsOfNameServer } from '../../brokers/rocketmq/protocol/get-all-topics-of-name-server.ts';
-import { parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { parseGetBrokerHaStatus } from '../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
-import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
-import { parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
-import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-config.ts';
-import { parseGetConsumeStats } from '../../brokers/rocketmq/protocol/get-consume-stats.ts';
-import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get-consumer-connections.ts';
-import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
-import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
-import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetMaxOffset, parseGetMinOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
-import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
-import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
-import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
-import { parseListUsers } from '../../brokers/rocketmq/protocol/auth-users.ts';
-import { parseListAcls } from '../../brokers/rocketmq/protocol/list-acls.ts';
-import { parseLockQueues } from '../../brokers/rocketmq/protocol/queue-locks.ts';
+import {
+  parseGetKvConfig,
+  parseGetAllTopicsOfNameServer,
+  parseGetClusterInfo,
+  parseGetRoute,
+} from '../../brokers/rocketmq/protocol/name-server-requests.ts';
+import {
+  parseGetAllConsumerOffset,
+  parseQueryConsumerOffset,
+  parseGetConsumeStats,
+  parseGetMaxOffset,
+  parseGetMinOffset,
+} from '../../brokers/rocketmq/protocol/offset-requests.ts';
+import {
+  parseGetAllProducers,
+  parseGetConsumerConnections,
+  parseGetConsumerRunningInfo,
+  parseGetConsumerListByGroup,
+} from '../../brokers/rocketmq/protocol/client-requests.ts';
+import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/group-requests.ts';
+import { parseGetAllTopicConfig, parseGetTopicStats } from '../../brokers/rocketmq/protocol/topic-requests.ts';
+import {
+  parseGetBrokerHaStatus,
+  parseGetBrokerRuntimeInfo,
+  parseGetBrokerConfig,
+  parseGetNameServerConfig,
+  parseViewBrokerStats,
+} from '../../brokers/rocketmq/protocol/broker-requests.ts';
+import { parseGetControllerMetadata, parseGetSyncState } from '../../brokers/rocketmq/protocol/controller-requests.ts';
+import { parseListUsers, parseListAcls } from '../../brokers/rocketmq/protocol/access-requests.ts';
+import { parseLockQueues } from '../../brokers/rocketmq/protocol/member-requests.ts';
 import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
 import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
-import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
-import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
-import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
+import {
+  parsePullMessage,
+  parseQueryMessage,
+  parseViewMessageById,
+} from '../../brokers/rocketmq/protocol/message-requests.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
-import { parseViewBrokerStats } from '../../brokers/rocketmq/protocol/view-broker-stats.ts';
-import { parseViewMessageById } from '../../brokers/rocketmq/protocol/view-message-by-id.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { encodeBinaryFrame } from './binary-header.ts';
 import { parserOf } from './kafka-answers.ts';

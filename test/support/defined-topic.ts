@@ -1,6 +1,6 @@
 // Provides a RocketMQ topic with default settings.
 
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 
 export const topicOf = (name: string, over: Partial<TopicDefinition> = {}): TopicDefinition => ({
   name,

@@ -1,11 +1,10 @@
 // Simulates brokers and name servers of RocketMQ for changes with faults.
 
 import type { AclRule } from '../../brokers/acl-rule.ts';
-import type { BrokerUser } from '../../brokers/rocketmq/protocol/auth-users.ts';
+import type { BrokerUser } from '../../brokers/rocketmq/protocol/access-requests.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { encodeGroupDefinition } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
-import { encodeUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
+import { type TopicDefinition, encodeUpdateTopic } from '../../brokers/rocketmq/protocol/topic-requests.ts';
+import { encodeGroupDefinition } from '../../brokers/rocketmq/protocol/group-requests.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../core/errors.ts';
 import { topicOf } from './defined-topic.ts';

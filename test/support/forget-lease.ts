@@ -1,7 +1,7 @@
 // Removes the lease of a killed process, so that a test need not wait for its expiry.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
-import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../brokers/open-by-kind.ts';
 import { releasedText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
 import { ownershipOf } from '../../ops/change/lease-ownership.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BitsPerSecond } from '../../core/units.ts';
-import { renderBitRate } from '../../lab/lab-config.ts';
+import { renderBitRate } from '../../lab/planned-lab.ts';
 import { shapeDevice } from '../../lab/shaped-network.ts';
 import { tbfSource } from '../../lab/tbf.ts';
 import { makeKey, publicKeyOf, writeSshd } from './sshd.ts';

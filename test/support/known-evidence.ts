@@ -12,7 +12,7 @@ import { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/clock.ts';
-import { forecastOfLoad } from '../../service/calculation/load-forecast.ts';
+import { forecastOfLoad } from '../../service/calculation/calculation.ts';
 import { examplePolicy } from './example-policy.ts';
 import { madeLoad, madeStart } from './made-history.ts';
 import { placedRun } from './placed-run.ts';

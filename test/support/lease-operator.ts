@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { ClusterConfig } from '../../brokers/config.ts';
-import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../brokers/open-by-kind.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
 import { acquireLease } from '../../ops/change/acquire-lease.ts';
 

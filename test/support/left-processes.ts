@@ -2,8 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { seconds, type Seconds, systemClock } from '../../core/clock.ts';
-import { findByEnvironment } from '../../lab/detached-process.ts';
-import { stopProcesses } from '../../lab/started-process.ts';
+import { findByEnvironment, stopProcesses } from '../../lab/detached-process.ts';
 
 /**
  * @param mark environment variable that they inherited; programs that start without it are not found

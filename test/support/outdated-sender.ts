@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
-import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message-v2.ts';
+import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message.ts';
 
 /** Sends five messages per second to queue 0 of a topic, until disposed. */
 export function sendOutdated(config: RocketmqClusterConfig, { address, topic }: { address: string; topic: string }) {

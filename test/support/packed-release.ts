@@ -10,7 +10,7 @@ import { systemClock } from '../../core/clock.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { brokerJars } from '../../lab/broker-jars.ts';
 import { loggingProperties } from '../../lab/kafka/kafka-lab.ts';
-import { loggingXml } from '../../lab/rocketmq/logging.ts';
+import { loggingXml } from '../../lab/rocketmq/rocketmq-lab.ts';
 import type { Release } from '../../lab/release.ts';
 
 export interface PackedRelease {

@@ -1,7 +1,6 @@
 // Simulates a Kafka for reassignments with refusals, lost brokers and dying operators.
 
-import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import type { MovingPartition } from '../../brokers/kafka/changes/reassignments.ts';
+import type { KafkaChanges, MovingPartition } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { UnreadLoss } from '../../ops/kafka/live/retention-cut.ts';

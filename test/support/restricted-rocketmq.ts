@@ -12,8 +12,8 @@ import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-c
 import {
   encodeUpdateConsumerOffset,
   type UpdateConsumerOffset,
-} from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
-import { encodeUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
+} from '../../brokers/rocketmq/protocol/offset-requests.ts';
+import { encodeUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/group-requests.ts';
 import { startRocketmq, type RocketmqRequest } from './rocketmq.ts';
 
 export interface RocketmqUser {

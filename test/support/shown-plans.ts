@@ -1,7 +1,7 @@
 // Provides plans for pages: reassignments, a held scale-in and sized clusters.
 
 import { operationDocuments } from '../../app/history/read-operation.ts';
-import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
+import { reassignDocument } from '../../app/change/reassign/run-reassignment.ts';
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
 import { writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';

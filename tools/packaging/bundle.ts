@@ -9,10 +9,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runNode } from '../run-node.ts';
-import { renderBillOfMaterials } from './bill-of-materials.ts';
-import { renderNotices } from './licences.ts';
+import { renderBillOfMaterials, renderNotices, readProductionPackages } from './production-packages.ts';
 import { mustRun } from './must-run.ts';
-import { readProductionPackages } from './production-packages.ts';
 import { removeOtherVersions } from './remove-other-versions.ts';
 import { verifyNode } from './verify-node.ts';
 

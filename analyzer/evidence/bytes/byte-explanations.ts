@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { byteMistakes, type ByteChange, type ByteMistake } from '../../../core/documents/findings/byte-findings.ts';
 import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wire/cluster-load.ts';
-import { base64Bytes } from '../../../core/wire/dledger.ts';
+import { base64Bytes } from '../../../core/wire/rocketmq-bytes.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
 
 /** Bytes per message of each direction that was read, with the interval if it is known. */

@@ -12,7 +12,7 @@ import {
 } from '../../../core/wire/cluster-load.ts';
 import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
 import { defined } from '../../../core/defined.ts';
-import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
+import { usualNames } from '../../../core/wire/rocketmq-record.ts';
 
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];

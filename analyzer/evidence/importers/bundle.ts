@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import { SearchCertificate, type SearchTrial } from '../../../core/documents/search-certificate.ts';
 import { WireAccount } from '../../../core/documents/wire-account.ts';
-import { statFile } from '../../../core/stat-file.ts';
+import { statFile } from '../../../core/files.ts';
 import { parseJson, readJson } from '../../../core/text/parse-json.ts';
 
 /** A run.json only describes a run; Plimsoll does not write larger ones. */

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
+import { ifPresent } from '../../../core/files.ts';
 import { importedFolder, ImportedLine } from '../../../core/documents/evidence/imported-telemetry.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { TimedLine } from './host-tools/align.ts';
@@ -18,11 +19,8 @@ export interface Import {
 /** @throws AppError run-unreadable; a bundle without imports returns an empty list */
 export async function readImports(directory: string, signal: AbortSignal | undefined): Promise<Import[]> {
   const folder = join(directory, importedFolder);
-  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return [];
-    throw cause;
-  });
-  const imported = names.filter((name) => name.endsWith('.ndjson')).toSorted();
+  const names = await ifPresent(readdir(folder));
+  const imported = (names ?? []).filter((name) => name.endsWith('.ndjson')).toSorted();
   return Array.fromAsync(imported, (name) => readImport(join(folder, name), signal));
 }
 

@@ -4,15 +4,11 @@ import { AppError } from '../../../core/errors.ts';
 import { decodeCounts, type SparseCounts } from '../../../core/statistics/latency-counts.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep, Span } from '../load-test-run.ts';
-import { backgroundFindings } from './background-traffic.ts';
-import { ClientErrors } from './client-errors.ts';
-import { endFindings } from './end-findings.ts';
+import { backgroundFindings, EventFold, endFindings, ClientErrors } from './run-events.ts';
 import { consumedOf, producedOf, type ConsumedLine, type ProducedLine } from './journal-intervals.ts';
-import { LatencyCourse } from './latency-course.ts';
+import { LatencyCourse, StepLatencies, type Measure } from './step-latencies.ts';
 import { plannedLoad } from './planned-load.ts';
 import { settledWindow, within } from '../../verdict/steps/settled-window.ts';
-import { EventFold } from './run-events.ts';
-import { StepLatencies, type Measure } from './step-latencies.ts';
 
 /** Threads report to one writer, and steps are written at their planned moment, so lines may be out of order on a stalled host. */
 const disorderSeconds = 10;

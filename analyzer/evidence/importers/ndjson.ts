@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { statFile } from '../../../core/stat-file.ts';
+import { statFile } from '../../../core/files.ts';
 import { readJson } from '../../../core/text/parse-json.ts';
 import type { LikeLines } from './like-lines.ts';
 import { shapeGuard, type ShapeGuard } from './shape-guard.ts';

@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { HttpAuthorization } from '../../../core/http/http-authorization.ts';
-import { HttpUrl } from '../../../core/http/http-url.ts';
+import { HttpAuthorization, HttpUrl } from '../../../core/http/http-config.ts';
 import { BitRate, Duration, Size } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
 

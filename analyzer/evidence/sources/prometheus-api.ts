@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
-import { authorizationHeader } from '../../../core/http/http-authorization.ts';
+import { authorizationHeader } from '../../../core/http/http-config.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { PrometheusSource } from './config.ts';
 import { exchange, type HttpFailure, type WholeAnswer } from './http-exchange.ts';

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { AppError, faultAs } from '../../../core/errors.ts';
-import { readUpTo } from '../../../core/read-up-to.ts';
+import { readUpTo } from '../../../core/files.ts';
 
 /** A day of 200 items at 30 s is 45 MB of JSON. */
 const mostFileBytes = 256 * 2 ** 20;

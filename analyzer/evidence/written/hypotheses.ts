@@ -1,7 +1,18 @@
 // Tries alternative readings of a text against its network figure, and computes the error of each.
 
-import { type Amount, exactly, type Figures, scaled, sum } from './figures.ts';
-import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic, type Traffic } from './traffic.ts';
+import {
+  type Amount,
+  exactly,
+  type Figures,
+  scaled,
+  sum,
+  bodiesPerMessage,
+  bytesPerSecond,
+  leaderNoun,
+  lineRate,
+  statedTraffic,
+  type Traffic,
+} from './figures.ts';
 import type { GivenUp, StatedTrial, TrialReading } from '../../../core/documents/findings/stated-trial.ts';
 
 /** Possible meanings of the byte figure in the text. */

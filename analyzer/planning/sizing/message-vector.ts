@@ -7,7 +7,7 @@ import type { ClusterPlan, Demand } from '../../../core/documents/cluster-plan.t
 import type { ClusterLoad, RocketmqMode } from '../../../core/wire/cluster-load.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import type { Build } from './request.ts';
-import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
+import { usualNames } from '../../../core/wire/rocketmq-record.ts';
 
 /**
  * Bytes per message. For RocketMQ at the most loaded member of a group: a slave receives whole records, which are larger than the master's

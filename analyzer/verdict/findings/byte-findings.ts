@@ -7,7 +7,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { keyBytesOf } from '../../evidence/key-bytes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
-import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
+import { slopeInterval } from '../../../core/statistics/regression.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
 import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';

@@ -1,6 +1,5 @@
 // Fits the use of a resource against load: a line, a line in messages and requests, a convex curve, or the law of cores.
 
-import { batchingOf, requestsAt, type Batching } from './batching.ts';
 import { fitCores, shareAt, workAt, type CoreContext, type CoreLaw } from './core-law.ts';
 import { leastSquares, type LeastSquares } from '../../../core/statistics/regression.ts';
 import { fProbability } from '../../../core/statistics/statistics.ts';
@@ -246,4 +245,38 @@ function rateOfBatches(
   }
   const slope = b1 + b2 * perMessageBeyond;
   return slope > 0 ? x + (limit - use) / slope : Number.POSITIVE_INFINITY;
+}
+
+/** Requests per second as a function of messages per second: linear between the steps, and a straight line beyond the last. */
+interface Batching {
+  /** Rates of the steps, ascending, and the requests at each rate; both start at 0. */
+  rates: Float64Array;
+  requests: Float64Array;
+  /** Further requests per further message beyond the last rate. */
+  perMessageBeyond: number;
+}
+
+/**
+ * Caps messages per request at the largest observed value. Conservative: if batches grew further, a message would
+ * cost less than predicted.
+ */
+function batchingOf(points: readonly { x: number; requests: number }[]): Batching {
+  const sorted = points.toSorted((a, b) => a.x - b.x);
+  const largest = Math.max(...sorted.map(({ x, requests }) => (requests > 0 ? x / requests : 0)));
+  return {
+    rates: Float64Array.from([0, ...sorted.map(({ x }) => x)]),
+    requests: Float64Array.from([0, ...sorted.map(({ requests }) => requests)]),
+    perMessageBeyond: 1 / largest,
+  };
+}
+
+function requestsAt({ rates, requests, perMessageBeyond }: Batching, x: number): number {
+  const last = rates.length - 1;
+  if (x >= (rates[last] as number))
+    return (requests[last] as number) + (x - (rates[last] as number)) * perMessageBeyond;
+  let above = 1;
+  while ((rates[above] as number) < x) above += 1;
+  const [left, right] = [rates[above - 1] as number, rates[above] as number];
+  const [low, high] = [requests[above - 1] as number, requests[above] as number];
+  return right > left ? low + ((high - low) * (x - left)) / (right - left) : high;
 }

@@ -2,8 +2,7 @@
 
 import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
-import type { GateContext } from './check.ts';
-import { checks } from './registry.ts';
+import type { GateContext, Check } from './check.ts';
 
 export interface Gate {
   findings: readonly Finding[];
@@ -60,3 +59,25 @@ function weakened<V extends SafeMaxTps | SaturationTps>(
 
 /** Reasons that depend on the resource laws, and so on the doubtful figures. */
 const isBelowLaws: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);
+
+/** Lists the checks that a run passes before it gets a verdict, in the order of docs/explanation/consistency.md. */
+const checks: readonly Check[] = [
+  (await import('./checks/line-rate.ts')).lineRate,
+  (await import('./checks/duplex.ts')).duplex,
+  (await import('./checks/body-bytes.ts')).bodyBytes,
+  (await import('./checks/bytes-of-messages.ts')).bytesOfMessages,
+  (await import('./checks/rate-units.ts')).rateUnits,
+  (await import('./checks/clock-offset.ts')).clockOffset,
+  (await import('./checks/wrong-host.ts')).wrongHost,
+  (await import('./checks/littles-law.ts')).littlesLaw,
+  (await import('./checks/replication-lag.ts')).replicationLagCheck,
+  (await import('./checks/group-lag.ts')).groupLagCheck,
+  (await import('./checks/clients-throttled.ts')).clientsThrottled,
+  (await import('./checks/stated-cores.ts')).statedCores,
+  (await import('./checks/cpu-limit.ts')).cpuLimit,
+  (await import('./checks/stated-message-size.ts')).statedMessageSize,
+  (await import('./checks/stated-replicas.ts')).statedReplicas,
+  (await import('./checks/clocks.ts')).clocks,
+  (await import('./checks/unsteady-use.ts')).unsteadyUse,
+  (await import('./checks/not-tuned.ts')).notTuned,
+];

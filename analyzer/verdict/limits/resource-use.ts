@@ -200,7 +200,7 @@ export function isSaturatedCard({ kind, capacity, uses }: ResourceUse, step: num
   return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
 }
 
-/** Header of a produce request and of a fetch response with one partition; core/wire/kafka-bytes.ts draws both. */
+/** Header of a produce request and of a fetch response with one partition; core/wire/message-cost.ts draws both. */
 const requestHeader = 60;
 
 /** @returns undefined if no quota applies, or the message size is unknown */

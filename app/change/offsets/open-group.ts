@@ -1,6 +1,6 @@
 // Opens the offsets of a consumer group on the requested cluster.
 
-import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
+import { openGroupOffsets } from '../../../brokers/open-by-kind.ts';
 import type { GroupOffsets } from '../../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Caller } from '../../caller.ts';

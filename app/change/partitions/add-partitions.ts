@@ -7,7 +7,7 @@ import { cordonedBrokers } from '../../../brokers/kafka/reading/log-dirs.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { cutOverSteps } from '../../../ops/kafka/partitions/cut-over.ts';
+import { cutOverSteps, morePartitions } from '../../../ops/kafka/partitions/partition-steps.ts';
 import {
   keyedMessages,
   measureMoves,
@@ -23,7 +23,6 @@ import {
   streamsAmong,
   type ReadingGroup,
 } from '../../../ops/kafka/partitions/partition-findings.ts';
-import { morePartitions } from '../../../ops/kafka/partitions/partition-steps.ts';
 import { noticeText, type NoticeLanguage } from '../../../ops/change/notice.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 import { clusterOfKind } from '../../observe/named-cluster.ts';

@@ -1,7 +1,7 @@
 // Plans, executes, resumes or aborts a resend of dead-letter messages as a change of the cluster.
 
 import { countText } from '../../../core/text/quantity-text.ts';
-import { openMessageSender } from '../../../brokers/open-message-sender.ts';
+import { openMessageSender } from '../../../brokers/open-by-kind.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import { countOf, resendFacts, type ResendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';

@@ -1,7 +1,7 @@
 // Sends one message to a topic: planned first, then under the lease of the cluster, and recorded in the audit log.
 
 import { createHash } from 'node:crypto';
-import { openMessageSender } from '../../../brokers/open-message-sender.ts';
+import { openMessageSender } from '../../../brokers/open-by-kind.ts';
 import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { PartitionPlace } from '../../../core/cluster.ts';
 import { planMessage, SendFacts, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';

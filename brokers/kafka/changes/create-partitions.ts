@@ -3,7 +3,7 @@
 import { createPartitionsV1, createPartitionsV2, createPartitionsV3 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
-import { brokerWaitMs } from './reassignments.ts';
+import { brokerWaitMs } from './parts.ts';
 
 export interface MorePartitions {
   topic: string;

@@ -9,20 +9,20 @@ import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
-import { electLeaders } from './elect-leaders.ts';
 import { readOffsetsAt, type OffsetAt, type OffsetsAtOptions } from './offsets-at.ts';
-import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
-import {
-  alterReassignments,
-  brokerWaitMs,
-  listReassignments,
-  type MovingPartition,
-  type WantedReplicas,
-} from './reassignments.ts';
+import { byTopic, type PartitionName, type RefusedPart, brokerWaitMs } from './parts.ts';
 import { createReach, type Reach } from './reach.ts';
 import { readReplicaSizes, type BrokerSizes } from './replica-sizes.ts';
 import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-keys.ts';
 import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type SettingChanges } from './settings.ts';
+import {
+  createAPI,
+  Writer,
+  type Reader,
+  alterPartitionReassignmentsV0,
+  listPartitionReassignmentsV0,
+} from '../library.ts';
+import { readItems } from '../wire/items.ts';
 
 export interface KafkaChanges extends AsyncDisposable {
   /** Reads from one broker: replicas (preferred leader first), leaders and in-sync replicas. */
@@ -132,6 +132,113 @@ async function elect(link: Link, partitions: readonly PartitionName[], io: Io): 
     answered.flatMap(({ partition, errorCode: code }) => {
       const reason = refusalOf(code, 'ElectLeaders');
       return reason === undefined || reason === noElection ? [] : [{ topic, partition, reason }];
+    }),
+  );
+}
+
+const key = 43;
+const version = 2;
+const preferred = 0;
+
+interface ElectedTopic {
+  name: string;
+  partitions: readonly number[];
+}
+
+interface ElectLeadersResponse {
+  errorCode: number;
+  topics: readonly { name: string; partitions: readonly { partition: number; errorCode: number }[] }[];
+}
+
+/*
+ * Request   election_type int8 (0: preferred), [topic: name compact string, [partition int32], tags], timeout_ms int32, tags
+ * Response  throttle_time_ms int32, error_code int16,
+ *             [topic: name compact string, [partition int32, error_code int16, error_message compact nullable string, tags], tags],
+ *             tags
+ */
+
+function encode(topics: readonly ElectedTopic[], timeoutMs: number): Writer {
+  return Writer.create()
+    .appendInt8(preferred)
+    .appendArray([...topics], (topic, { name, partitions }) => {
+      topic
+        .appendString(name)
+        .appendArray([...partitions], (index, partition) => index.appendInt32(partition), true, false);
+    })
+    .appendInt32(timeoutMs)
+    .appendTaggedFields();
+}
+
+function parse(_correlation: number, _key: number, _version: number, reader: Reader): ElectLeadersResponse {
+  reader.readInt32();
+  const errorCode = reader.readInt16();
+  const topics = readItems(reader, (topic) => ({
+    name: topic.readString(),
+    partitions: readItems(topic, (each) => {
+      const [partition, code] = [each.readInt32(), each.readInt16()];
+      each.readNullableString();
+      return { partition, errorCode: code };
+    }),
+  }));
+  reader.readTaggedFields();
+  return { errorCode, topics };
+}
+
+/** Encodes ElectLeaders v2 (Kafka 2.4 and later) for preferred leaders, which @platformatic/kafka lacks. */
+const electLeaders = createAPI<[topics: readonly ElectedTopic[], timeoutMs: number], ElectLeadersResponse>(
+  key,
+  version,
+  encode,
+  parse,
+);
+
+export interface MovingPartition extends PartitionName {
+  /** All replicas during the move: those that stay, are added and are removed. */
+  replicas: readonly number[];
+  adding: readonly number[];
+  removing: readonly number[];
+}
+
+interface WantedReplicas extends PartitionName {
+  /** Replicas, the preferred leader first; absent cancels the current move. */
+  replicas?: readonly number[];
+}
+
+/** @throws AppError as the controller answers */
+async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
+  const api = newestSpoken(link, listPartitionReassignmentsV0.api);
+  const everything = null as unknown as listPartitionReassignmentsV0.ListPartitionReassignmentsRequestTopic[];
+  const { topics } = await link.ask('list the partitions that are moving', io, api, brokerWaitMs, everything);
+  return topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, replicas, addingReplicas, removingReplicas }) => ({
+      topic: name,
+      partition: partitionIndex,
+      replicas,
+      adding: addingReplicas,
+      removing: removingReplicas,
+    })),
+  );
+}
+
+/** @returns parts that the controller refused. @throws AppError when it refuses the whole request */
+async function alterReassignments(link: Link, wanted: readonly WantedReplicas[], io: Io): Promise<RefusedPart[]> {
+  const api = newestSpoken(link, alterPartitionReassignmentsV0.api);
+  const action = 'change the replicas of partitions';
+  const topics = byTopic(wanted).map(({ name, parts }) => ({
+    name,
+    partitions: parts.map(({ partition, replicas }) => ({
+      partitionIndex: partition,
+      replicas: replicas === undefined ? null : [...replicas],
+    })),
+  }));
+  const answer = await link.askForParts(action, io, api, brokerWaitMs, true, topics);
+  const refusal = refusalOf(answer.errorCode, 'AlterPartitionReassignments');
+  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  return answer.responses.flatMap(({ name, partitions }) =>
+    partitions.flatMap(({ partitionIndex, errorCode, errorMessage }) => {
+      const reason = refusalOf(errorCode, 'AlterPartitionReassignments');
+      if (reason === undefined) return [];
+      return [{ topic: name, partition: partitionIndex, reason, ...(errorMessage && { message: errorMessage }) }];
     }),
   );
 }

@@ -16,3 +16,6 @@ export interface RefusedPart extends PartitionName {
 export function byTopic<Part extends PartitionName>(parts: readonly Part[]): { name: string; parts: Part[] }[] {
   return [...Map.groupBy(parts, ({ topic }) => topic)].map(([name, own]) => ({ name, parts: own }));
 }
+
+/** Time that the controller may take for a change. */
+export const brokerWaitMs = 8000;

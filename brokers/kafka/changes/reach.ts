@@ -9,8 +9,7 @@ import type { KafkaClusterConfig } from '../config.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { createConnections, defaultTimeouts } from '../wire/connections.ts';
-import { firstToAnswer } from '../wire/first-to-answer.ts';
-import { createLinks, type Link } from '../wire/links.ts';
+import { firstToAnswer, createLinks, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import type { Configured } from './settings.ts';
 

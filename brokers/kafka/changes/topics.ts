@@ -6,8 +6,8 @@ import type { Io, NewTopic } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { type Link, newestSpoken, speaks } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
-import { brokerWaitMs } from './reassignments.ts';
 import { refuse } from './settings.ts';
+import { brokerWaitMs } from './parts.ts';
 
 /** Absent counts: the default of the brokers (Kafka 2.4 and later). */
 export type WantedTopic = Pick<NewTopic, 'name' | 'config'> &

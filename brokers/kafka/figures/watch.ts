@@ -10,8 +10,7 @@ import { readInternals } from '../internals/read-internals.ts';
 import { readTopicConfigs } from '../reading/topic-configs.ts';
 import { isUnderMinIsr } from '../under-min-isr.ts';
 import { kafkaVersionOf } from '../versions.ts';
-import { firstToAnswer } from '../wire/first-to-answer.ts';
-import type { Link } from '../wire/links.ts';
+import { firstToAnswer, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { internalsReading } from './internals-reading.ts';
 

@@ -21,8 +21,7 @@ import { readGroups } from '../reading/groups.ts';
 import { readStoreTimes } from '../reading/store-times.ts';
 import { readSlowParts } from './slow-parts.ts';
 import { createStoreTimes, type StoreTimes } from './store-times.ts';
-import { firstToAnswer } from '../wire/first-to-answer.ts';
-import type { Link, Links } from '../wire/links.ts';
+import { firstToAnswer, type Link, type Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 
 export interface KafkaInspection extends InspectOptions {

@@ -1,9 +1,8 @@
 // Sends HTTP requests to the JMX exporter or Jolokia agent of a broker, detected by its response.
 
 import { AppError } from '../../../core/errors.ts';
-import { authorizationHeader } from '../../../core/http/http-authorization.ts';
-import { textOf } from '../../../core/http/http-text.ts';
-import { responseOf } from '../../../core/http/response-of.ts';
+import { authorizationHeader } from '../../../core/http/http-config.ts';
+import { textOf, responseOf } from '../../../core/http/http-request.ts';
 import type { Io } from '../../driver.ts';
 import type { InternalsSource } from './config.ts';
 

@@ -8,8 +8,7 @@ import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { limitStarts } from '../../latest-starts.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
-import { createKafkajs } from './connect.ts';
-import { withinLeaveTimeout } from './leave-timeout.ts';
+import { createKafkajs, withinLeaveTimeout } from './connect.ts';
 
 /** Retries while a coordinator is elected; 10 of at most 1 s. */
 const consumerRetries = 10;

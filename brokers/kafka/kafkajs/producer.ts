@@ -13,8 +13,7 @@ import { checkBatch, checkProducerOptions } from '../traffic-options.ts';
 import { createTransactionWindows, type TransactionSteps } from '../transaction-windows.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
 import { untilDrained } from '../wire/until-drained.ts';
-import { createKafkajs } from './connect.ts';
-import { withinLeaveTimeout } from './leave-timeout.ts';
+import { createKafkajs, withinLeaveTimeout } from './connect.ts';
 
 /** Retries of at most a second each; kafkajs is not idempotent without retries. */
 const idempotentRetries = 30;

@@ -14,7 +14,7 @@ import {
   isWhole,
   type AbortedTransaction,
 } from '../platformatic/record-batch.ts';
-import { appendTimeBit, controlBit, transactionalBit } from '../platformatic/record-batch-layout.ts';
+import { appendTimeBit, controlBit, transactionalBit } from '../platformatic/record-batch-format.ts';
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 

@@ -7,7 +7,7 @@ import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { untilDrained } from '../wire/until-drained.ts';
-import type { ProducerStamp } from './encode-record-batch.ts';
+import type { ProducerStamp } from './record-batch-format.ts';
 import { movedErrors, type Leaders } from './leaders.ts';
 import { produce } from './produce.ts';
 

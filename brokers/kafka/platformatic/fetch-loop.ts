@@ -7,10 +7,14 @@ import { kafkaErrorNamed, refusalOf } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';
-import { createFetchSession } from './fetch-session.ts';
-import { type FetchedPartition, type FetchPosition, fetchRecords } from './fetch.ts';
+import {
+  type FetchedPartition,
+  type FetchPosition,
+  fetchRecords,
+  type FetchAnswer,
+  type FetchRequest,
+} from './fetch.ts';
 import { type Leaders, movedErrors } from './leaders.ts';
-import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
 import { listOffsetsV6 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -218,4 +222,63 @@ export function checkMoved(topic: string, partition: number, errorCode: number, 
   const refusal = refusalOf(errorCode, 'Fetch');
   if (refusal === undefined || movedErrors.has(refusal)) return;
   throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${address}: ${refusal}`);
+}
+
+interface PooledBuffer {
+  ofSize(size: number): Buffer;
+  giveBack(): void;
+}
+
+/**
+ * Each buffer is lent to one partition until its callback has ended. New memory for every mebibyte costs more than
+ * copying into it, and its collection as much again: 0.77 (new) and 1.11 (recycled) million messages of 500 bytes per
+ * CPU second (Kafka 4.3.1, Node 24.21).
+ */
+function createBufferPool() {
+  const idle: PooledBuffer[] = [];
+  return {
+    take(): PooledBuffer {
+      const known = idle.pop();
+      if (known !== undefined) return known;
+      let bytes: Buffer | undefined;
+      const memory: PooledBuffer = {
+        ofSize(size) {
+          if (bytes === undefined || bytes.length < size) bytes = Buffer.allocUnsafeSlow(size);
+          return bytes;
+        },
+        giveBack: () => void idle.push(memory),
+      };
+      return memory;
+    },
+  };
+}
+
+const lastEpoch = 2 ** 31 - 1;
+
+/** Tracks an incremental fetch session (KIP-227): later requests name only changed and forgotten partitions. */
+export function createFetchSession() {
+  let sessionId = 0;
+  let epoch = 0;
+  let known = new Map<number, bigint>();
+
+  return {
+    /** @param positions positions of all partitions that are wanted from this broker now */
+    request(positions: readonly FetchPosition[]): FetchRequest {
+      const moved =
+        epoch === 0 ? positions : positions.filter(({ partition, offset }) => known.get(partition) !== offset);
+      const wanted = new Map(positions.map(({ partition, offset }) => [partition, offset]));
+      const forgotten = epoch === 0 ? [] : [...known.keys()].filter((partition) => !wanted.has(partition));
+      known = wanted;
+      return { sessionId, epoch, positions: moved, ...(forgotten.length === 0 ? {} : { forgotten }) };
+    },
+
+    /** @returns whether the answer has partitions; otherwise the next request starts a new session */
+    accept(answer: Pick<FetchAnswer, 'errorCode' | 'sessionId'>): boolean {
+      const isKept = answer.errorCode === 0 && answer.sessionId !== 0;
+      sessionId = isKept ? answer.sessionId : 0;
+      // Epoch 0 requests a new session, so the count continues at 1.
+      epoch = !isKept ? 0 : epoch === lastEpoch ? 1 : epoch + 1;
+      return answer.errorCode === 0;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import type { SendBatch } from './batch-sender.ts';
 import { movedErrors } from './leaders.ts';
-import type { ProducerIdentity } from './producer-identity.ts';
+import type { ProducerIdentity } from './transactional-sends.ts';
 
 /** A broker recognizes a producer's last five batches in a partition (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
 export const retainedBatches = 5;

@@ -4,7 +4,7 @@ import { createAPI, ResponseError, Writer, type Reader } from '../library.ts';
 import type { Acks } from '../../driver.ts';
 import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';
 import { readItems } from '../wire/items.ts';
-import { encodeIntoScratch, type RecordBatchOptions } from './encode-record-batch.ts';
+import { encodeIntoScratch, type RecordBatchOptions } from './record-batch-format.ts';
 
 const key = 0;
 const version = 9;

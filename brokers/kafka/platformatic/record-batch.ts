@@ -18,7 +18,7 @@ import {
   producerIdAt,
   recordCountAt,
   transactionalBit,
-} from './record-batch-layout.ts';
+} from './record-batch-format.ts';
 import { unpackedRecords } from './unpacked-records.ts';
 
 interface ReadRecords {

@@ -4,13 +4,12 @@ import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '../l
 import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
-import { coordinatorErrors } from '../coordinator-wait.ts';
+import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { createTransactionWindows, type TransactionWindows } from '../transaction-windows.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { findCoordinator } from '../wire/find-coordinator.ts';
-import type { ProducerIdentity } from './producer-identity.ts';
 import { createSequencedSends, type SequencedSendsTools } from './partition-sequencer.ts';
 
 /** Kafka's default (transaction.timeout.ms), after which the broker aborts. Longer windows get twice their length. */
@@ -143,4 +142,22 @@ export async function createTransactionalSends(
       );
     },
   };
+}
+
+export interface ProducerIdentity {
+  producerId: bigint;
+  epoch: number;
+}
+
+/** The broker reads the timeout only for transactional producers. */
+const noTransactionTimeoutMs = 0;
+
+/** Requests the id from any broker. @throws AppError as the broker answers */
+export function initProducer(connections: Connections, io: Io): Promise<ProducerIdentity> {
+  return onceCoordinated(io, async () => {
+    const { connection, address } = await connections.bootstrap(io);
+    const attempt = { action: 'get a producer id', address };
+    const given = await ask(connection, attempt, io, initProducerIdV4.api, null, noTransactionTimeoutMs, -1n, -1);
+    return { producerId: given.producerId, epoch: given.producerEpoch };
+  });
 }

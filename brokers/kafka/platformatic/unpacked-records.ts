@@ -2,7 +2,7 @@
 
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { compressionsAlgorithms } from '../library.ts';
-import { attributesAt, compressionBits, headerBytes } from './record-batch-layout.ts';
+import { attributesAt, compressionBits, headerBytes } from './record-batch-format.ts';
 
 /** Brokers limit the packed size (max.message.bytes, default 1 MiB); more unpacked bytes are a decompression bomb. */
 const mostBytes = 64 * 2 ** 20;

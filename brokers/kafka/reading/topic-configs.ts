@@ -5,7 +5,7 @@ import { defined } from '../../../core/defined.ts';
 import type { Io } from '../../driver.ts';
 import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
-import { describeTopics } from './describe-topics.ts';
+import { describeTopics } from './describe-configs.ts';
 
 /** Keys of Apache Kafka and of Confluent Platform. */
 const tieringKeys = ['remote.storage.enable', 'confluent.tier.enable'];

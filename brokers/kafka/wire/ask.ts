@@ -1,11 +1,18 @@
 // Sends one request and converts its failures to AppErrors, until the signal aborts.
 
 import { once } from 'node:events';
-import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '../library.ts';
+import {
+  findErrorBy,
+  protocolAPIsById,
+  ResponseError,
+  type API,
+  type Connection,
+  protocolErrors,
+  protocolErrorsCodesById,
+} from '../library.ts';
 import { untilAborted } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';
-import { nameUnknownErrorCodes } from './unknown-error-codes.ts';
 
 nameUnknownErrorCodes();
 
@@ -43,4 +50,28 @@ export async function askForParts<Arguments extends unknown[], Response>(
     if (response !== undefined) return response;
     throw fault;
   }
+}
+
+/**
+ * The client looks error codes up in a table and throws if there is no entry, so one partition with a new code would
+ * make the whole answer unreadable (seen on 2.12.1). With this fallback, an unknown code is named `error 9999`.
+ */
+export function nameUnknownErrorCodes(): void {
+  addFallback(protocolErrorsCodesById, (code) => (/^-?\d+$/.test(code) ? `error ${code}` : undefined));
+  addFallback(protocolErrors, (id) => {
+    const [, code] = /^error (-?\d+)$/.exec(id) ?? [];
+    return code === undefined
+      ? undefined
+      : { id, code: Number(code), canRetry: false, message: 'this version of Plimsoll does not know it' };
+  });
+}
+
+/** Adds a function that is called for keys that the table does not have. */
+function addFallback(table: object, find: (key: string) => unknown): void {
+  Object.setPrototypeOf(
+    table,
+    new Proxy(Object.prototype, {
+      get: (target, key) => (typeof key === 'string' ? find(key) : undefined) ?? Reflect.get(target, key),
+    }),
+  );
 }

@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
-import { textOf } from '../../../core/http/http-text.ts';
+import { textOf } from '../../../core/http/http-request.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError } from '../errors.ts';

@@ -10,31 +10,45 @@ import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { type BrokerUser, encodeListUsers } from '../protocol/auth-users.ts';
-import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
+import { type BrokerUser, encodeListUsers, encodeListAcls } from '../protocol/access-requests.ts';
+import {
+  encodeDeleteKvConfig,
+  encodeGetKvConfig,
+  encodePutKvConfig,
+  encodeGetClusterInfo,
+  type ListedBroker,
+  encodeGetRoute,
+  type Route,
+  encodeGetAllTopicsOfNameServer,
+} from '../protocol/name-server-requests.ts';
 import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
-import { encodeListAcls } from '../protocol/list-acls.ts';
-import { encodeGetAllConsumerOffset, type TopicCommits } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
-import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import { encodeGetAllTopicConfig, type TopicDefinition } from '../protocol/get-all-topic-config.ts';
-import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
-import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
-import { encodeGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
-import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import { encodeGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
-import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
+import {
+  encodeGetAllConsumerOffset,
+  type TopicCommits,
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+} from '../protocol/offset-requests.ts';
+import {
+  encodeGetAllProducers,
+  type ProducerGroup,
+  encodeGetConsumerConnections,
+  type ConsumerConnections,
+  encodeGetConsumerRunningInfo,
+} from '../protocol/client-requests.ts';
+import { encodeGetAllSubscriptionGroup, encodeGroupDefinition } from '../protocol/group-requests.ts';
+import { encodeGetAllTopicConfig, type TopicDefinition, encodeUpdateTopic } from '../protocol/topic-requests.ts';
+import {
+  encodeGetBrokerConfig,
+  encodeGetBrokerHaStatus,
+  type HaStatus,
+  encodeGetBrokerRuntimeInfo,
+  encodeUpdateBrokerConfig,
+} from '../protocol/broker-requests.ts';
 import { standardJson } from '../protocol/loose-json.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/message-requests.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { encodeGroupDefinition } from '../protocol/update-subscription-group.ts';
-import { encodeUpdateTopic } from '../protocol/update-topic.ts';
-import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
-import { encodeUpdateBrokerConfig } from '../protocol/update-broker-config.ts';
 
 export interface QueueRef {
   topic: string;

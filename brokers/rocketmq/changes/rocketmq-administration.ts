@@ -2,11 +2,18 @@
 
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { encodeCreateUser, encodeDeleteUser, encodeUpdateUser, type UserChange } from '../protocol/auth-users.ts';
-import { encodeDeleteAcl, encodeSetAcl, type RocketmqAcl } from '../protocol/change-acl.ts';
-import { encodeClean, type Cleanup } from '../protocol/clean-broker.ts';
-import { encodeDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
-import { encodeDeleteRoute, encodeDeleteTopic } from '../protocol/delete-topic.ts';
+import {
+  encodeCreateUser,
+  encodeDeleteUser,
+  encodeUpdateUser,
+  type UserChange,
+  encodeDeleteAcl,
+  encodeSetAcl,
+  type RocketmqAcl,
+} from '../protocol/access-requests.ts';
+import { encodeClean, type Cleanup } from '../protocol/broker-requests.ts';
+import { encodeDeleteSubscriptionGroup } from '../protocol/group-requests.ts';
+import { encodeDeleteRoute, encodeDeleteTopic } from '../protocol/topic-requests.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askingThrough, openChangeDesk } from './change-desk.ts';
 

@@ -1,7 +1,7 @@
 // Reads the counters and figures of a load test out of a RocketMQ broker's runtime information.
 
 import type { BrokerReading } from '../../figures/broker-reading.ts';
-import type { HaStatus } from '../protocol/get-broker-ha-status.ts';
+import type { HaStatus } from '../protocol/broker-requests.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../runtime-info.ts';
 import { defined } from '../../../core/defined.ts';
 

@@ -11,8 +11,7 @@ import { readMembership } from '../name-servers.ts';
 import type { InspectorParts } from '../inspect/snapshot.ts';
 import type { Member } from '../inspect/membership.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
-import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetBrokerHaStatus, type HaStatus, encodeGetBrokerRuntimeInfo } from '../protocol/broker-requests.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import { runtimeReading } from './runtime-reading.ts';
 

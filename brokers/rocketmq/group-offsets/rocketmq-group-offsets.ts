@@ -10,17 +10,20 @@ import { readMergedRoute } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
-import { encodeGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
+import {
+  encodeGetAllConsumerOffset,
+  encodeUpdateConsumerOffset,
+  encodeGetMaxOffset,
+  encodeGetMinOffset,
+  encodeSearchOffset,
+  encodeResetOffset,
+} from '../protocol/offset-requests.ts';
+import { encodeGetAllSubscriptionGroup } from '../protocol/group-requests.ts';
+import { encodeGetBrokerConfig } from '../protocol/broker-requests.ts';
+import { encodeGetConsumerConnections } from '../protocol/client-requests.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import type { TypedRequest } from '../protocol/frame.ts';
-import { encodeUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { staticTopic } from '../static-topic.ts';
-import { encodeResetOffset } from './reset-offset.ts';
-import { encodeSearchOffset } from './search-offset.ts';
 
 /** Concurrent requests to a broker, as in the inspector: its pool has 16 threads and a queue of 10,000. */
 const atOnce = 64;

@@ -3,13 +3,19 @@
 import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError, endOfWait, ignoreFault } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
-import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
+import {
+  type ConsumerOptions,
+  type IncomingBatch,
+  type Io,
+  type OnBatch,
+  type TrafficConsumer,
+  unknownPartition,
+} from '../../driver.ts';
 import { refuseUnsupported } from '../../unsupported.ts';
 import { createGroupMember } from '../group-member.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { brokerGoneAfter, isPassing, pullRetryPause, untilLeft } from '../queue-pulls.ts';
 import { keyOf, type TopicQueues } from '../topic-queues.ts';
-import { createInvisible } from './invisible.ts';
 import { byTag, methods, numberOf, type Message, type Settings } from './messages.ts';
 import type { ProxyClient } from './proxy-client.ts';
 import { createSession, heartbeatInterval } from './session.ts';
@@ -236,4 +242,39 @@ function refuse(what: string): never {
     `${what} is not supported through a RocketMQ proxy`,
     'remove that option of the group, or remove `proxy` under clusters.<name> to consume over remoting',
   );
+}
+
+interface Place {
+  partition: number;
+  offset: number;
+}
+
+/** Limit of received messages that are not acknowledged; a member with more has other problems. */
+const mostHeld = 100_000;
+
+/** Remembers the positions of received messages, to recognize redelivered ones. */
+export function createInvisible() {
+  const held = new Map<string, Place>();
+  return {
+    /**
+     * Returns the position of a message. A message that was not acknowledged in time is delivered from a retry topic,
+     * with an offset of that topic. It keeps the position where it was first received; if that is unknown, its
+     * partition is unknown.
+     *
+     * @param partition partition of the queue that the message names; absent when the topic has no such queue
+     */
+    placeOf({ system }: Message, partition: number | undefined): Place {
+      const { messageId, deliveryAttempt = 1, queueOffset = 0 } = system;
+      const offset = numberOf(queueOffset);
+      if (deliveryAttempt > 1 || partition === undefined) {
+        return held.get(messageId) ?? { partition: unknownPartition, offset };
+      }
+      const place = { partition, offset };
+      if (held.size < mostHeld) held.set(messageId, place);
+      return place;
+    },
+    acknowledged(messageIds: Iterable<string>): void {
+      for (const id of messageIds) held.delete(id);
+    },
+  };
 }

@@ -3,6 +3,7 @@
 import type { ReadGovernor } from '../../read-governor.ts';
 import { ask, type AskIo } from '../ask.ts';
 import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
+import { AppError, type FaultCode } from '../../../core/errors.ts';
 
 export interface BrokerLink {
   /** Id of a broker, or address of a name server or controller. */
@@ -60,4 +61,17 @@ export function createLinks(client: RemotingClient, governor: ReadGovernor): Lin
       return counts;
     },
   };
+}
+
+/** @param codes of faults that count as a refusal */
+export async function unlessRefused<Answer>(
+  read: () => Promise<Answer>,
+  codes: readonly FaultCode[] = ['broker-refused'],
+): Promise<Answer | undefined> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof AppError && codes.includes(cause.code)) return undefined;
+    throw cause;
+  }
 }

@@ -7,9 +7,8 @@ import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqBroker } from '../details.ts';
-import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
-import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
+import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
+import { linkToAbsent, type AbsentMasters, withStandIn } from './absent-masters.ts';
 import type { Links } from './broker-link.ts';
 import {
   createBrokerReader,
@@ -32,7 +31,6 @@ import { createTrafficReader, type Traffic } from './moving-traffic.ts';
 import { createConsistentReading } from './consistent-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
-import { withStandIn } from './stand-in.ts';
 import { defined } from '../../../core/defined.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 

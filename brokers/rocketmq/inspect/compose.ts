@@ -3,13 +3,13 @@
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
 import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';
 import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic } from '../details.ts';
-import { permissionOf } from '../protocol/get-route.ts';
-import type { SyncStateSet } from '../protocol/get-sync-state.ts';
+import { permissionOf } from '../protocol/name-server-requests.ts';
+import type { SyncStateSet } from '../protocol/controller-requests.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
 import { configDrift, topicDrift } from './disagreements.ts';
-import { clientsOf, type GroupClients } from './merge-clients.ts';
+import { clientsOf, type GroupClients } from './group-clients.ts';
 import {
   brokerDisagreements,
   byCluster,

@@ -1,12 +1,10 @@
 // Reads when the last consumed message of a moving group was stored, and keeps the time while the group is idle.
 
 import type { Io } from '../../driver.ts';
-import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetConsumeStats, type QueueConsumption } from '../protocol/get-consume-stats.ts';
-import type { BrokerLink } from './broker-link.ts';
+import { type TopicCommits, encodeGetConsumeStats, type QueueConsumption } from '../protocol/offset-requests.ts';
+import { type BrokerLink, unlessRefused } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 /** Consumption by `topic@group`. */
 export type Consumption = ReadonlyMap<string, readonly QueueConsumption[]>;

@@ -2,7 +2,7 @@
 
 import { shownValue } from '../../../core/secret-settings.ts';
 import type { Disagreement, RocketmqBroker } from '../details.ts';
-import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../protocol/topic-requests.ts';
 
 /** Settings that differ between brokers by design, and settings that a slave lowers itself. */
 const own =

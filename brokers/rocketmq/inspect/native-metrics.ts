@@ -1,8 +1,7 @@
 // Reads the Prometheus page of a broker (5.1 and later), if config names its URL.
 
 import { AppError } from '../../../core/errors.ts';
-import { textOf } from '../../../core/http/http-text.ts';
-import { responseOf } from '../../../core/http/response-of.ts';
+import { textOf, responseOf } from '../../../core/http/http-request.ts';
 import { readSamples } from '../../../core/text/prometheus-text.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqDetails } from '../details.ts';

@@ -2,12 +2,11 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { AskIo } from '../ask.ts';
-import type { BrokerLink } from './broker-link.ts';
+import { type BrokerLink, unlessRefused } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
-import { encodeGetTopicStats } from '../protocol/get-topic-stats.ts';
+import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/offset-requests.ts';
+import { encodeGetTopicStats } from '../protocol/topic-requests.ts';
 import type { RuntimeFigures } from '../runtime-info.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 export interface QueueOffsets {
   start?: bigint;

@@ -11,22 +11,20 @@ import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { forNameServer } from '../name-servers.ts';
-import { encodeGetClusterInfo } from '../protocol/get-cluster-info.ts';
-import { encodeGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
+import { encodeGetControllerMetadata } from '../protocol/controller-requests.ts';
+import { encodeGetClusterInfo, encodeGetRoute, type Route } from '../protocol/name-server-requests.ts';
 import { createAbsentMasters } from './absent-masters.ts';
 import { type BrokerLink, createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
 import { type BrokerMemory, type NameReading, readBrokerName } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
-import { type Membership, membershipOf, type NameServerReading } from './membership.ts';
+import { type Membership, membershipOf, type NameServerReading, createRegistrations } from './membership.ts';
 import { readNativeMetrics } from './native-metrics.ts';
 import { readSyncState } from './sync-state.ts';
 import type { Disagreement } from '../details.ts';
-import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from '../../pipelined.ts';
 import { createReadRotation } from './read-rotation.ts';
-import { createRegistrations } from './registrations.ts';
 
 export interface InspectorParts {
   name: string;

@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Links } from './broker-link.ts';
-import { encodeGetSyncState, type SyncStateSet } from '../protocol/get-sync-state.ts';
+import { encodeGetSyncState, type SyncStateSet } from '../protocol/controller-requests.ts';
 
 export interface SyncState {
   leader: string;

@@ -6,7 +6,7 @@ import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
+import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/name-server-requests.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import type { TypedRequest } from '../protocol/frame.ts';
 

@@ -12,9 +12,8 @@ import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { type BrokerLink, createLinks } from '../inspect/broker-link.ts';
 import { byCluster, type Member, type Membership } from '../inspect/membership.ts';
-import { encodeGetAllProducers } from '../protocol/get-all-producers.ts';
-import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
-import { encodeGetRoute } from '../protocol/get-route.ts';
+import { encodeGetAllProducers } from '../protocol/client-requests.ts';
+import { encodeGetAllTopicsOfNameServer, encodeGetRoute } from '../protocol/name-server-requests.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askNameServers, readMembership, readQueues } from '../name-servers.ts';
 import { readMembers } from './members.ts';
@@ -24,7 +23,7 @@ import { readStored } from './stored.ts';
 import { shownValue } from '../../../core/secret-settings.ts';
 import type { Disagreement } from '../details.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
-import { encodeGetBrokerConfig, encodeGetNameServerConfig } from '../protocol/get-config.ts';
+import { encodeGetBrokerConfig, encodeGetNameServerConfig } from '../protocol/broker-requests.ts';
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqLookup(

@@ -7,8 +7,12 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
 import { pipelined } from '../../pipelined.ts';
-import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import { encodeGetConsumerRunningInfo, type ConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import {
+  encodeGetConsumerConnections,
+  type ConsumerConnections,
+  encodeGetConsumerRunningInfo,
+  type ConsumerRunningInfo,
+} from '../protocol/client-requests.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 
 /** Limit of members, because each request blocks a thread of the broker until the client answers. */

@@ -5,15 +5,12 @@ import { latestMs } from '../../../core/local-moment.ts';
 import { joinAddress, splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { notThere, type FoundMessage, type MessageAnswer, type MessageQuestion } from '../../lookup.ts';
-import type { BrokerLink } from '../inspect/broker-link.ts';
+import { type BrokerLink, unlessRefused } from '../inspect/broker-link.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { unlessRefused } from '../inspect/unless-refused.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
 import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/pull-message.ts';
-import { encodeQueryMessage } from '../protocol/query-message.ts';
-import { encodeViewMessageById } from '../protocol/view-message-by-id.ts';
+import { encodePullMessage, encodeQueryMessage, encodeViewMessageById } from '../protocol/message-requests.ts';
 
 export interface QueueBroker {
   brokerName: string;

@@ -13,12 +13,11 @@ import {
 import type { Io } from '../../driver.ts';
 import type { Producer } from '../../lookup.ts';
 import type { PartitionPlace } from '../../../core/cluster.ts';
-import { encodeSearchOffset } from '../group-offsets/search-offset.ts';
+import { encodeSearchOffset, encodeGetMaxOffset } from '../protocol/offset-requests.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { encodeGetMaxOffset } from '../protocol/queue-ends.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/message-requests.ts';
 import { mostOfPull, type QueueBroker } from './messages.ts';
 
 const queuesAtOnce = 8;

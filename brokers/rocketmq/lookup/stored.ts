@@ -4,11 +4,10 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
-import { encodeSearchOffset } from '../group-offsets/search-offset.ts';
+import { encodeSearchOffset, encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/offset-requests.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
 import { readStoredMessages } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/message-requests.ts';
 import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';
 
 /** @param brokers those that serve queues first. @throws AppError not-found, broker-refused, broker-unreachable */

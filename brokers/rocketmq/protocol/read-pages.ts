@@ -1,6 +1,7 @@
 // Reads a whole table of a broker, in pages if the broker supports them.
 
 import { defined } from '../../../core/defined.ts';
+import type { LooseObject } from './loose-json.ts';
 
 export interface Page {
   /** Index of the first row, in the order of names. */
@@ -44,4 +45,15 @@ export function pageOf<Row>(
 ): PageRows<Row> {
   const count = Number(total ?? Number.NaN);
   return { rows, ...defined({ dataVersion, total: Number.isInteger(count) ? count : undefined }) };
+}
+
+/** @returns the version as text, to compare and to send back; undefined if the broker sent none */
+export function dataVersionOf(body: LooseObject): string | undefined {
+  const version = body.object('dataVersion');
+  if (version === undefined) return undefined;
+  const fields = ['stateVersion', 'timestamp', 'counter'].flatMap((name) => {
+    const value = version.bigint(name);
+    return value === undefined ? [] : [`"${name}":${value}`];
+  });
+  return `{${fields.join(',')}}`;
 }

@@ -1,8 +1,7 @@
 // Writes repeated sends quickly: encodes the header once and patches the varying fields.
 
 import { flags } from './json-header.ts';
-import { letters } from './send-message-v2.ts';
-import type { SendMessage } from './send-message.ts';
+import { letters, type SendMessage } from './send-message.ts';
 import type { Outbox } from './outbox.ts';
 
 /*
@@ -15,7 +14,7 @@ import type { Outbox } from './outbox.ts';
  * flag           int32
  * remark         int32    0, there is none
  * fields         int32 length in bytes of the rest of the header, then name int16 length and value int32 length:
- *                the letters of send-message-v2.ts, i last
+ *                the letters of send-message.ts, i last
  * body
  */
 

@@ -7,7 +7,8 @@ import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { commandLine } from '../layout.ts';
 import { renderTableAlone, textColumn, briefColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-import { evidenceLanguages } from './evidence-texts.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
+import { closedUp } from '../../../core/text/punctuation.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
@@ -67,3 +68,59 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
     ({ decides }) => (decides === true ? 'binding' : ''),
   );
 }
+
+/** Texts of the section that shows whether a cluster can sustain its forecast peak. */
+const evidenceLanguages = bilingual({
+  title: ['Does the forecast peak fit?', '能否承载预测峰值？'],
+  states: {
+    enough: ['Yes. No measurement is needed.', '能。无需再测。'],
+    'not-enough': [
+      'No. The capacity is too low, and no measurement changes that: add brokers or move load.',
+      '不能。容量不足，再测也无济于事：请扩容或迁移流量。',
+    ],
+    undecided: [
+      'Undecided. What was measured is too uncertain for this peak.',
+      '尚不确定。现有测量的不确定性过大，无法判断能否承载该峰值。',
+    ],
+  } satisfies Record<EvidenceAdvice['state'], Pair>,
+  gaps: {
+    'no-forecast': [
+      'Undecided. The forecast has no values for some of its horizon, as for a promotion that the history does not contain.',
+      '尚不确定。预测期内有部分时段没有预测值，例如历史中没有的大促。',
+    ],
+    'no-interval': [
+      'Undecided. The time of the forecast peak was measured in one promotion only, so how far the load may exceed it is unknown.',
+      '尚不确定。预测峰值所在的时段只在一场大促中测量过，实际流量可能超出多少未知。',
+    ],
+  } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
+  chance: (chance: string, risk: string, peak: string) => [
+    `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
+    `峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
+  ],
+  safe: (tps: string, lost: string | undefined) => [
+    lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
+    lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`,
+  ],
+  between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
+  from: (low: string) => [`at least ${low}`, `至少 ${low}`],
+  needed: (tps: string) => [`A safe maximum of ${tps} is needed.`, `需要 ${tps}。`],
+  options: ['Measurements that would decide', '如何得出结论'],
+  kinds: {
+    'natural-peak': ['Wait for the next peak', '等待下一个高峰'],
+    redline: ['Redline of one broker', '单 Broker 真实流量极限测试（redline）'],
+    'load-test': ['Load test', '压测'],
+  } satisfies Record<EvidenceOption['kind'], Pair>,
+  takes: ['Takes', '耗时'],
+  nothing: ['nothing is changed', '不改动集群'],
+  begins: ['From', '开始时间'],
+  noWindow: ['no safe window', '没有安全窗口'],
+  expected: ['Expected interval, msg/s', '预计得到的区间（条/秒）'],
+  decides: ['Decides', '足以得出结论'],
+  yes: ['yes', '是'],
+  no: ['no', '否'],
+  command: ['Command', '命令'],
+  none: [
+    'None of these is expected to decide: the forecast itself is too uncertain. It becomes clearer as the peak comes nearer.',
+    '以上均不足以得出结论：预测本身误差过大，临近峰值时会更准确。',
+  ],
+});

@@ -1,9 +1,9 @@
 // Exports the utilization of each network interface relative to its real capacity.
 
-import { directions } from '../../../core/wire/ethernet.ts';
-import { linkCapacities } from '../../../hosts/link-capacity.ts';
-import { linkUse as useBetween } from '../../../hosts/link-use.ts';
+import { directions, wireBytesBetween } from '../../../core/wire/ethernet.ts';
+import { linkCapacities, type LinkCapacity } from '../../../hosts/link-capacity.ts';
 import { ok, type HostCollector, labelled, type Measurement } from '../../collector.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 
 const { gauge } = labelled('device', 'direction');
 
@@ -41,3 +41,22 @@ export const linkUse = {
     return ok([...speeds, ...ratios]);
   },
 } satisfies HostCollector;
+
+/** @returns no entry for a card that is new, was reset, or has unknown capacity */
+export function useBetween(before: HostReading, after: HostReading, capacities: ReadonlyMap<string, LinkCapacity>) {
+  const seconds = (after.uptimeSeconds ?? 0) - (before.uptimeSeconds ?? 0);
+  if (before.uptimeSeconds === undefined || !(seconds > 0)) return [];
+  const earlier = new Map(before.networkDevices?.map((card) => [card.device, card]));
+  return (after.networkDevices ?? []).flatMap((card) => {
+    const old = earlier.get(card.device);
+    const capacity = capacities.get(card.device);
+    if (old === undefined || capacity === undefined) return [];
+    return directions.flatMap((direction) => {
+      const bitsPerSecond = capacity[direction];
+      const bytes = wireBytesBetween(old, card, direction);
+      if (bitsPerSecond === undefined || bytes === undefined) return [];
+      // The ratio may slightly exceed 1 if the clocks of the two readings differ.
+      return [{ device: card.device, direction, ratio: (bytes * 8) / bitsPerSecond / seconds }];
+    });
+  });
+}

@@ -1,7 +1,7 @@
 // Exports the replication lag of slaves and the number of in-sync replicas.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { HaStatus } from '../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
+import type { HaStatus } from '../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
 import { fromDetails } from './from-details.ts';

@@ -1,11 +1,14 @@
 // Exports the traffic of masters and the lag of their slaves under rocketmq-exporter's names.
 
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
-import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { RocketmqDetails, RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { behindOf, commitLogEnds } from '../../collectors/rocketmq/commit-log-ends.ts';
 import { known, labelled, type Measurement } from '../../collector.ts';
+import { defined } from '../../../core/defined.ts';
+import type { CompatibilityMetric } from '../compatibility.ts';
+import { runtimeMetrics } from './runtime-metrics.ts';
 
 const { gauge } = labelled('brokerIP', 'broker');
 const fromRuntime =
@@ -42,4 +45,32 @@ export function* brokersOf(snapshot: ClusterSnapshot, { brokers }: RocketmqDetai
       yield* known('rocketmq_broker_commitlog_diff', values, behind);
     }
   }
+}
+
+const prefix = 'rocketmq_brokeruntime_';
+const labels = ['brokerIP', 'brokerHost', 'des', 'boottime', 'broker_version'];
+
+/** Exports the runtime figures of masters under rocketmq-exporter's names. */
+export const brokerRuntimeMetrics: Readonly<Record<string, CompatibilityMetric>> = Object.fromEntries(
+  Object.entries(runtimeMetrics).map(([name, { help, unit, ours, differs }]) => [
+    `${prefix}${name}`,
+    { type: 'gauge' as const, help, labels, unit, ...defined({ ours, differs }) },
+  ]),
+);
+
+export function* brokerRuntimeOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
+  // Masters only, as upstream.
+  for (const { address, brokerId, runtime } of brokers) {
+    if (brokerId !== 0 || runtime === undefined) continue;
+    const values = labelsOf(address, runtime);
+    const figures = parseRuntimeInfo(runtime);
+    for (const [name, { value }] of Object.entries(runtimeMetrics)) {
+      yield* known(`${prefix}${name}`, values, value(figures, runtime));
+    }
+  }
+}
+
+function labelsOf(address: string, runtime: NonNullable<RocketmqBroker['runtime']>): readonly string[] {
+  const text = (key: string) => runtime.get(key) ?? '';
+  return [address, '', text('brokerVersionDesc'), text('bootTimestamp'), text('brokerVersion')];
 }

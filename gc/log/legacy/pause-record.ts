@@ -4,7 +4,6 @@ import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
 import { bytesBetween, decimal, digitsStart, sizeEnd } from '../quantity.ts';
 import { mostDigits, number } from './quantity.ts';
-import { type RecordNode, recordTree } from './record-tree.ts';
 import { type Stamp, stampBefore } from './stamp.ts';
 
 interface PauseRecord {
@@ -218,4 +217,50 @@ function sizeStart(text: string, to: number): number | undefined {
   const whole = separator === '.' || separator === ',' ? digitsStart(text, last - 1, mostDigits) : last - 1;
   const from = whole === last - 1 ? last : whole;
   return sizeEnd(text, from, mostDigits) === to ? from : undefined;
+}
+
+interface RecordNode {
+  /** Text of this bracket, without inner brackets. */
+  text: string;
+  parts: RecordNode[];
+  /** Index of its opening bracket in the record. */
+  at: number;
+}
+
+const open = 91;
+const close = 93;
+
+/** Records of real logs nest four levels; deeper brackets become text of the deepest level. */
+const maxDepth = 8;
+
+/** @param record begins with its opening and ends with its closing bracket, as the assembler returns it */
+function recordTree(record: string): RecordNode {
+  const root: RecordNode = { text: '', parts: [], at: 0 };
+  const path: RecordNode[] = [root];
+  let textFrom = 1;
+  let ignored = 0;
+  for (let at = 1; at < record.length; at += 1) {
+    const code = record.charCodeAt(at);
+    if (code !== open && code !== close) continue;
+    const node = path.at(-1)!;
+    if (code === open && (path.length === maxDepth || ignored > 0)) {
+      ignored += 1;
+      continue;
+    }
+    if (code === close && ignored > 0) {
+      ignored -= 1;
+      continue;
+    }
+    node.text += record.slice(textFrom, at);
+    textFrom = at + 1;
+    if (code === open) {
+      const part: RecordNode = { text: '', parts: [], at };
+      node.parts.push(part);
+      path.push(part);
+    } else {
+      path.pop();
+      if (path.length === 0) break;
+    }
+  }
+  return root;
 }

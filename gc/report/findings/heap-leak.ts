@@ -1,12 +1,12 @@
 // Judges whether the live set of a JVM grows (leak) or fills the heap; reports the worst of several JVMs.
 
 import type { FiguresFold } from '../figures-fold.ts';
-import { trendOf } from '../live-set-trend.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, percentText } from '../../../core/text/quantity-text.ts';
 import { plain } from '../../../core/text/table.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
+import type { Point } from '../thinned-series.ts';
 
 const hour = 3600;
 /** A program that has just started still fills its caches. */
@@ -72,3 +72,35 @@ export const fullHeap: FindingRule = ({ runs }) => {
 /** A single JVM is not named. */
 const inLog = ({ log }: FiguresFold, runs: Judged['runs']): InLanguages<string> =>
   runs.length === 1 || log === undefined ? { en: '', zh: '' } : { en: ` in ${plain(log)}`, zh: `${plain(log)}：` };
+
+/** Two-sided 95 % quantile of the standard normal distribution. */
+const z = 1.959964;
+/** Fewer points cannot be significant by the normal approximation of Kendall's S. */
+const fewest = 8;
+
+/**
+ * Median of the slopes between all pairs (Theil 1950, Sen 1968); confidence interval by the ranks of Kendall's S
+ * (Hollander and Wolfe, 9.3).
+ */
+function trendOf(points: readonly Point[]) {
+  const n = points.length;
+  if (n < fewest) return undefined;
+  const slopes: number[] = [];
+  for (const [index, earlier] of points.entries()) {
+    for (const later of points.slice(index + 1)) {
+      if (later.at > earlier.at) slopes.push((later.value - earlier.value) / (later.at - earlier.at));
+    }
+  }
+  if (slopes.length === 0) return undefined;
+  slopes.sort((a, b) => a - b);
+  const half = (z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2;
+  const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] as number;
+  const middle = (slopes.length - 1) / 2;
+  return {
+    perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    /** Bounds of the 95 % interval, by the ranks of the slopes. */
+    low: at(middle - half),
+    high: at(middle + half),
+    samples: n,
+  };
+}

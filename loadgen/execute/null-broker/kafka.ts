@@ -1,8 +1,73 @@
 // Implements a Kafka broker that stores nothing: one node that leads every partition of any topic.
 
-import { AnswerBytes } from './answer-bytes.ts';
-import { ByteCursor } from './byte-cursor.ts';
 import type { NullBroker, NullBrokerOptions } from './framed-server.ts';
+import { AppError } from '../../../core/errors.ts';
+
+/*
+ * Kafka requests use one of two encodings. Classic: lengths are int16 (strings) and int32 (arrays, bytes), -1 is null.
+ * Flexible: lengths are unsigned varints of length plus one, 0 is null, and tags end every structure.
+ */
+
+/** Reads the fields of a request in order, with bounds checks. */
+class ByteCursor {
+  readonly #bytes: Buffer;
+  #at: number;
+
+  constructor(bytes: Buffer, at = 0) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  int(length: 1 | 2 | 4): number {
+    return this.#bytes.readIntBE(this.#take(length), length);
+  }
+
+  /** @returns undefined for null */
+  string(isFlexible: boolean): string | undefined {
+    const length = isFlexible ? this.#varint() - 1 : this.int(2);
+    if (length < 0) return undefined;
+    const from = this.#take(length);
+    return this.#bytes.toString('utf8', from, from + length);
+  }
+
+  /** @returns the number of items that follow; undefined for null. Each item has at least one byte. */
+  count(isFlexible: boolean): number | undefined {
+    const count = isFlexible ? this.#varint() - 1 : this.int(4);
+    if (count > this.#bytes.length - this.#at) throw unreadable(`${count} items are announced`);
+    return count < 0 ? undefined : count;
+  }
+
+  skipBytes(isFlexible: boolean): void {
+    this.#take(Math.max(0, isFlexible ? this.#varint() - 1 : this.int(4)));
+  }
+
+  skipTags(isFlexible: boolean): void {
+    if (!isFlexible) return;
+    for (let left = this.#varint(); left > 0; left--) {
+      this.#varint();
+      this.#take(this.#varint());
+    }
+  }
+
+  #varint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#bytes[this.#take(1)] ?? 0;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw unreadable('a number has no end');
+  }
+
+  #take(length: number): number {
+    const from = this.#at;
+    if (length < 0 || length > this.#bytes.length - from) throw unreadable(`${length} bytes are announced`);
+    this.#at += length;
+    return from;
+  }
+}
+
+const unreadable = (why: string) => new AppError('answer-unreadable', `the request cannot be read: ${why}`);
 
 /*
  * Request   api_key int16, api_version int16, correlation_id int32, client_id nullable string, tags if flexible
@@ -146,3 +211,64 @@ function metadata(
 
 const itemsOf = <Item>(request: ByteCursor, isFlexible: boolean, read: () => Item): Item[] =>
   Array.from({ length: request.count(isFlexible) ?? 0 }, read);
+
+/** Builds a response in Kafka's classic or flexible encoding. */
+class AnswerBytes {
+  readonly #parts: Buffer[] = [];
+  readonly #isFlexible: boolean;
+
+  constructor(isFlexible: boolean) {
+    this.#isFlexible = isFlexible;
+  }
+
+  int(length: 1 | 2 | 4, value: number): this {
+    const bytes = Buffer.alloc(length);
+    bytes.writeIntBE(value, 0, length);
+    return this.#add(bytes);
+  }
+
+  int64(value: bigint): this {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64BE(value);
+    return this.#add(bytes);
+  }
+
+  string(value: string | undefined): this {
+    const bytes = Buffer.from(value ?? '');
+    if (this.#isFlexible) this.#varint(value === undefined ? 0 : bytes.length + 1);
+    else this.int(2, value === undefined ? -1 : bytes.length);
+    return this.#add(bytes);
+  }
+
+  array<Item>(items: readonly Item[], write: (item: Item) => void): this {
+    if (this.#isFlexible) this.#varint(items.length + 1);
+    else this.int(4, items.length);
+    for (const item of items) write(item);
+    return this;
+  }
+
+  /** Writes an empty tag section if the encoding is flexible. */
+  tags(): this {
+    return this.#isFlexible ? this.#varint(0) : this;
+  }
+
+  /** @returns the response, prefixed with its length */
+  framed(): Buffer {
+    const length = this.#parts.reduce((sum, part) => sum + part.length, 0);
+    const head = Buffer.alloc(4);
+    head.writeInt32BE(length);
+    return Buffer.concat([head, ...this.#parts]);
+  }
+
+  #varint(value: number): this {
+    const bytes: number[] = [];
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+    return this.#add(Buffer.from([...bytes, rest]));
+  }
+
+  #add(bytes: Buffer): this {
+    this.#parts.push(bytes);
+    return this;
+  }
+}

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError, faultAs } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
-import { readUpTo } from '../../../core/read-up-to.ts';
+import { readUpTo } from '../../../core/files.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';

@@ -7,7 +7,7 @@ import { preparedFile, type JournalLine, type RunDocument } from '../../../core/
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { openAppendLog } from './append-log.ts';
 import { storageFault } from './storage-fault.ts';
-import { makeFolder } from '../../../core/make-folder.ts';
+import { makeFolder } from '../../../core/files.ts';
 
 export type BundleWriter = Awaited<ReturnType<typeof openLogs>>;
 

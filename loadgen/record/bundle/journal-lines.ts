@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '../../../core/errors.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { statFile } from '../../../core/stat-file.ts';
+import { statFile } from '../../../core/files.ts';
 import { readJson } from '../../../core/text/parse-json.ts';
 import { storageFault } from './storage-fault.ts';
 

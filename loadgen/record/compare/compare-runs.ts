@@ -3,8 +3,7 @@
 import { defined } from '../../../core/defined.ts';
 import { type ComparedFigure, comparedFigures, type StepWindows } from './step-windows.ts';
 import { mean, median } from '../../../core/statistics/statistics.ts';
-import { medianDifference } from '../../../core/statistics/median-difference.ts';
-import { leastProbability, mannWhitney } from '../../../core/statistics/mann-whitney.ts';
+import { medianDifference, leastProbability, mannWhitney } from '../../../core/statistics/two-samples.ts';
 
 /** Probability that the comparison of two runs reports at least one difference that does not exist. */
 const significance = 0.05;

@@ -12,7 +12,10 @@ import { readJournalLines } from '../bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
-import { makeFolder } from '../../../core/make-folder.ts';
+import { makeFolder } from '../../../core/files.ts';
+import { csv } from './csv.ts';
+import { hlog } from './hlog.ts';
+import { omb } from './omb.ts';
 
 /**
  * @param directory folder of the bundle
@@ -102,3 +105,8 @@ async function writeFile(path: string, { text }: ExportedFile, force: boolean, s
     throw storageFault(cause, `cannot write ${path}`);
   }
 }
+
+/** Registers the export formats; the keys are their names on the command line. */
+export const exportFormats = { omb, hlog, csv } satisfies Record<string, ExportFormat>;
+
+export type ExportFormatName = keyof typeof exportFormats;

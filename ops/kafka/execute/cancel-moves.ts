@@ -1,7 +1,7 @@
 // Cancels the reassignments that this change started and no others.
 
 import type { PartitionName } from '../../../brokers/kafka/changes/parts.ts';
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import { partitionKey } from '../live/broker-load.ts';

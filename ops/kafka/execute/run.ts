@@ -1,8 +1,7 @@
 // Defines the input and state of an executing reassignment: cluster, state on disk, clock and reporting.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { KafkaChanges, MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import type { HeldChange } from '../../change/held-journal.ts';

@@ -1,7 +1,7 @@
 // Computes and sets the replication throttle: a share of the slowest link, but at least the incoming rate of the moving
 // partitions.
 
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { BrokerLoad } from '../live/broker-load.ts';
 import { lowestThrottle, roomOn, throttledTraffic, type CopiedPartition } from '../reassign/pace.ts';

@@ -1,7 +1,6 @@
 // Finds and undoes what a reassignment without a journal left in a cluster: first moves, then throttles.
 
-import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { KafkaChanges, MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Configured } from '../../../brokers/kafka/changes/settings.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { type Clock, seconds } from '../../../core/clock.ts';

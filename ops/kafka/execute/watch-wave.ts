@@ -1,6 +1,6 @@
 // Watches a wave until it completes: reports progress, adapts the throttle, detects lost brokers.
 
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';

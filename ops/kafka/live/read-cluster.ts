@@ -1,8 +1,7 @@
 // Reads replica placement, sizes and load of a running cluster in the format of the offline plan files.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { KafkaChanges, MovingPartition } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { Clock, Seconds } from '../../../core/clock.ts';

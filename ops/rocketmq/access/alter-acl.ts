@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
-import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
+import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/access-requests.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
 import { inLanguage, type Text } from '../../../core/text/bilingual.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
+import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/access-requests.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
 import { inLanguage, type Text } from '../../../core/text/bilingual.ts';

@@ -3,7 +3,7 @@
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { cleanups, type Cleanup } from '../../../brokers/rocketmq/protocol/clean-broker.ts';
+import { cleanups, type Cleanup } from '../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/clock.ts';

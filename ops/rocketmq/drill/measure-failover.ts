@@ -1,18 +1,141 @@
 // Measures a failover with a separate topic and producer while an operator stops the leader of a broker group.
 
-import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { Io, TrafficDriver, TrafficProducer } from '../../../brokers/driver.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Clock, Seconds } from '../../../core/clock.ts';
-import { faultOf, ignoreFault } from '../../../core/errors.ts';
+import { type Clock, type Seconds, seconds } from '../../../core/clock.ts';
+import { faultOf, ignoreFault, AppError, endOfWait } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import type { StepIo } from '../../change/step.ts';
 import { untilApplied } from '../../change/until-applied.ts';
-import { masterOf, readRoutes, topicAt } from '../broker-group.ts';
-import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
+import { masterOf, readRoutes, topicAt, groupsIn } from '../broker-group.ts';
 import type { DrillReport } from './facts.ts';
 import type { DrillPlan } from './plan-drill.ts';
-import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
+
+/** Ten messages per second, so gaps are measured to a tenth of a second. */
+const pause = seconds(0.1);
+/** Same as sendMsgTimeout of Java clients. */
+const answerMs = 3000;
+
+interface CanaryRecord {
+  /** Monotonic seconds of each acknowledgement, by message number. */
+  acknowledgedAt: number[];
+  /** Number of messages sent more than once. */
+  retried: number;
+  failures: number;
+}
+
+/**
+ * Measures a producer's write gap after the loss of a leader: one message at a time to one queue, retried until
+ * stored.
+ */
+export function createCanary(producer: TrafficProducer, topic: string, clock: Clock) {
+  const record: CanaryRecord = { acknowledgedAt: [], retried: 0, failures: 0 };
+  return {
+    record,
+    /**
+     * Resolves after the signal aborts and the last message is acknowledged or given up.
+     *
+     * @throws AppError credentials-refused, which retries cannot fix
+     */
+    async run({ signal }: Io): Promise<void> {
+      while (!signal.aborted) {
+        const value = Buffer.from(String(record.acknowledgedAt.length));
+        let attempts = 0;
+        while (!signal.aborted) {
+          attempts += 1;
+          try {
+            const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+            await producer.send({ topic, partition: 0, values: [value] }, { signal: limit });
+            record.acknowledgedAt.push(clock.monotonic());
+            break;
+          } catch (cause) {
+            if (signal.aborted) return;
+            const isRepeated =
+              cause instanceof AppError ? cause.code !== 'credentials-refused' : cause instanceof DOMException;
+            if (!isRepeated) throw cause;
+            record.failures += 1;
+          }
+          await clock.sleep(pause, { signal }).catch(endOfWait);
+        }
+        if (attempts > 1) record.retried += 1;
+        await clock.sleep(pause, { signal }).catch(endOfWait);
+      }
+    },
+  };
+}
+
+/** @returns the longest time between two acknowledgements, of which the second is after `since` */
+export function longestGap(
+  { acknowledgedAt }: Pick<CanaryRecord, 'acknowledgedAt'>,
+  since: number,
+): number | undefined {
+  let longest: number | undefined;
+  for (let index = 1; index < acknowledgedAt.length; index++) {
+    const [before = 0, after = 0] = [acknowledgedAt[index - 1], acknowledgedAt[index]];
+    if (after >= since) longest = Math.max(longest ?? 0, after - before);
+  }
+  return longest;
+}
+
+/**
+ * @param values of the queue from start to end
+ * @returns `doubled`: stored more than once, because a message was sent again after a lost response; `outOfOrder`:
+ *   first copies after a higher number
+ */
+export function readBack(values: readonly string[], acknowledged: number) {
+  const seen = new Set<number>();
+  let [highest, outOfOrder] = [-1, 0];
+  for (const value of values) {
+    const number = Number(value);
+    if (!Number.isInteger(number) || seen.has(number)) continue;
+    seen.add(number);
+    if (number < highest) outOfOrder += 1;
+    highest = Math.max(highest, number);
+  }
+  const present = [...seen].filter((number) => number < acknowledged).length;
+  return { stored: values.length, lost: acknowledged - present, doubled: values.length - seen.size, outOfOrder };
+}
+
+interface ServerTimes {
+  server: string;
+  /** Monotonic seconds; absent until seen. */
+  newLeaderAt?: number;
+  deadLeftAt?: number;
+  returnedAt?: number;
+}
+
+/** Records when each name server shows the new leader, the loss of the old one, and its return. */
+export function watchMembers(brokerName: string, dead: string, servers: readonly string[]) {
+  const times: ServerTimes[] = servers.map((server) => ({ server }));
+  let leader: string | undefined;
+  return {
+    times,
+    newLeader: () => leader,
+    /** @param isBack the old leader responds again */
+    see(listings: readonly ServerListing[], at: number, isBack: boolean): void {
+      for (const row of times) {
+        const listing = listings.find(({ server }) => server === row.server);
+        if (listing?.brokers === undefined) continue;
+        const members = groupsIn([listing]).get(brokerName)?.members ?? [];
+        const master = members.find(({ brokerId }) => brokerId === 0)?.address;
+        const isListed = members.some(({ address }) => address === dead);
+        if (master !== undefined && master !== dead) {
+          leader = master;
+          row.newLeaderAt ??= at;
+        }
+        if (!isListed) row.deadLeftAt ??= at;
+        if (isBack && isListed && row.deadLeftAt !== undefined) row.returnedAt ??= at;
+      }
+    },
+  };
+}
+
+export const isEvery = (watch: { times: readonly ServerTimes[] }, name: keyof Omit<ServerTimes, 'server'>) =>
+  watch.times.every((row) => row[name] !== undefined);
+
+/** Interval at which name servers and members are checked. */
+const lookSeconds = seconds(0.2);
 
 export interface MeasureTools {
   desk: ChangeDesk;

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { retryPrefix } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';

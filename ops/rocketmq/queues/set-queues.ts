@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { AppError } from '../../../core/errors.ts';
 import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';

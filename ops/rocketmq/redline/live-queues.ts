@@ -3,7 +3,7 @@
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { holdsMessages, topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } from '../../redline/live-load.ts';

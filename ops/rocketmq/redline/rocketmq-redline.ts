@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { createRegistrations } from '../../../brokers/rocketmq/inspect/registrations.ts';
+import { createRegistrations } from '../../../brokers/rocketmq/inspect/membership.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
@@ -20,7 +20,7 @@ import { restoreQueues } from './restore-queues.ts';
 import { isNamed, restoreEach } from '../change-each.ts';
 import { goneMasters } from '../members.ts';
 import { queuesText } from '../queues/set-queues.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
 /** Java clients refresh routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */

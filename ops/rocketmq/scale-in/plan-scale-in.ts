@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -4,7 +4,7 @@ import { pluralText } from '../../../core/text/quantity-text.ts';
 import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { BrokerUser } from '../../../brokers/rocketmq/protocol/auth-users.ts';
+import type { BrokerUser } from '../../../brokers/rocketmq/protocol/access-requests.ts';
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/clock.ts';
 import { faultOf, isUnreachable } from '../../../core/errors.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
 import { AppError, faultOf, isUnreachable } from '../../../core/errors.ts';
 import { inLanguage, type Pair } from '../../../core/text/bilingual.ts';

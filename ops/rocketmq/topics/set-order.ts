@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { seconds } from '../../../core/clock.ts';
 import { changedByOthers, done, type Step } from '../../change/step.ts';
 import { atServer, changeEach, restoreEach } from '../change-each.ts';

@@ -1,7 +1,7 @@
 // Sends a message as JSON over HTTP, and interprets the response as vendors document it.
 
 import { z } from 'zod';
-import { textOf } from '../../../core/http/http-text.ts';
+import { textOf } from '../../../core/http/http-request.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { SecretReference } from '../../../core/secret.ts';
 import type { Channel } from '../../../app/config/service-hooks.ts';

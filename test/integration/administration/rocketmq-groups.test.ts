@@ -5,9 +5,9 @@ import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts
 import {
   encodeGetAllConsumerOffset,
   parseGetAllConsumerOffset,
-} from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
+  encodeUpdateConsumerOffset,
+} from '../../../brokers/rocketmq/protocol/offset-requests.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
-import { encodeUpdateConsumerOffset } from '../../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
-import { openLeaseStore } from '../../../brokers/open-lease-store.ts';
+import { openLeaseStore } from '../../../brokers/open-by-kind.ts';
 import { fenceHeldUpOperator, raceForLease } from '../../support/lease-operators.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { liveNameOf } from '../../support/live-name.ts';

@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
+import { openGroupOffsets } from '../../../brokers/open-by-kind.ts';
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { chaosOfKafka, type KafkaSite } from '../../support/chaos/kafka-site.ts';

@@ -1,10 +1,10 @@
 // Checks which series stay and which disappear during faults of a real RocketMQ.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeDeleteRoute } from '../../../brokers/rocketmq/protocol/delete-topic.ts';
+import { encodeDeleteRoute } from '../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
+import { waitUntilRegistered } from '../../../lab/rocketmq/rocketmq-lab.ts';
 import { fillTopic } from '../../../lab/seed/fill-topic.ts';
 import { openRocketmq } from '../../../lab/seed/rocketmq-cluster.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { rocketmqModeNames, rocketmqModes, type RocketmqMode } from '../../../lab/rocketmq/mode.ts';
-import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
+import { waitUntilRegistered } from '../../../lab/rocketmq/rocketmq-lab.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';

@@ -17,7 +17,7 @@ import {
   waitUntilHeld,
   type ShapedHost,
 } from '../../../lab/shaped-network.ts';
-import { stopProcesses } from '../../../lab/started-process.ts';
+import { stopProcesses } from '../../../lab/detached-process.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 const io = { clock: systemClock, signal: new AbortController().signal };

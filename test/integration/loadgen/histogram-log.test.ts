@@ -8,8 +8,7 @@ import { brokerJars } from '../../../lab/broker-jars.ts';
 import { findJava } from '../../../lab/prerequisites.ts';
 import type { Release } from '../../../lab/release.ts';
 import { runTool } from '../../../lab/run-tool.ts';
-import { exportFormats } from '../../../loadgen/record/export/registry.ts';
-import { exportRun } from '../../../loadgen/record/export/export-run.ts';
+import { exportFormats, exportRun } from '../../../loadgen/record/export/export-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { recordedDocument, writeRecordedRun, type RecordedRun } from '../../support/recorded-run.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
+import { waitUntilRegistered } from '../../../lab/rocketmq/rocketmq-lab.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { driveRun } from '../../support/driven-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeDocument, changeText } from '../../../cli/change/change-text.ts';
+import { changeDocument, changeText } from '../../../cli/change/print-change.ts';
 import { seconds } from '../../../core/clock.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
 

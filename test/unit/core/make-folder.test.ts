@@ -2,7 +2,7 @@ import { mkdtempDisposable, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../../../core/make-folder.ts';
+import { makeFolder } from '../../../core/files.ts';
 
 test('creates a folder with its parents, also concurrently, and keeps an existing one', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-folder-'));

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { replaceFile, replaceFileSync } from '../../../core/replace-file.ts';
+import { replaceFile, replaceFileSync } from '../../../core/files.ts';
 
 test('replaces a file and creates its folder, with access for the owner only', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));

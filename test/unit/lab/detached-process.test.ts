@@ -1,8 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { findMarked, spawnDetached } from '../../../lab/detached-process.ts';
-import { stopProcesses } from '../../../lab/started-process.ts';
+import { findMarked, spawnDetached, stopProcesses } from '../../../lab/detached-process.ts';
 
 test.runIf(process.platform === 'linux')(
   'a process that was not recorded is found only by the id of its lab',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { bitsPerSecond } from '../../../core/units.ts';
 import { HostsConfig } from '../../../hosts/config.ts';
-import { renderBitRate, renderLabConfig, type LabConfig } from '../../../lab/lab-config.ts';
+import { renderBitRate, renderLabConfig, type LabConfig } from '../../../lab/planned-lab.ts';
 import { LoadgenConfig } from '../../../loadgen/config.ts';
 
 const Config = z.strictObject({

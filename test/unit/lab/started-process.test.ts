@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { identify, isRunning, parseStartTicks } from '../../../core/started-process.ts';
-import { stopProcesses } from '../../../lab/started-process.ts';
+import { stopProcesses } from '../../../lab/detached-process.ts';
 
 const after = '1 27 27 0 -1 4194304 100 0 0 0 1 2 0 0 20 0 1 0 1684220 7000 200 0';
 

@@ -1,5 +1,6 @@
-// Parses iostat -x text of sysstat 9 to 12: reports of CPU and disks that each begin with a heading.
+// Parses the reports of iostat -x, as text and as JSON.
 
+import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
 import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import {
@@ -10,9 +11,13 @@ import {
   readPercent,
   type ToolReading,
   unreadableReadings,
+  shareOf,
 } from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
-import { readSysstatHead } from './sysstat-head.ts';
+import { readSysstatHead } from './sysstat-rows.ts';
+import { readJson, sysstatHost } from './sadf.ts';
+
+// Parses iostat -x text of sysstat 9 to 12: reports of CPU and disks that each begin with a heading.
 
 /*
  * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)
@@ -91,7 +96,7 @@ interface Report {
 }
 
 /** `11/20/26 13:52:56`, `2026年11月20日 13时52分56秒`, with S_TIME_FORMAT=ISO `2026-11-20T13:52:56+0100`. */
-export function readPrinted(text: string): PrintedTime | undefined {
+function readPrinted(text: string): PrintedTime | undefined {
   const [iso, sign, hours, minutes] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-])(\d\d):?(\d\d)/.exec(text) ?? [];
   if (iso !== undefined)
     return { kind: 'instant', epochMs: Date.parse(`${iso.slice(0, 19)}${sign}${hours}:${minutes}`) };
@@ -107,7 +112,7 @@ function readCpu(fields: readonly string[]): CpuShares | undefined {
   return { user, nice, system, iowait, steal, idle };
 }
 
-export function readDisk(cell: (column: string) => string | undefined): DiskRates | undefined {
+function readDisk(cell: (column: string) => string | undefined): DiskRates | undefined {
   const device = cell('Device');
   const busy = readPercent(cell('%util'));
   const number = (column: string) => readNumber(cell(column));
@@ -134,3 +139,50 @@ function meanAwait(number: (column: string) => number | undefined): number | und
     return (ofReads * reads + ofWrites * writes) / (reads + writes) / 1000;
   return all === undefined ? undefined : all / 1000;
 }
+
+const percent = z.number().nonnegative().transform(shareOf);
+const Cpu = z.object({ user: percent, nice: percent, system: percent, iowait: percent, steal: percent, idle: percent });
+
+const JsonReport = z.looseObject({
+  timestamp: z.string().optional(),
+  'avg-cpu': Cpu.optional(),
+  disk: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
+});
+const Iostat = z.looseObject({
+  sysstat: z.looseObject({ hosts: z.array(sysstatHost(z.array(JsonReport))).length(1) }),
+});
+
+/** Parses the JSON reports of iostat -x -o JSON. */
+export const iostatJson = {
+  tool: 'iostat -o JSON',
+
+  detect: (head) => /^\s*\{\s*"sysstat"/.test(head) && /"avg-cpu"|"disk_device"/.test(head),
+
+  import(text) {
+    const [host] = readJson(text, Iostat, 'iostat -o JSON').sysstat.hosts;
+    const reports = host?.statistics ?? [];
+    if (reports.length < 2) {
+      throw unreadableReadings(
+        'iostat -o JSON',
+        'its only report is the mean since boot',
+        'give what `iostat -xt -o JSON 1 COUNT` prints while the load runs',
+      );
+    }
+    return {
+      ...defined({ hostName: host?.nodename, cores: host?.['number-of-cpus'] }),
+      readings: reports.slice(1).map(({ timestamp, disk, 'avg-cpu': cpu }): ToolReading => {
+        const disks = (disk ?? []).flatMap(
+          (each) => readDisk((column) => String(each[jsonNames[column] ?? column] ?? '')) ?? [],
+        );
+        return {
+          at: (timestamp === undefined ? undefined : readPrinted(timestamp)) ?? { kind: 'order' },
+          host: { ...(cpu && { cpu }), ...(disks.length > 0 && { disks }) },
+        };
+      }),
+      left: new Map([['first report, the mean since boot', 1]]),
+    };
+  },
+} satisfies HostToolImporter;
+
+/** Columns with another name in JSON than in text. */
+const jsonNames: Readonly<Record<string, string>> = { Device: 'disk_device', '%util': 'util' };

@@ -5,13 +5,13 @@ import type { HostToolImporter } from './host-tool.ts';
 
 export const hostTools = {
   sadf: (await import('./sadf.ts')).sadf,
-  'iostat-json': (await import('./iostat-json.ts')).iostatJson,
-  top: (await import('./top.ts')).top,
-  vmstat: (await import('./vmstat.ts')).vmstat,
+  'iostat-json': (await import('./iostat.ts')).iostatJson,
+  top: (await import('./procps.ts')).top,
+  vmstat: (await import('./procps.ts')).vmstat,
   iostat: (await import('./iostat.ts')).iostat,
   sar: (await import('./sar.ts')).sar,
   jstat: (await import('./jstat.ts')).jstat,
-  free: (await import('./free.ts')).free,
+  free: (await import('./procps.ts')).free,
 } satisfies Record<string, HostToolImporter>;
 
 /** Enough for the longest heading, of a top with one line per core for 512 cores. */

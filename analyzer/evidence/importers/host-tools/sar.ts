@@ -11,8 +11,7 @@ import {
   unreadableReadings,
 } from './host-tool.ts';
 import { addDays, type LocalDate, readClock } from './printed-time.ts';
-import { readSysstatHead } from './sysstat-head.ts';
-import { sysstatBlocks, type ColumnReader, type SysstatBlock } from './sysstat-rows.ts';
+import { readSysstatHead, sysstatBlocks, type ColumnReader, type SysstatBlock } from './sysstat-rows.ts';
 
 /*
  * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)

@@ -3,6 +3,7 @@
 import { defined } from '../../../../core/defined.ts';
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import { readNumber, readPercent } from './host-tool.ts';
+import { readDates, type LocalDate } from './printed-time.ts';
 
 /** Bytes of sar's kB and of its sectors (man 1 sar). */
 const kibibyte = 1024;
@@ -115,4 +116,15 @@ function readDrops(row: ColumnReader, into: HostRates): boolean {
   if (received === undefined || sent === undefined) return false;
   if (link !== undefined) link.dropsPerSecond = received + sent;
   return true;
+}
+
+/** `Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)`; the date follows the locale. */
+export function readSysstatHead(text: string): { hostName?: string; cores?: number; dates: LocalDate[] } {
+  const [, host, rest = ''] = /^Linux \S+ \((.*?)\)(.*)$/m.exec(text) ?? [];
+  const [, cores] = /\((\d+) CPU\)/.exec(rest) ?? [];
+  return {
+    ...(host !== undefined && host !== '' && { hostName: host }),
+    ...(cores !== undefined && Number(cores) > 0 && { cores: Number(cores) }),
+    dates: readDates(rest),
+  };
 }

@@ -12,8 +12,14 @@ import {
   type LoadWindow,
   type PrintedBegin,
 } from './load-test-importer.ts';
-import { latenciesOf, latencyDoubts, lateMilliseconds, number } from './omb-latency.ts';
-import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
+import {
+  latenciesOf,
+  latencyDoubts,
+  lateMilliseconds,
+  number,
+  brokerOfDriver,
+  readWorkloadName,
+} from './omb-fields.ts';
 import { unreadableLoad } from './text-lines.ts';
 
 /*

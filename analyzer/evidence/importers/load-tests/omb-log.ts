@@ -10,7 +10,7 @@ import {
   type LoadTestImporter,
   type LoadWindow,
 } from './load-test-importer.ts';
-import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
+import { brokerOfDriver, readWorkloadName } from './omb-fields.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, type TextLine, unreadableLoad } from './text-lines.ts';
 import type { Span } from '../../load-test-run.ts';

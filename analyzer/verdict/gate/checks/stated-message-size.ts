@@ -6,7 +6,7 @@ import type { MessageSizeFacts } from '../../../../core/documents/findings/state
 import { recordBatchBytes } from '../../../../core/wire/record-batch-bytes.ts';
 import { keyBytesOf } from '../../../evidence/key-bytes.ts';
 import { isInside } from '../../steps/settled-window.ts';
-import { slopeInterval } from '../../../../core/statistics/slope-interval.ts';
+import { slopeInterval } from '../../../../core/statistics/regression.ts';
 import { meanInterval } from '../../../../core/statistics/statistics.ts';
 import { figuresPerStep } from '../broker-bytes.ts';
 import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';

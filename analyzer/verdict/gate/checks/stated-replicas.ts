@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { ReplicasFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
-import { slopeInterval, type Slope } from '../../../../core/statistics/slope-interval.ts';
+import { slopeInterval, type Slope } from '../../../../core/statistics/regression.ts';
 import { figuresPerStep, deliveredCopies } from '../broker-bytes.ts';
 import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 

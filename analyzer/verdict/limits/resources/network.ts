@@ -4,8 +4,8 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { bitRateText } from '../../../../core/text/quantity-text.ts';
-import { savedByFullSegments } from './full-segments.ts';
 import { meanOf, useOf } from './use.ts';
+import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../../core/wire/ethernet.ts';
 
 export const networkOf = (direction: 'in' | 'out'): ResourceModel => ({
   resource: `network-${direction}`,
@@ -92,3 +92,33 @@ function unknownLink(node: string, host: HostSeries): Assessment {
         : ({ kind: 'not-read', devices: names(cards) } as const);
   return { kind: 'unknown', finding: findingOf('network-capacity-unknown', { node, reason }) };
 }
+
+/** One direction of a card. */
+interface CardTraffic {
+  /** Bytes on the wire: counter bytes plus 24 per frame. */
+  bytesPerSecond: number;
+  framesPerSecond: number;
+}
+
+const perFrame = segmentHeaders + uncountedPerFrame;
+
+/**
+ * Below saturation, each response, pull or push is sent in a separate segment. When packets queue at the card, the
+ * kernel limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and later writes
+ * fill the next segment. Then segments are full, and the other direction has one bare acknowledgement per two full
+ * segments (RFC 9293, 3.8.6.3).
+ *
+ * @param own the direction at saturation
+ * @param other the direction whose acknowledgements it includes
+ * @returns a share of the bytes on the wire; 0 if there are as few frames already, as with jumbo frames and cards that
+ * count packets before splitting them
+ */
+export function savedByFullSegments(own: CardTraffic, other: CardTraffic): number {
+  const payload = payloadOf(own);
+  const frames = payload / segmentPayload + payloadOf(other) / (2 * segmentPayload);
+  const spared = perFrame * (own.framesPerSecond - frames);
+  return own.bytesPerSecond > 0 ? Math.max(0, spared / own.bytesPerSecond) : 0;
+}
+
+const payloadOf = ({ bytesPerSecond, framesPerSecond }: CardTraffic) =>
+  Math.max(0, bytesPerSecond - perFrame * framesPerSecond);

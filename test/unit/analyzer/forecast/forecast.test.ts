@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { holtWinters } from '../../../../analyzer/forecast/candidates/holt-winters.ts';
-import { seasonalNaive } from '../../../../analyzer/forecast/candidates/seasonal-naive.ts';
-import { seasonalRegression } from '../../../../analyzer/forecast/candidates/seasonal-regression.ts';
+import { holtWinters, seasonalNaive, seasonalRegression } from '../../../../analyzer/forecast/candidates.ts';
 import { crossingOf } from '../../../../analyzer/forecast/courses.ts';
 import { diskForecast } from '../../../../analyzer/forecast/disk-growth.ts';
 import { forecastOf } from '../../../../analyzer/forecast/forecast.ts';

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { bundlesOf, questionOf } from '../../../../app/ab-test/question.ts';
 import { refuseUnknownParameter } from '../../../../app/ab-test/running-setting.ts';
 import { handSteps } from '../../../../app/ab-test/steps.ts';
-import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../../../brokers/rocketmq/protocol/get-config.ts';
+import {
+  parseGetBrokerConfig,
+  parseGetNameServerConfig,
+} from '../../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { captured, capturedVersions } from '../../../support/rocketmq-answers.ts';
 
 const question = questionOf('num.io.threads=8,16');

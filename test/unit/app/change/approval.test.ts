@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { readPlanFile, readPrivateKey } from '../../../../app/change/approval-files.ts';
 import { commitReceived } from '../../../../app/change/offsets/commit-received.ts';
-import { permitChange } from '../../../../app/change/permit-change.ts';
+import { permitChange } from '../../../../app/change/take-lease.ts';
 import { offerForApproval, type PlannedSteps } from '../../../../app/change/require-approval.ts';
 import { plannedResend } from '../../../../app/change/resend/run-resend.ts';
 import type { Caller } from '../../../../app/caller.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { movesAfter, nextKnown, withKnown } from '../../../../app/change/known-brokers.ts';
+import { movesAfter, nextKnown, withKnown } from '../../../../app/change/rocketmq/run-change.ts';
 import type { Cluster } from '../../../../core/cluster.ts';
 
 const live: Cluster = {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { internalMetrics } from '../../../../brokers/kafka/internals/bean-metrics.ts';
 import { ConfigFile, readConfig } from '../../../../app/config/config-file.ts';
 import { repeatedClusters } from '../../../../app/config/repeated-clusters.ts';
-import { labDirectory } from '../../../../cli/lab-options.ts';
+import { labDirectory } from '../../../../cli/options.ts';
 import { configPath as labConfigPath } from '../../../../lab/stop-lab.ts';
 
 const { signal } = new AbortController();

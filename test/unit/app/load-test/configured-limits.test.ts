@@ -3,7 +3,7 @@ import type { AppliedQuotas, ClusterLookup, ProcessSettings } from '../../../../
 import { ConfiguredLimits } from '../../../../core/documents/evidence/configured-limits.ts';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { configuredLimits } from '../../../../app/load-test/prepare-load.ts';
-import { quotaTexts } from '../../../../app/load-test/quota-text.ts';
+import { quotaTexts } from '../../../../app/load-test/notices.ts';
 
 const io = { signal: new AbortController().signal };
 const limitsOf = (of: ProcessSettings['of'], id: string, values: Record<string, string>, notices: string[] = []) =>

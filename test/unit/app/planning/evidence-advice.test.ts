@@ -4,7 +4,7 @@ import { analyzeProduction } from '../../../../analyzer/production/analyze-produ
 import { knownEvidenceAdvice } from '../../../../app/planning/evidence-advice.ts';
 import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
-import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
+import { evidenceText } from '../../../../cli/commands/advise.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import {

@@ -8,10 +8,10 @@ import {
   windowsOf,
   type LossLimit,
 } from '../../../../app/planning/windows.ts';
-import { windowsText } from '../../../../cli/windows/windows-text.ts';
+import { windowsText } from '../../../../cli/commands/windows.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
-import { forecastOfLoad } from '../../../../service/calculation/load-forecast.ts';
+import { forecastOfLoad } from '../../../../service/calculation/calculation.ts';
 import { threeBrokers as analysis } from '../../../support/known-evidence.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeReport } from '../../../../analyzer/review/capacity-report/make-report.ts';
-import { embeddedFonts, fontParts } from '../../../../app/report/embedded-fonts.ts';
-import { renderReport } from '../../../../app/report/render-report.ts';
+import { embeddedFonts, fontParts, renderReport } from '../../../../app/report/render-report.ts';
 import { inputs } from '../../../support/capacity-report-inputs.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(5000), environment: {} });

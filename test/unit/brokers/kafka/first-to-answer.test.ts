@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstToAnswer } from '../../../../brokers/kafka/wire/first-to-answer.ts';
+import { firstToAnswer } from '../../../../brokers/kafka/wire/links.ts';
 import { AppError } from '../../../../core/errors.ts';
 
 const io = { signal: new AbortController().signal };

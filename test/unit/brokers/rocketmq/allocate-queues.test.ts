@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allocateQueues } from '../../../../brokers/rocketmq/allocate-queues.ts';
+import { allocateQueues } from '../../../../brokers/rocketmq/group-member.ts';
 
 const shares = (queues: number, ...members: readonly string[]) =>
   members.map((member) =>

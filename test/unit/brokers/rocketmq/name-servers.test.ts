@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/name-servers.ts';
 import type { RemotingClient, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
-import { encodeGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
+import { encodeGetRoute } from '../../../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { untilAborted } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseGetBrokerRuntimeInfo } from '../../../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { parseGetBrokerRuntimeInfo } from '../../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { parseRuntimeInfo } from '../../../../brokers/rocketmq/runtime-info.ts';
 import { captured, type CapturedVersion } from '../../../support/rocketmq-answers.ts';
 

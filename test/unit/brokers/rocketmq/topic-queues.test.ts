@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { RemotingClient } from '../../../../brokers/rocketmq/protocol/frame.ts';
-import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
+import type { Route } from '../../../../brokers/rocketmq/protocol/name-server-requests.ts';
 import {
   closeUnlisted,
   createTopicQueues,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterCheckText } from '../../../../cli/cluster-check/text.ts';
+import { clusterCheckText } from '../../../../cli/commands/cluster-check.ts';
 import type { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
 

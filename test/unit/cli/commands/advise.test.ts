@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { AdviceDocument } from '../../../../core/documents/advice.ts';
 import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { forecastOfLoad } from '../../../../service/calculation/load-forecast.ts';
+import { forecastOfLoad } from '../../../../service/calculation/calculation.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { evenBrokers } from '../../../support/known-evidence.ts';
 import { madeLoad } from '../../../support/made-history.ts';

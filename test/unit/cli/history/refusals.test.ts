@@ -11,7 +11,7 @@ import { historyRestoreCommand } from '../../../../cli/commands/history-restore.
 import { historyShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-arguments.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { migrations } from '../../../../service/history/migrations.ts';
+import { migrations } from '../../../../service/history/open-database.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reassignView } from '../../../../cli/reassign/progress-view.ts';
+import { reassignView } from '../../../../cli/reassign/plan-text.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
 test.each([

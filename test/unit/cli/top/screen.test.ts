@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Output } from '../../../../app/caller.ts';
-import { openScreen } from '../../../../cli/top/screen.ts';
+import { openScreen } from '../../../../cli/commands/top.ts';
 
 function terminal(columns: number, rows: number) {
   const written: string[] = [];

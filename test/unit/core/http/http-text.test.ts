@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { textOf } from '../../../../core/http/http-text.ts';
+import { textOf } from '../../../../core/http/http-request.ts';
 
 const tooLong = () => new Error('too long');
 

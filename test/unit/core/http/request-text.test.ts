@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { requestText } from '../../../../core/http/request-text.ts';
+import { requestText } from '../../../../core/http/http-request.ts';
 
 test.each(['before', 'after'])('an abort %s the headers rejects with its reason', async (moment) => {
   const server = createServer((_, response) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leastProbability, mannWhitney } from '../../../../core/statistics/mann-whitney.ts';
+import { leastProbability, mannWhitney } from '../../../../core/statistics/two-samples.ts';
 
 test('returns the exact probability of a textbook case without ties', () => {
   // U = 2 for 4 and 5 values: 2 * 4 / 126 sets are at least as extreme (Mann and Whitney 1947, table I).

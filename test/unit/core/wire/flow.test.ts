@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counterBytes, delayedAcks, sentAtOnce, streamed, wireBytes } from '../../../../core/wire/flow.ts';
+import { counterBytes, delayedAcks, sentAtOnce, streamed, wireBytes } from '../../../../core/wire/ethernet.ts';
 
 test('a write of one byte more than a segment has two headers', () => {
   expect(counterBytes(sentAtOnce(1448))).toBe(1514);

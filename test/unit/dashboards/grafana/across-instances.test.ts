@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acrossInstances } from '../../../../dashboards/grafana/across-instances.ts';
+import { acrossInstances } from '../../../../dashboards/grafana/queries.ts';
 import { dashboards } from '../../../../dashboards/grafana/registry.ts';
 import { expressionsOf } from '../../../support/dashboard-parts.ts';
 

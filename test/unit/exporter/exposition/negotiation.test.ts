@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { negotiateFormat } from '../../../../exporter/exposition/negotiation.ts';
+import { negotiateFormat } from '../../../../exporter/http/send-page.ts';
 
 test.each([
   // Sent by Prometheus 2.53 and 3.

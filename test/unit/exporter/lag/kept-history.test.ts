@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Section } from '../../../../brokers/snapshot.ts';
-import { replaceFile } from '../../../../core/replace-file.ts';
+import { replaceFile } from '../../../../core/files.ts';
 import { noon, at, watching } from '../../../support/watched-lag.ts';
 
 let folder: string;

@@ -8,9 +8,8 @@ import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { createFamilies } from '../../../../exporter/exposition/families.ts';
 import { OtlpConfig } from '../../../../exporter/otlp/config.ts';
-import { metricsOf } from '../../../../exporter/otlp/page-metrics.ts';
+import { metricsOf, createOtlpCounts, createOtlpPush, type OtlpCounts } from '../../../../exporter/otlp/push.ts';
 import { encodeRequest, type Metric } from '../../../../exporter/otlp/protobuf.ts';
-import { createOtlpCounts, createOtlpPush, type OtlpCounts } from '../../../../exporter/otlp/push.ts';
 import { createSendQueue, post, type Delivery } from '../../../../exporter/otlp/send-queue.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 

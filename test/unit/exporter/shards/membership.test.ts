@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
-import { watchMembers } from '../../../../exporter/shards/membership.ts';
+import { watchMembers } from '../../../../exporter/shards/shards.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 /** Like a rejected fetch. */

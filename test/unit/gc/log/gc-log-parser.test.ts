@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGcLogParser } from '../../../../gc/log/gc-log-parser.ts';
-import { longestLine } from '../../../../gc/log/line-splitter.ts';
+import { createGcLogParser, longestLine } from '../../../../gc/log/gc-log-parser.ts';
 import { eventsOf, linesOf, ofKind } from '../../../support/read-gc-log.ts';
 
 const pause = (id: number) => `[${id}.000s][gc] GC(${id}) Pause Remark 121M->121M(128M) 0.837ms`;

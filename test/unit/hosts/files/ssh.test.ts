@@ -5,8 +5,7 @@ import { type Clock, systemClock, untilAborted } from '../../../../core/clock.ts
 import { openSshFiles } from '../../../../hosts/files/ssh.ts';
 import { createGcLogTail } from '../../../../hosts/gc-tail/tail.ts';
 import type { SshConnection } from '../../../../hosts/ssh/connection.ts';
-import type { SshSession } from '../../../../hosts/ssh/session.ts';
-import { createSlots } from '../../../../hosts/ssh/slots.ts';
+import { type SshSession, createSlots } from '../../../../hosts/ssh/session.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };

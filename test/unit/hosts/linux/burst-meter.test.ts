@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBurstMeter, shareBursts } from '../../../../hosts/linux/burst-meter.ts';
+import { createBurstMeter, shareBursts } from '../../../../hosts/linux/burst-watch.ts';
 import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
 const core = (user: number, idle: number) => ({ ...idleCore, user, idle });

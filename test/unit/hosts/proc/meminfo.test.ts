@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMeminfo } from '../../../../hosts/proc/meminfo.ts';
+import { parseMeminfo } from '../../../../hosts/proc/memory.ts';
 
 test("returns bytes under the kernel's names", () =>
   expect(parseMeminfo('MemTotal:       24684096 kB\nActive(anon):       1568 kB\n')).toEqual({

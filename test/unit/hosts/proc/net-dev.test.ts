@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNetDev } from '../../../../hosts/proc/net-dev.ts';
+import { parseNetDev } from '../../../../hosts/proc/network.ts';
 
 const header = `Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNetstat, parseSnmp6 } from '../../../../hosts/proc/netstat.ts';
+import { parseNetstat, parseSnmp6 } from '../../../../hosts/proc/network.ts';
 
 test('reads names and values from pairs of lines, including negative values', () =>
   expect(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePressure } from '../../../../hosts/proc/pressure.ts';
+import { parsePressure } from '../../../../hosts/proc/stat.ts';
 
 const some = 'some avg10=2.62 avg60=1.41 avg300=0.61 total=10559146\n';
 

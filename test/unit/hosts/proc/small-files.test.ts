@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseAllowedCpus } from '../../../../hosts/proc/pid-status.ts';
-import { parseSockstat } from '../../../../hosts/proc/sockstat.ts';
+import { parseAllowedCpus } from '../../../../hosts/proc/process.ts';
+import { parseSockstat } from '../../../../hosts/proc/network.ts';
 import { parseUdevDisk } from '../../../../hosts/proc/udev.ts';
-import { parseUptime } from '../../../../hosts/proc/uptime.ts';
-import { parseVmstat } from '../../../../hosts/proc/vmstat.ts';
+import { parseUptime } from '../../../../hosts/proc/stat.ts';
+import { parseVmstat } from '../../../../hosts/proc/memory.ts';
 
 test('returns socket memory in pages and in bytes', () =>
   expect(parseSockstat('sockets: used 172\nTCP: inuse 22 orphan 0 mem 5\nUDP6: inuse 1\n')).toEqual({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSoftnet } from '../../../../hosts/proc/softnet.ts';
+import { parseSoftnet } from '../../../../hosts/proc/network.ts';
 
 const line = (...words: string[]) => `${[...words, ...Array(15).fill('00000000')].slice(0, 15).join(' ')}\n`;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseVmDirty } from '../../../../hosts/proc/vm-dirty.ts';
+import { parseVmDirty } from '../../../../hosts/proc/memory.ts';
 
 const kernel = (over: Partial<Parameters<typeof parseVmDirty>[0]>) =>
   parseVmDirty({ expireCentisecs: '3000\n', bytes: '0\n', ratio: '20\n', ...over }, 1000);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namelessOf, threadGroupOf } from '../../../../hosts/processes/thread-groups.ts';
+import { namelessOf, threadGroupOf } from '../../../../hosts/processes/read-process.ts';
 
 /** Thread names of a JVM 8u504 in the kernel. */
 const java8 = [

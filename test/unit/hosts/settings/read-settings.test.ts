@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import { rootsOf } from '../../../../hosts/linux/roots.ts';
-import { readSettings } from '../../../../hosts/settings/read-settings.ts';
+import { readSettings, cardsOfAddresses } from '../../../../hosts/settings/read-settings.ts';
 import { parseSysctlFile } from '../../../../hosts/settings/sysctls.ts';
-import { cardsOfAddresses } from '../../../../hosts/settings/cards-of-addresses.ts';
 
 const folders: string[] = [];
 afterEach(async () => {

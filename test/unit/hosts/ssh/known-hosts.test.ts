@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf, judgeHostKey, keysOf, knownHostName, typeOf } from '../../../../hosts/ssh/known-hosts.ts';
+import { fingerprintOf, judgeHostKey, keysOf, knownHostName, typeOf } from '../../../../hosts/ssh/connect.ts';
 
 const keyOf = (type: string, text: string) => {
   const length = Buffer.alloc(4);

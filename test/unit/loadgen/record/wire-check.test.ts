@@ -3,12 +3,12 @@ import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { sign } from '../../../../brokers/rocketmq/protocol/acl.ts';
 import { encodeFrame } from '../../../../brokers/rocketmq/protocol/frame-codec.ts';
 import { encodeProperties, propertyNames } from '../../../../brokers/rocketmq/protocol/message-properties.ts';
-import { encodeSendMessageV2 } from '../../../../brokers/rocketmq/protocol/send-message-v2.ts';
+import { encodeSendMessageV2 } from '../../../../brokers/rocketmq/protocol/send-message.ts';
 import type { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { watchWire } from '../../../../loadgen/record/wire-check.ts';
 import { wirePartsOf, type WireParts } from '../../../../loadgen/record/wire-loads.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
-import { wireText } from '../../../../loadgen/record/wire-text.ts';
+import { wireText } from '../../../../cli/run-result.ts';
 
 const messages = 10_000;
 /** 500 bytes with its share of headers and frames for 20 in a request, as computed by `plimsoll bytes`. */

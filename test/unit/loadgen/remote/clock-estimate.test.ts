@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bestSample, nextEstimate, sampleOf } from '../../../../loadgen/remote/clock-estimate.ts';
+import { bestSample, nextEstimate, sampleOf } from '../../../../loadgen/remote/remote-worker.ts';
 
 const second = 1_000_000_000n;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock, untilAborted } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { allOrNone } from '../../../../loadgen/remote/all-or-none.ts';
+import { allOrNone } from '../../../../loadgen/remote/crew.ts';
 import { deploy, type DeployOptions } from '../../../../loadgen/remote/deploy.ts';
 import type { RemoteMachine } from '../../../../loadgen/remote/machine.ts';
 import { packFolder } from '../../../../loadgen/remote/pack-program.ts';

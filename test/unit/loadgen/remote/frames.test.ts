@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLineCutter, decodeFrame, encodeFrame, FromWorker, ToWorker } from '../../../../loadgen/remote/frames.ts';
+import { createLineCutter, decodeFrame, encodeFrame, FromWorker, ToWorker } from '../../../../loadgen/remote/link.ts';
 
 const cutAll = (bytes: Buffer, pieces: number) => {
   const cut = createLineCutter(() => 1000);

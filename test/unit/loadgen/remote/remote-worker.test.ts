@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Link } from '../../../../loadgen/remote/link.ts';
-import { FromWorker, type ToWorker } from '../../../../loadgen/remote/frames.ts';
+import { type Link, FromWorker, type ToWorker } from '../../../../loadgen/remote/link.ts';
 import { createRemoteWorker } from '../../../../loadgen/remote/remote-worker.ts';
 import type { Assignment } from '../../../../loadgen/execute/workers/thread-messages.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messagesPerSecond } from '../../../../core/units.ts';
-import { certificateText } from '../../../../loadgen/search/certificate-text.ts';
+import { certificateText } from '../../../../cli/run-result.ts';
 import { FindMaxOptions, FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
 import { createSearch } from '../../../../loadgen/search/search.ts';
 import { answered, failed, passed } from '../../../support/scripted-search.ts';

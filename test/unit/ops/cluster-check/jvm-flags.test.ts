@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jvmSetup } from '../../../../ops/cluster-check/facts/jvm-flags.ts';
-import { reservedBytes } from '../../../../ops/cluster-check/facts/reserved-memory.ts';
+import { reservedBytes } from '../../../../ops/cluster-check/facts/host-facts.ts';
 
 const gib = 2 ** 30;
 const setup = (flags: string, version = '17.0.15', memory: number | undefined = 64 * gib) =>

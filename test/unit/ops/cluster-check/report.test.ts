@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { clusterCheckReport, isBlind } from '../../../../ops/cluster-check/report.ts';
-import type { SyncStateSet } from '../../../../brokers/rocketmq/protocol/get-sync-state.ts';
+import type { SyncStateSet } from '../../../../brokers/rocketmq/protocol/controller-requests.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 import type { CheckedBroker, CheckedCluster } from '../../../../ops/cluster-check/checked-cluster.ts';
 import {

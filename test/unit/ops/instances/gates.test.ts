@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../../../brokers/snapshot.ts';
-import { kafkaBlockers } from '../../../../ops/instances/kafka-gate.ts';
-import { findRefusedSends } from '../../../../ops/instances/kafka-availability.ts';
+import { kafkaBlockers, findRefusedSends } from '../../../../ops/instances/kafka-gate.ts';
 import { lagsOf } from '../../../../ops/instances/lag-gate.ts';
 import { parseLocks } from '../../../../ops/instances/locked-directories.ts';
 import { rocketmqBlockers } from '../../../../ops/instances/rocketmq-gate.ts';

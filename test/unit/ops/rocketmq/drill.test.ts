@@ -2,10 +2,15 @@ import { expect, test } from 'vitest';
 import type { TrafficProducer } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { createCanary, longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
+import {
+  createCanary,
+  longestGap,
+  readBack,
+  isEvery,
+  watchMembers,
+} from '../../../../ops/rocketmq/drill/measure-failover.ts';
 import { drillFindings } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
-import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
 import { drillPlanText } from '../../../../cli/commands/ops-rocketmq-drill.ts';
 
 test('the time without writes is the longest gap that ends after the loss', () => {

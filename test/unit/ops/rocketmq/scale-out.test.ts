@@ -1,7 +1,7 @@
 import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import type { AclRule } from '../../../../brokers/acl-rule.ts';
-import type { BrokerUser } from '../../../../brokers/rocketmq/protocol/auth-users.ts';
+import type { BrokerUser } from '../../../../brokers/rocketmq/protocol/access-requests.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';

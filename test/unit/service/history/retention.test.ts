@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
-import { forecastOfLoad } from '../../../../service/calculation/load-forecast.ts';
+import { forecastOfLoad } from '../../../../service/calculation/calculation.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createRetentionJob } from '../../../../service/history/retention-job.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
-import { applicationId, migrations } from '../../../../service/history/migrations.ts';
+import { applicationId, migrations } from '../../../../service/history/open-database.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { keepsToTheLedger } from '../../../support/history-conformance.ts';

@@ -8,7 +8,7 @@ import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { changeDocument } from '../../../../cli/change/change-text.ts';
+import { changeDocument } from '../../../../cli/change/print-change.ts';
 import { blocker } from '../../../../ops/change/step.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
 import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';

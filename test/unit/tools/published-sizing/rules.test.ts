@@ -6,7 +6,7 @@ import {
   googleMemoryGiB,
   googleVcpus,
   redpandaCores,
-} from '../../../../tools/published-sizing/rules.ts';
+} from '../../../../tools/sizing-answers-page.ts';
 
 /** Results of the script of aws/agent-toolkit-for-aws at d6ad2e4 for the same loads. */
 const a: MskLoad = {

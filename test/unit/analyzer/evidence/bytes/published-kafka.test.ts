@@ -3,7 +3,7 @@ import { describedLoad } from '../../../../../analyzer/evidence/bytes/described-
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../../../core/wire/message-cost.ts';
 import { recordBatchBytes, recordBytes } from '../../../../../core/wire/record-batch-bytes.ts';
-import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/record-batch-format.ts';
 
 test.each([
   [100, 109],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backgroundFindings } from '../../../../../analyzer/evidence/importers/background-traffic.ts';
+import { backgroundFindings } from '../../../../../analyzer/evidence/importers/run-events.ts';
 
 const line = (messagesPerSecond: number, intervalSeconds = 5) => ({
   kind: 'background' as const,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClientErrors } from '../../../../../analyzer/evidence/importers/client-errors.ts';
+import { ClientErrors } from '../../../../../analyzer/evidence/importers/run-events.ts';
 
 const line = (code: string, count: number, cause?: string) => ({
   kind: 'error' as const,

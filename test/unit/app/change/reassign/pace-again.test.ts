@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { paceAgain } from '../../../../../app/change/reassign/pace-again.ts';
+import { paceAgain } from '../../../../../app/change/reassign/control-change.ts';
 import { runWords } from '../../../../support/run-words.ts';
 
 const cluster = { name: 'orders', typed: 'XuIQ66rMb3-iA9vPPC879A' };

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { sampleKeys } from '../../../../../brokers/kafka/changes/sample-keys.ts';
-import { batchHeadersIn } from '../../../../../brokers/kafka/lookup/batch-headers.ts';
+import { batchHeadersIn } from '../../../../../brokers/kafka/lookup/sample-producers.ts';
 import { recordAt } from '../../../../../brokers/kafka/lookup/messages.ts';
-import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/record-batch-format.ts';
 import {
   afterControl,
   readRecordBatches,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFetchSession } from '../../../../../brokers/kafka/platformatic/fetch-session.ts';
+import { createFetchSession } from '../../../../../brokers/kafka/platformatic/fetch-loop.ts';
 
 const at = (...offsets: bigint[]) => offsets.map((offset, partition) => ({ partition, offset }));
 const answer = (over: { errorCode?: number; sessionId?: number }) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/record-batch-format.ts';
 import type { AbortedTransaction } from '../../../../../brokers/kafka/platformatic/record-batch.ts';
 import { readStoreTimes } from '../../../../../brokers/kafka/reading/store-times.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';

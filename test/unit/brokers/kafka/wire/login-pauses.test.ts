@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
-import { createLoginPauses } from '../../../../../brokers/kafka/wire/login-pauses.ts';
+import { createLoginPauses } from '../../../../../brokers/kafka/wire/connections.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { seconds } from '../../../../../core/clock.ts';
 

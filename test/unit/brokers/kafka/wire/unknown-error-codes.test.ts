@@ -1,7 +1,7 @@
 import { protocolErrors, protocolErrorsCodesById, ResponseError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { kafkaErrorNamed, toAppError } from '../../../../../brokers/kafka/errors.ts';
-import { nameUnknownErrorCodes } from '../../../../../brokers/kafka/wire/unknown-error-codes.ts';
+import { nameUnknownErrorCodes } from '../../../../../brokers/kafka/wire/ask.ts';
 
 nameUnknownErrorCodes();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { figuresBetween } from '../../../../../brokers/figures/figures-between.ts';
 import { runtimeReading } from '../../../../../brokers/rocketmq/figures/runtime-reading.ts';
-import { parseGetBrokerRuntimeInfo } from '../../../../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { parseGetBrokerRuntimeInfo } from '../../../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { captured, capturedVersions } from '../../../../support/rocketmq-answers.ts';
 
 const tableOf = (version: (typeof capturedVersions)[number]) =>

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { encodeResetOffset } from '../../../../../brokers/rocketmq/group-offsets/reset-offset.ts';
-import { encodeSearchOffset, parseSearchOffset } from '../../../../../brokers/rocketmq/group-offsets/search-offset.ts';
+import {
+  encodeResetOffset,
+  encodeSearchOffset,
+  parseSearchOffset,
+} from '../../../../../brokers/rocketmq/protocol/offset-requests.ts';
 import { sentBy } from '../../../../support/sent.ts';
 
 const answer = (over: object) => ({ code: 0, fields: {}, body: Buffer.alloc(0), ...over });

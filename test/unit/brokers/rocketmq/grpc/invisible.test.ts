@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { unknownPartition } from '../../../../../brokers/driver.ts';
-import { createInvisible } from '../../../../../brokers/rocketmq/grpc/invisible.ts';
+import { createInvisible } from '../../../../../brokers/rocketmq/grpc/consumer.ts';
 
 const message = (messageId: string, queueOffset: number, deliveryAttempt = 1) => ({
   topic: { name: 't' },

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
-import { explainCallFailure } from '../../../../../brokers/rocketmq/grpc/call-failure.ts';
+import { explainCallFailure } from '../../../../../brokers/rocketmq/grpc/proxy-client.ts';
 import { checkStored, faultOfStatus } from '../../../../../brokers/rocketmq/grpc/status.ts';
 import { errorClassOf } from '../../../../../brokers/error-class.ts';
 import { fateOfFailure } from '../../../../../brokers/send-fate.ts';

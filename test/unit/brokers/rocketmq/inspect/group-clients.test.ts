@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
 import { createLinks } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
 import type { NameReading } from '../../../../../brokers/rocketmq/inspect/broker-name.ts';
-import { createConflictReader, createConnectionReader } from '../../../../../brokers/rocketmq/inspect/group-clients.ts';
-import { clientsOf } from '../../../../../brokers/rocketmq/inspect/merge-clients.ts';
+import {
+  createConflictReader,
+  createConnectionReader,
+  clientsOf,
+} from '../../../../../brokers/rocketmq/inspect/group-clients.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { scriptProcesses } from '../../../../support/rocketmq-processes.ts';

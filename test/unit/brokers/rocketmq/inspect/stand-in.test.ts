@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QueueReading } from '../../../../../brokers/rocketmq/inspect/broker-reading.ts';
-import { withStandIn } from '../../../../../brokers/rocketmq/inspect/stand-in.ts';
+import { withStandIn } from '../../../../../brokers/rocketmq/inspect/absent-masters.ts';
 
 const config = (name: string, readQueues = 1) => ({
   name,

@@ -1,18 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { clientVersionOf } from '../../../../../brokers/rocketmq/protocol/connection-row.ts';
-import { parseGetAllConsumerOffset } from '../../../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
-import { parseGetAllProducers } from '../../../../../brokers/rocketmq/protocol/get-all-producers.ts';
-import { parseGetAllSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
-import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { parseGetBrokerHaStatus } from '../../../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
-import { parseGetBrokerConfig, parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-config.ts';
-import { parseGetConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-consume-stats.ts';
-import { parseGetConsumerConnections } from '../../../../../brokers/rocketmq/protocol/get-consumer-connections.ts';
-import { parseGetConsumerRunningInfo } from '../../../../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
-import { parseGetControllerMetadata } from '../../../../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetSyncState } from '../../../../../brokers/rocketmq/protocol/get-sync-state.ts';
-import { parseGetTopicStats, parseHasTopic } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
-import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';
+import {
+  clientVersionOf,
+  parseGetConsumerConnections,
+  parseGetAllProducers,
+  parseGetConsumerRunningInfo,
+} from '../../../../../brokers/rocketmq/protocol/client-requests.ts';
+import {
+  parseGetAllConsumerOffset,
+  parseGetConsumeStats,
+} from '../../../../../brokers/rocketmq/protocol/offset-requests.ts';
+import { parseGetAllSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/group-requests.ts';
+import {
+  parseGetAllTopicConfig,
+  parseGetTopicStats,
+  parseHasTopic,
+} from '../../../../../brokers/rocketmq/protocol/topic-requests.ts';
+import {
+  parseGetBrokerHaStatus,
+  parseGetBrokerConfig,
+  parseGetNameServerConfig,
+  parseViewBrokerStats,
+} from '../../../../../brokers/rocketmq/protocol/broker-requests.ts';
+import {
+  parseGetControllerMetadata,
+  parseGetSyncState,
+} from '../../../../../brokers/rocketmq/protocol/controller-requests.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
 describe.each(capturedVersions)('responses of a %s broker', (version) => {

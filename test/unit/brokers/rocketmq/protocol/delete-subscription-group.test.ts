@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeDeleteSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/delete-subscription-group.ts';
+import { encodeDeleteSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/group-requests.ts';
 import { sentBy } from '../../../../support/sent.ts';
 
 test('deleting a group requests removal of its commits, with the fields of 4.9 and 5.x', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGetBrokerRuntimeInfo } from '../../../../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { parseGetBrokerRuntimeInfo } from '../../../../../brokers/rocketmq/protocol/broker-requests.ts';
 
 const refused = (remark: string) => ({ code: 1, remark, fields: {}, body: Buffer.alloc(0) });
 

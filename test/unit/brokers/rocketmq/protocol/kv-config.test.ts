@@ -4,7 +4,7 @@ import {
   encodeGetKvConfig,
   encodePutKvConfig,
   parseGetKvConfig,
-} from '../../../../../brokers/rocketmq/protocol/kv-config.ts';
+} from '../../../../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { sentBy } from '../../../../support/sent.ts';
 

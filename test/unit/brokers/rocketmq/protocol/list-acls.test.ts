@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseListAcls } from '../../../../../brokers/rocketmq/protocol/list-acls.ts';
+import { parseListAcls } from '../../../../../brokers/rocketmq/protocol/access-requests.ts';
 
 const response = (body: string, code = 0) => ({ code, fields: {}, body: Buffer.from(body) });
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import {
   encodeGetClusterInfo,
   parseGetClusterInfo,
-} from '../../../../../brokers/rocketmq/protocol/get-cluster-info.ts';
-import { encodeGetRoute, parseGetRoute } from '../../../../../brokers/rocketmq/protocol/get-route.ts';
+  encodeGetRoute,
+  parseGetRoute,
+} from '../../../../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { sentBy } from '../../../../support/sent.ts';
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { encodeUpdateTopic } from '../../../../../brokers/rocketmq/protocol/update-topic.ts';
+import { parseGetAllTopicConfig, encodeUpdateTopic } from '../../../../../brokers/rocketmq/protocol/topic-requests.ts';
 import { topicOf } from '../../../../support/defined-topic.ts';
 import { answerOf } from '../../../../support/rocketmq-answers.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { redlineText } from '../../../../../cli/redline/redline-text.ts';
+import { redlineText } from '../../../../../cli/commands/redline.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 import type { ReportOptions } from '../../../../../dashboards/reports/analysis/report.ts';
 import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';

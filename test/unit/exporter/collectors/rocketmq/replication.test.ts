@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RocketmqBroker } from '../../../../../brokers/rocketmq/details.ts';
-import type { HaStatus } from '../../../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
+import type { HaStatus } from '../../../../../brokers/rocketmq/protocol/broker-requests.ts';
 import { rocketmqDledger } from '../../../../../exporter/collectors/rocketmq/dledger.ts';
 import { rocketmqReplication } from '../../../../../exporter/collectors/rocketmq/replication.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../../support/rocketmq-snapshot.ts';

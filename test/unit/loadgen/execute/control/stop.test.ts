@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStop } from '../../../../../loadgen/execute/control/stop.ts';
+import { createStop } from '../../../../../loadgen/execute/run.ts';
 import type { Breach } from '../../../../../loadgen/guard/guard.ts';
 
 const { signal } = new AbortController();

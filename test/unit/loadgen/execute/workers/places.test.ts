@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partitioners, placesOf } from '../../../../../loadgen/execute/workers/places.ts';
+import { partitioners, placesOf } from '../../../../../loadgen/execute/workers/outgoing.ts';
 
 test('a key goes to the partition that clients of its broker choose', () => {
   // "foobar".hashCode() is -1268878963 in Java.

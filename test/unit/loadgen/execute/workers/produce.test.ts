@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OutgoingBatch } from '../../../../../brokers/driver.ts';
-import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { encodeIntoScratch } from '../../../../../brokers/kafka/platformatic/record-batch-format.ts';
 import { encodeBatch } from '../../../../../brokers/rocketmq/protocol/message-batch.ts';
 import { uniqueKeyBytes } from '../../../../../brokers/rocketmq/protocol/message-id.ts';
 import { encodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';

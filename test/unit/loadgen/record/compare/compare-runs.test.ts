@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compareRuns, mayBeChance, worseBy } from '../../../../../loadgen/record/compare/compare-runs.ts';
-import { comparisonLines } from '../../../../../loadgen/record/compare/comparison-text.ts';
+import { comparisonLines } from '../../../../../cli/commands/compare.ts';
 import { readStepWindows, type StepWindows } from '../../../../../loadgen/record/compare/step-windows.ts';
 import { drawOf } from '../../../../../loadgen/plan/messages/draw.ts';
 import { recordedLines, type RecordedStep } from '../../../../support/recorded-run.ts';

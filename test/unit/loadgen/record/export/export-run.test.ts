@@ -2,8 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportRun } from '../../../../../loadgen/record/export/export-run.ts';
-import { exportFormats, type ExportFormatName } from '../../../../../loadgen/record/export/registry.ts';
+import { exportRun, exportFormats, type ExportFormatName } from '../../../../../loadgen/record/export/export-run.ts';
 import { recordedDocument, writeRecordedRun, type RecordedRun } from '../../../../support/recorded-run.ts';
 
 const run: RecordedRun = {

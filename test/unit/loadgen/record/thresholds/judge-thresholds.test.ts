@@ -3,7 +3,7 @@ import type { DeliveryAccount, GroupAccount } from '../../../../../core/document
 import { createRunProgressSum } from '../../../../../loadgen/record/run-progress-sum.ts';
 import type { StepSummary } from '../../../../../loadgen/record/step-summary.ts';
 import { judgedSteps, judgeThresholds } from '../../../../../loadgen/record/thresholds/judge-thresholds.ts';
-import { thresholdLines } from '../../../../../loadgen/record/thresholds/threshold-text.ts';
+import { thresholdLines } from '../../../../../cli/run-result.ts';
 import { ThresholdOptions } from '../../../../../loadgen/plan/workload/threshold-options.ts';
 import { deliveryAccount, groupAccount } from '../../../../support/delivery-account.ts';
 import { recordedJournal } from '../../../../support/recorded-journal.ts';

@@ -5,7 +5,7 @@ import { refuseCritical } from '../../../../../app/change/run-change.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { finding } from '../../../../../ops/change/change-kind.ts';
 import type { SampledPartition } from '../../../../../brokers/kafka/changes/sample-keys.ts';
-import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
+import { cutOverSteps } from '../../../../../ops/kafka/partitions/partition-steps.ts';
 import { measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
 import { noticeText } from '../../../../../ops/change/notice.ts';
 import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';

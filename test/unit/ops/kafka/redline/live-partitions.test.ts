@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partitionsBetween, readLive } from '../../../../../ops/kafka/redline/live-partitions.ts';
+import { partitionsBetween, readLive } from '../../../../../ops/kafka/redline/kafka-redline.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { layoutChange, type LiveLoad } from '../../../../../ops/redline/live-load.ts';
 

@@ -1,7 +1,7 @@
 import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import type { AclRule } from '../../../../../brokers/acl-rule.ts';
-import type { RocketmqAcl } from '../../../../../brokers/rocketmq/protocol/change-acl.ts';
+import type { RocketmqAcl } from '../../../../../brokers/rocketmq/protocol/access-requests.ts';
 import { alterRocketmqAcl, planRocketmqAcl } from '../../../../../ops/rocketmq/access/alter-acl.ts';
 import { twoBrokers } from '../../../../support/two-rocketmq-brokers.ts';
 

@@ -1,6 +1,6 @@
 import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
-import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/auth-users.ts';
+import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/access-requests.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import {
   alterRocketmqUser,

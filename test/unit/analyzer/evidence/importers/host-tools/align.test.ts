@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { alignReadings, type ClockOptions } from '../../../../../../analyzer/evidence/importers/host-tools/align.ts';
-import { free } from '../../../../../../analyzer/evidence/importers/host-tools/free.ts';
+import { free } from '../../../../../../analyzer/evidence/importers/host-tools/procps.ts';
 import type { PrintedTime, ToolReading } from '../../../../../../analyzer/evidence/importers/host-tools/host-tool.ts';
 import { readClock, readDates } from '../../../../../../analyzer/evidence/importers/host-tools/printed-time.ts';
 

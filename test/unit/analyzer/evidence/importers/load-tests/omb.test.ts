@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ombJson } from '../../../../../../analyzer/evidence/importers/load-tests/omb-json.ts';
 import { ombLog } from '../../../../../../analyzer/evidence/importers/load-tests/omb-log.ts';
-import { readWorkloadName } from '../../../../../../analyzer/evidence/importers/load-tests/omb-name.ts';
+import { readWorkloadName } from '../../../../../../analyzer/evidence/importers/load-tests/omb-fields.ts';
 import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
 import { ombResult } from '../../../../../support/load-test-files.ts';
 

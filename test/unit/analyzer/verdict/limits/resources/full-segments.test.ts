@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
-import { savedByFullSegments } from '../../../../../../analyzer/verdict/limits/resources/full-segments.ts';
+import { savedByFullSegments } from '../../../../../../analyzer/verdict/limits/resources/network.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
 
