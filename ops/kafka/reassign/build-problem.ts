@@ -181,7 +181,10 @@ function checkRoom(problem: Problem, factor = Infinity): void {
       { hint: 'add brokers to that rack, or use racks of equal size' },
     );
   }
-  const staying = others.reduce((sum, { bytes = 0, replicas }) => sum + bytes * replicas.length, 0);
+  const staying = others.reduce(
+    (sum, { bytes = 0, replicas }) => sum + bytes * replicas.filter((broker) => broker < live).length,
+    0,
+  );
   const needed = partitions.reduce((sum, each) => sum + (each.bytes ?? 0) * copiesOf(each), staying);
   if (!Number.isSafeInteger(needed))
     throw unreadable('the sizes add up to more bytes than can be counted exactly, 2^53');

@@ -35,7 +35,12 @@ export function diskLoad(problem: Sized): Load[] {
   return [{ ...loadOf(problem, ofBytes), low: high.map(() => 0), high, weight: weightOfDisks, least: 0 }];
 }
 
-/** @returns bytes and rates of replicas as far as they are known; even shares are as close to the weights as racks allow */
+/**
+ * Rates are measured for seconds: to copy a share of all bytes for them, it must bring as large a share of all writes
+ * into the bounds.
+ *
+ * @returns bytes and rates of replicas as far as they are known; even shares are as close to the weights as racks allow
+ */
 export function replicaLoads(problem: Problem, balance: Balance): Record<'bytes' | 'rates', Load[]> {
   const shares = problem.racks.length === 0 ? plainShares(problem) : replicaShares(problem);
   const copies = (valueOf: ValueOf) =>
@@ -45,7 +50,7 @@ export function replicaLoads(problem: Problem, balance: Balance): Record<'bytes'
   return {
     bytes: isKnown ? evenLoad(loadOf(problem, ofBytes), shares, bytes, { ...balance, least: leastBytes }) : [],
     rates: ofRate
-      ? evenLoad(loadOf(problem, ofRate), shares, copies(ofRate), {
+      ? evenLoad({ ...loadOf(problem, ofRate), isOptional: true }, shares, copies(ofRate), {
           ...balance,
           least: leastRate,
           beside: bytes || undefined,
@@ -86,7 +91,7 @@ function loadOf({ partitions, others, live }: Sized, valueOf: ValueOf, replicas?
  * @param how beside: sum of the load that this one is weighed against
  */
 function evenLoad(
-  load: Pick<Load, 'of' | 'base'>,
+  load: Pick<Load, 'of' | 'base' | 'isOptional'>,
   shares: readonly number[],
   all: number,
   { tolerance, least, beside = all }: Pick<Balance, 'tolerance'> & { least: number; beside?: number | undefined },

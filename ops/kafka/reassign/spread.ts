@@ -14,6 +14,8 @@ export interface Load {
   weight: number;
   /** Smaller excesses are ignored. */
   least: number;
+  /** A change for this load must gain at least what it costs. */
+  isOptional?: true;
 }
 
 interface Field {
@@ -90,11 +92,11 @@ export function spread(field: Field, brokers: number): void {
   }
 
   function bestOf(load: number, sources: readonly number[], targets: readonly number[]): Change | undefined {
-    const { weight, least } = loads[load] as Load;
+    const { weight, least, isOptional } = loads[load] as Load;
     let found: Change | undefined;
     const offer = (change: Omit<Change, 'gain'>) => {
       const gain = gainOf(change.from, change.to, change.partition, change.other);
-      if (gain <= weight * least) return;
+      if (gain <= weight * least || (isOptional && gain < change.cost)) return;
       if (found === undefined || gain * (1 + Math.max(0, found.cost)) > found.gain * (1 + Math.max(0, change.cost)))
         found = { ...change, gain };
     };

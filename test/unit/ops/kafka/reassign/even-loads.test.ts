@@ -86,6 +86,23 @@ test('replicas and leaders are spread by write rate, which sizes do not show', (
   expect(planned(asked).plan.moves).toEqual({ replicas: 0, bytes: 0, leaders: 0 });
 });
 
+test('uneven write rates do not multiply the data that a new broker gets', () => {
+  // Partitions have equal sizes, and their rates fall with the rank, as those of keys do.
+  const rates = Array.from({ length: 60 }, (_, partition) => (1000 * MiB) / (1 + ((23 * partition) % 60)) ** 1.5);
+  const bytes = rates.map(() => 50e9);
+  const asked = {
+    assignment: assignmentOf(rates.map((_, partition) => [0, 1, 2].map((next) => (partition + next) % 6))),
+    sizes: sizesOf(bytes),
+    brokers: ids(7),
+    add: [6],
+  };
+  const copied = (each: ReturnType<typeof planned>) => each.plan.moves.bytes ?? 0;
+  const plain = planned(asked);
+  const balanced = planned(asked, { rates });
+  expect(copied(balanced)).toBeLessThan(1.5 * copied(plain));
+  expect(Math.max(...balanced.sums(rates))).toBeLessThan(Math.max(...plain.sums(rates)));
+});
+
 test('rates below a MiB per second move nothing', () => {
   const rates = [0.3, 0.3, 0.3, 0, 0, 0, 0, 0, 0].map((each) => each * MiB);
   const bytes = rates.map(() => 1e9);
@@ -169,4 +186,7 @@ test('partitions of topics that are not chosen count, although they stay: a full
   expect(Math.abs(first - (second + stays.bytes))).toBeLessThanOrEqual(46e9);
   const full = { ...asked, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200e9 } })) };
   expect(() => planned(full)).toThrow('the replicas take 460000000000 bytes');
+  // What stays on a leaving broker needs no other disk.
+  const left = { ...full, brokers: [{ id: 0, capacity: { diskBytes: 370e9 } }, { id: 1 }], remove: [1] };
+  expect(planned(left).sums(bytes)[0]).toBe(360e9);
 });
