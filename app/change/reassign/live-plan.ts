@@ -23,6 +23,7 @@ import { slowestLink } from '../../../ops/kafka/reassign/pace.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
+import { approvedTarget } from './approved-target.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts';
@@ -97,7 +98,8 @@ export async function planLive(
   const networkBytesPerSecond = slowestLink(brokers);
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const balance = { written: cluster.load.written, tolerance: toleranceOf(options) };
-  const plan = planReassignment(problem, { ...pace, ...balance, incoming, goal: requested.goal });
+  const target = await approvedTarget(io);
+  const plan = planReassignment(problem, { ...pace, ...balance, incoming, goal: requested.goal, target });
   const staying = cluster.metadata.brokers.filter(({ id }) => !requested.remove.includes(Number(id)));
   const minInSync = minInSyncOf(snapshot);
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);

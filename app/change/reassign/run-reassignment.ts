@@ -196,7 +196,7 @@ export function reassignDocument(
   { notice, notices }: { notice?: string | undefined; notices: { en: string; zh: string } },
   executed?: Executed,
 ): ReassignDocument {
-  const { slack: _, ...shownPlan } = plan;
+  const { slack: _, bytesByNumber: __, ...shownPlan } = plan;
   return {
     schemaVersion: reassignSchemaVersion,
     ...shownPlan,

@@ -16,10 +16,11 @@ export interface TopicSize {
 
 export type LogDirectory = Awaited<ReturnType<typeof readLogDirs>>['directories'][number];
 
-/** @returns ids of brokers that are to take no replica, because all of their directories are cordoned */
+/** @returns ids of brokers that are to take no replica, because all of their online directories are cordoned */
 export function cordonedBrokers(directories: readonly LogDirectory[]): ReadonlySet<string> {
-  const taking = new Set(directories.filter(({ isCordoned }) => isCordoned !== true).map(({ broker }) => broker));
-  return new Set(directories.map(({ broker }) => broker).filter((broker) => !taking.has(broker)));
+  const isTaking = ({ isCordoned, error }: LogDirectory) => isCordoned !== true && error === undefined;
+  const taking = new Set(directories.filter(isTaking).map(({ broker }) => broker));
+  return new Set(directories.flatMap(({ broker, isCordoned }) => (isCordoned && !taking.has(broker) ? broker : [])));
 }
 
 /** @throws AppError when the broker refuses the whole request */

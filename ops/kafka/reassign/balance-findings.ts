@@ -2,10 +2,10 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { percentText } from '../../../core/text/quantity-text.ts';
+import { bytesText, percentText } from '../../../core/text/quantity-text.ts';
 import { figure, findingIf } from '../../change/change-kind.ts';
 import { partitionKey } from '../live/broker-load.ts';
-import { type Balance, leaderLoads, replicaLoads } from './even-loads.ts';
+import { type Balance, leaderLoads, leastBytes, replicaLoads } from './even-loads.ts';
 import type { Goal } from './goal.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 import type { Problem } from './problem.ts';
@@ -72,16 +72,21 @@ export function balanceFindings(problem: Problem, plan: Reassignment, goal: Goal
   const evidence = all.map(({ name, after: share }) =>
     figure(`largest share, ${names[name].en}`, share, '', 'the plan'),
   );
+  const {
+    bytesByNumber: fewest = Infinity,
+    moves: { bytes: copied = 0 },
+  } = plan;
+  const ifCostly = (sentence: string) => (copied > fewest + leastBytes ? sentence : '');
   const isSized = partitions.every((each) => each.bytes !== undefined);
   return [
     ...findingIf(all.length > 0, 'info', 'load-balance', {
-      en: `Fullest broker in percent of its even share, before and after the plan: ${text('en', all)}.`,
-      zh: `负载最高的 Broker 占其应有份额的百分比（计划前后）：${text('zh', all)}。`,
+      en: `Fullest broker in percent of its even share, before and after the plan: ${text('en', all)}.${ifCostly(` It copies ${bytesText(copied)}; with --tolerance off, which balances numbers only, ${bytesText(fewest)}.`)}`,
+      zh: `负载最高的 Broker 占其应有份额的百分比（计划前后）：${text('zh', all)}。${ifCostly(`计划将复制 ${bytesText(copied)}；若使用 --tolerance off 只按数量均衡，则为 ${bytesText(fewest)}。`)}`,
       evidence,
     }),
     ...findingIf(uneven.length > 0, 'warning', 'load-uneven', {
-      en: `Broker ${uneven[0]?.above} stays above its even share by more than ${percentText(balance.tolerance)}: ${text('en', uneven)}. Single partitions are too large, or replicas and racks allow nothing closer.`,
-      zh: `Broker ${uneven[0]?.above} 仍比应有份额高出 ${percentText(balance.tolerance)} 以上：${text('zh', uneven)}。个别分区过大，或受副本分布和机架限制，无法更均衡。`,
+      en: `Broker ${uneven[0]?.above} stays above its even share by more than ${percentText(balance.tolerance)}: ${text('en', uneven)}. Single partitions are too large, replicas and racks allow nothing closer, or more even writes would cost too many copies.`,
+      zh: `Broker ${uneven[0]?.above} 仍比应有份额高出 ${percentText(balance.tolerance)} 以上：${text('zh', uneven)}。个别分区过大，或受副本分布和机架限制无法更均衡，或进一步均衡写入速率需复制过多数据。`,
       evidence,
     }),
     ...findingIf(!isSized, 'warning', 'balanced-by-number', {

@@ -16,7 +16,7 @@ export interface Balance {
 export const defaultTolerance = 0.1;
 
 /** Smaller differences are no reason to copy data: retention deletes segments of 1 GiB, and rates are measured for seconds. */
-const leastBytes = 2 ** 30;
+export const leastBytes = 2 ** 30;
 const leastRate = 2 ** 20;
 
 /** A full disk stops its broker, which an uneven load does not. */

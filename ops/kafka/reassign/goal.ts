@@ -2,7 +2,9 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { addTo } from '../../../core/get-or-make.ts';
+import { partitionKey } from '../live/broker-load.ts';
 import type { Balance } from './even-loads.ts';
+import type { Assignment } from './files.ts';
 import { orderReplicas, type Order } from './order-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 
@@ -19,6 +21,19 @@ export function settledBy(problem: Problem, goal: Goal, balance: Balance): Order
   if (goal.kind === 'leaders') return orderReplicas(problem, balance);
   if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
   return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;
+}
+
+/** @returns this placement of the partitions that change; nothing if the cluster has changed too much for it */
+export function givenOrder(
+  { brokers, live, partitions }: Problem,
+  target: Assignment['partitions'],
+): Order | undefined {
+  const given = new Map(target.map((each) => [partitionKey(each), each.replicas]));
+  const ids = brokers.slice(0, live).map(({ id }) => id);
+  const replicas = partitions.map(
+    (each) => given.get(partitionKey(each))?.map((id) => ids.indexOf(id)) ?? each.replicas,
+  );
+  return replicas.flat().every((broker) => broker >= 0 && broker < live) ? { replicas, slack: 0 } : undefined;
 }
 
 function replaced({ brokers, partitions }: Problem, { from, to }: { from: number; to: number }): number[][] {

@@ -1,7 +1,8 @@
 // Plans a reassignment: target placement, lower bound on movement, and waves.
 
 import type { ReassignDocument } from '../../../core/documents/reassignment.ts';
-import { type Goal, settledBy, withFactor } from './goal.ts';
+import type { Assignment } from './files.ts';
+import { givenOrder, type Goal, settledBy, withFactor } from './goal.ts';
 import { loadCourse } from './load-course.ts';
 import { paceOf, type Span, type Traffic } from './pace.ts';
 import { type PlacedPartition, type Problem, rackLimit } from './problem.ts';
@@ -16,6 +17,8 @@ import { type Load, outside, spread, usedBy } from './spread.ts';
 export type Reassignment = Omit<ReassignDocument, 'schemaVersion' | 'findings' | 'notice' | 'notices' | 'executed'> & {
   /** How far counts exceed floor and ceiling of an even share. */
   slack: { replicas: number; leaders: number };
+  /** Bytes that a plan would copy which balances numbers only. */
+  bytesByNumber?: number;
 };
 export type ReassignmentWave = Reassignment['waves'][number];
 export type KafkaPartition = ReassignmentWave['partitions'][number];
@@ -23,19 +26,32 @@ export type KafkaPartition = ReassignmentWave['partitions'][number];
 /** Concurrent moves to one broker: the default of Cruise Control (num.concurrent.partition.movements.per.broker). */
 export const defaultMovesPerBroker = 5;
 
-/** @throws AppError reassignment-impossible if racks or disks allow no plan */
+/**
+ * @param target placement to take instead of a new one, if the cluster still allows it. @throws AppError
+ *   reassignment-impossible if racks or disks allow no plan
+ */
 export function planReassignment(
   problem: Problem,
   {
     movesPerBroker = defaultMovesPerBroker,
     goal = { kind: 'even' },
     tolerance = defaultTolerance,
+    target,
     ...traffic
-  }: Traffic & { movesPerBroker?: number; goal?: Goal; tolerance?: number } = {},
+  }: Traffic & {
+    movesPerBroker?: number;
+    goal?: Goal;
+    tolerance?: number;
+    target?: Assignment['partitions'] | undefined;
+  } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
-  const { replicas, least: leastOf, slack } = reach(problem, goal, { tolerance, written: traffic.written });
+  const {
+    replicas,
+    least: leastOf,
+    ...reached
+  } = reach(problem, goal, { tolerance, written: traffic.written }, target);
   const arriving = (index: number) =>
     (replicas[index] as readonly number[]).filter((broker) => !partitions[index]?.replicas.includes(broker)).length;
   const moved = partitions.reduce((sum, _, index) => sum + arriving(index), 0);
@@ -97,7 +113,7 @@ export function planReassignment(
         return { ...kafkaFormat(index, now), ...(logDirs && { log_dirs: [...logDirs] }) };
       }),
     },
-    slack,
+    ...reached,
   };
 }
 
@@ -121,8 +137,8 @@ function sumOf(waves: readonly ReassignmentWave[]): Span | undefined {
  * @returns `least`: lower bound of any plan for this goal. @throws AppError reassignment-impossible if racks, disks or
  *   the number of brokers allow no plan
  */
-function reach(problem: Problem, goal: Goal, balance: Balance) {
-  const settled = settledBy(problem, goal, balance);
+function reach(problem: Problem, goal: Goal, balance: Balance, target?: Assignment['partitions']) {
+  const settled = (target && givenOrder(problem, target)) ?? settledBy(problem, goal, balance);
   if (settled !== undefined) return asCounted(problem, settled);
   const wanted = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
   const { partitions } = wanted.problem;
@@ -150,6 +166,7 @@ function reach(problem: Problem, goal: Goal, balance: Balance) {
     replicas,
     least: { replicas: Math.max(fewest.least, leastBytes > 0 ? 1 : 0), bytes: leastBytes },
     slack: { replicas: placement.slack, leaders: slack },
+    ...(disks.length > 0 && { bytesByNumber: placement.least }),
   };
 }
 
