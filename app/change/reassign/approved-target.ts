@@ -1,5 +1,6 @@
 // Reads the placement of an approved plan: sizes and write rates change, so a new plan would be another one.
 
+import { faultOf } from '../../../core/errors.ts';
 import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import type { Assignment } from '../../../ops/kafka/reassign/files.ts';
 import { readPlanFile } from '../approval-files.ts';
@@ -16,6 +17,6 @@ export async function approvedTarget(io: ReassignCaller): Promise<Assignment['pa
   const path = io.options.approval;
   if (!io.options.execute || path?.endsWith(suffix) !== true) return undefined;
   // Without the plan, a new one is made and compared with the approval.
-  const plan = await readPlanFile(path.slice(0, -suffix.length), io).catch(() => undefined);
+  const plan = await readPlanFile(path.slice(0, -suffix.length), io).catch((cause: unknown) => void faultOf(cause, io));
   return ReassignFacts.pick({ target: true }).loose().safeParse(plan?.exact).data?.target;
 }
