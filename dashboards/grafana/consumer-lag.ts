@@ -127,7 +127,7 @@ export const consumerLag = dashboard({
         },
       }),
       lines('Oldest open transaction', {
-        description: 'Its age. read_committed consumers cannot read past it.',
+        description: 'Age of the oldest open transaction of each topic. read_committed consumers cannot read past it.',
         expr: `max by (cluster, topic) (kafka_topic_open_transaction_seconds{cluster=~"$cluster", topic=~"$topic"}) >= 1`,
         noValue: 'no open transaction known',
         limits: { worse: 'above', warn: 1200 },
