@@ -126,11 +126,11 @@ export const consumerLag = dashboard({
           },
         },
       }),
-      lines('Behind open transactions', {
-        description:
-          'Messages that read_committed consumers cannot read yet, because a transaction before them is open.',
-        expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
-        noValue: 'no open transactions',
+      lines('Oldest open transaction', {
+        description: 'Age of the oldest open transaction of each topic. read_committed consumers cannot read past it.',
+        expr: `max by (cluster, topic) (kafka_topic_open_transaction_seconds{cluster=~"$cluster", topic=~"$topic"}) >= 1`,
+        noValue: 'no open transaction known',
+        limits: { worse: 'above', warn: 1200 },
         width: 24,
       }),
     ]),

@@ -1,7 +1,7 @@
 // Exports last stable offsets, up to which read_committed consumers can read, and how long transactions have been open.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import { ok, type ClusterCollector, inRuns, labelled, type Run } from '../collector.ts';
+import { addTo, ok, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 import type { LagTimes } from '../lag/lag-times.ts';
 import { runsOf } from './offsets.ts';
 
@@ -31,11 +31,14 @@ export const lastStableOffsets = {
 
 function openTransactions(offsets: readonly PartitionOffsets[], lagTimes: LagTimes): Run {
   const longest = new Map<string, number>();
+  const incomplete = new Set<string>();
   for (const partition of offsets) {
     if (partition.lastStable === undefined) continue;
-    const seconds = lagTimes.openTransactionSeconds(partition) ?? 0;
-    longest.set(partition.topic, Math.max(seconds, longest.get(partition.topic) ?? 0));
+    const seconds = lagTimes.openTransactionSeconds(partition);
+    if (seconds === undefined) incomplete.add(partition.topic);
+    longest.set(partition.topic, Math.max(seconds ?? 0, longest.get(partition.topic) ?? 0));
   }
-  const [last, values] = [[...longest.keys()], [...longest.values()]];
-  return { metric: 'kafka_topic_open_transaction_seconds', labels: [], last, values };
+  const run = openRun('kafka_topic_open_transaction_seconds');
+  for (const [topic, seconds] of longest) if (seconds > 0 || !incomplete.has(topic)) addTo(run, topic, seconds);
+  return run;
 }

@@ -168,7 +168,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           return known === undefined ? undefined : { ...known, ageSeconds };
         },
         openTransactionSeconds(partition) {
-          if (!hasOpenTransaction(partition)) return undefined;
+          if (!hasOpenTransaction(partition)) return 0;
           const stored = storedAt(partition, partition.lastStable);
           if (stored.kind === 'unknown') return undefined;
           return inMilliseconds(now - (stored.kind === 'between' ? stored.at : stored.before));

@@ -15,8 +15,9 @@ export interface LagTimes {
   /** @param lag from the snapshot, of that group */
   of(group: string, lag: ConsumerLag): LagTime | undefined;
   /**
+   * @param partition with a last stable offset
    * @returns seconds since the first message of the oldest open transaction of the partition was stored, or at least
-   *   since it was first seen; undefined if none is open
+   *   since it was first seen; 0 if none is open, undefined if unknown
    */
   openTransactionSeconds(partition: PartitionOffsets): number | undefined;
   /** Negative lags shown as 0, over all snapshots since the exporter started. */

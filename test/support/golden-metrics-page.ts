@@ -140,7 +140,7 @@ export const troubledSnapshot: ClusterSnapshot = {
 /** Time lag is known for one partition and unknown for another. */
 const goldenLagTimes: LagTimes = {
   clampedTotal: 1,
-  openTransactionSeconds: ({ lastStable, end = 0n }) => (lastStable !== undefined && lastStable < end ? 40 : undefined),
+  openTransactionSeconds: ({ lastStable, end = 0n }) => (lastStable !== undefined && lastStable < end ? 40 : 0),
   of: (_, { topic, committed }) =>
     topic === 'orders' && committed !== undefined
       ? { seconds: 12.5, method: 'interpolated', ageSeconds: 0 }

@@ -297,6 +297,7 @@ export const troubledRocketmqSnapshot = snapshotWith(
       },
     ],
     sections: [
+      { section: 'controller', broker: '10.0.0.9:9878', kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 },
       { section: 'sync-state', kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 },
       { section: 'runtime', broker: 'broker-a:0', kind: 'fresh', durationSeconds: 0.02, ageSeconds: 0 },
       { ...silent, section: 'runtime', broker: 'broker-b:3', reason: 'connection refused' },

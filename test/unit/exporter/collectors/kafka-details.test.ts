@@ -160,27 +160,24 @@ test('a group is in one of the states of its kind', () => {
   });
 });
 
-test('the last stable offset is exported if it was read, and the age of the oldest open transaction of its topic', () => {
-  const offsets = [30, 0, 70].map((seconds, number) => ({
-    topic: 'pay',
-    partition: number,
-    end: 100n,
-    lastStable: BigInt(seconds),
-  }));
-  const shown = { ...troubledSnapshot, offsets: [...troubledSnapshot.offsets, ...offsets] };
+test('the last stable offset is exported if it was read, and the age of the oldest open transaction of a topic if it is known', () => {
+  const offsetsOf = (topic: string, ...ages: number[]) =>
+    ages.map((seconds, number) => ({ topic, partition: number, end: 100n, lastStable: BigInt(seconds) }));
+  const unknown = 99;
+  const added = [offsetsOf('pay', 30, unknown, 70), offsetsOf('bills', 0, 0), offsetsOf('loans', 0, unknown)];
+  const shown = { ...troubledSnapshot, offsets: added.flat() };
   const lagTimes = {
     clampedTotal: 0,
     of: () => undefined,
-    openTransactionSeconds: ({ topic, lastStable }: PartitionOffsets) =>
-      topic === 'pay' ? Number(lastStable) : undefined,
+    openTransactionSeconds: ({ lastStable }: PartitionOffsets) =>
+      Number(lastStable) === unknown ? undefined : Number(lastStable),
   };
-  expect(seriesOf(lastStableOffsets, shown, undefined, lagTimes)).toEqual({
+  expect(seriesOf(lastStableOffsets, shown, 'kafka_topic_open_transaction_seconds', lagTimes)).toEqual({
+    pay: 70,
+    bills: 0,
+  });
+  expect(seriesOf(lastStableOffsets, troubledSnapshot)).toEqual({
     'kafka_topic_partition_last_stable_offset orders 1': 38n,
-    'kafka_topic_partition_last_stable_offset pay 0': 30n,
-    'kafka_topic_partition_last_stable_offset pay 1': 0n,
-    'kafka_topic_partition_last_stable_offset pay 2': 70n,
-    'kafka_topic_open_transaction_seconds orders': 0,
-    'kafka_topic_open_transaction_seconds pay': 70,
   });
 });
 

@@ -176,9 +176,16 @@ test('an open transaction is as old as its first message, or as the first readin
     const offset = { ...partition, end, lastStable };
     return lagClock.observe(snapshotOf([], { offsets: [offset] })).openTransactionSeconds(offset);
   };
-  expect(ageOf(0, 100n, 100n)).toBeUndefined();
+  expect(ageOf(0, 100n, 100n)).toBe(0);
   expect(ageOf(60, 100n, 90n)).toBe(0);
   expect(ageOf(60, 200n, 90n)).toBe(60);
   expect(ageOf(60, 300n, 149n)).toBe(90);
-  expect(ageOf(60, 300n, 300n)).toBeUndefined();
+  expect(ageOf(60, 300n, 300n)).toBe(0);
+});
+
+test('the age of an open transaction is unknown before its end was recorded', () => {
+  const { lagClock } = watching();
+  const offset = { ...partition, end: 100n, lastStable: 90n };
+  const times = lagClock.observe(snapshotOf([], { offsets: [] }));
+  expect(times.openTransactionSeconds(offset)).toBeUndefined();
 });
