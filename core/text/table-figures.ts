@@ -13,7 +13,8 @@ export function groupedFigure(cells: readonly string[]): string | undefined {
   return cells.find((cell) => grouped.test(cell) && !points.has(/^[+-]?\d+([.,])\d+$/.exec(cell)?.[1] ?? cell));
 }
 
-export const groupedHint = 'write numbers without thousands separators, such as 12345 or 12345.6';
+export const groupedHint =
+  'write 12345 or 12345.6, without thousands separators; if the separator is a decimal point, write four decimals: 1.0020';
 
 /** @param value seconds, milliseconds, microseconds or nanoseconds since the epoch, recognised by its size */
 export function epochSeconds(value: number): number {

@@ -74,6 +74,27 @@ test('finds Chinese column names in a table in GBK', () => {
   expect(file).toMatchObject({ kind: 'load', loads: [{ produced: [{ messages: 1000 }, { messages: 2000 }] }] });
 });
 
+test.each(['rate/host', 'msg/s per host', 'kafka_rate', '1分钟速率(条/秒)'])('reads rates of column %s', (name) => {
+  expect(table(`time,${name}\n0,100\n10,100\n`, `time=time,rate=${name}`).produced).toHaveLength(2);
+});
+
+test.each(['msg/h', 'msgs/hour', 'msg/hr', 'msg/min', 'rate (k)', '条/分钟', '每小时消息数', '万条/秒'])(
+  'refuses rates of column %s',
+  (name) => {
+    expect(() => table(`time,${name}\n0,100\n10,100\n`, `time=time,rate=${name}`)).toThrow(
+      'not in messages per second',
+    );
+  },
+);
+
+test('a ramp with its planned rates is no counter, and a column without a name is the row number', () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `${row},${10 * row},${100 + row},${100 + row}`).join('\n');
+  const ramp = table(`,time,rate,target\n${rows}\n`, 'time=time,rate=rate,offered=target');
+  expect(ramp.produced.at(-1)).toMatchObject({ messages: 1390, failed: 0 });
+  const steady = rows.replace(/(\d+),\d+$/gm, '100,100');
+  expect(table(`,time,rate,target\n${steady}\n`).consumed).toEqual(new Map());
+});
+
 test('refuses a counter, and times that are not in seconds', () => {
   const rows = (cells: (row: number) => string, header = 'time,rate') =>
     `${header}\n${Array.from({ length: 40 }, (_, row) => cells(row)).join('\n')}\n`;
