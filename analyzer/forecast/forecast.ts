@@ -39,8 +39,8 @@ export interface LoadForecast {
 
 type Forecast = LoadForecast | RefusedLoad;
 
-/** Promotions ahead without a forecast, which the peak and the limit exclude. */
-export const unknownPromotions = ({ points }: Pick<LoadForecast, 'points'>): string[] => [
+/** Promotions ahead that have times without a forecast, which the peak and the limit exclude. */
+export const unknownPromotions = (points: readonly { value?: number; promotion?: string }[]): string[] => [
   ...new Set(points.flatMap(({ value, promotion }) => (value === undefined ? (promotion ?? []) : []))),
 ];
 
