@@ -117,7 +117,7 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
   }
   // The planned rate of a ramp rises in every row, and with it the others.
   const isRamp = risesAlways(printed.get('offered') ?? []);
-  for (const [role, cells] of printed) refuseFigures(names[role] ?? '', cells, { isRamp });
+  for (const [role, cells] of printed) refuseFigures(names[role] ?? '', cells, { isRamp, separator });
   return [importedLoad(rows, left)];
 }
 
@@ -125,8 +125,12 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
 const fewestOfCounter = 30;
 
 /** @throws AppError load-test-unreadable */
-function refuseFigures(name: string, cells: readonly string[], { isRamp }: { isRamp: boolean }): void {
-  const ambiguous = groupedFigure(cells);
+function refuseFigures(
+  name: string,
+  cells: readonly string[],
+  { isRamp, separator }: { isRamp: boolean; separator: string | undefined },
+): void {
+  const ambiguous = groupedFigure(cells, separator);
   if (ambiguous !== undefined) {
     throw unreadableLoad(tool, `${shown(ambiguous)} of column ${JSON.stringify(name)} may have thousands separators`, {
       hint: groupedHint,

@@ -66,6 +66,11 @@ test('three decimals are no thousands if another figure has a decimal point', ()
   expect(table('time,rate\n0,12.345\n10,12.5\n').produced.map(({ messages }) => messages)).toEqual([123.45, 125]);
 });
 
+test('three decimals in each figure are no thousands between commas, as awk prints %.3f', () => {
+  expect(table('time,rate\n0,123.456\n10,99.000\n').produced.map(({ messages }) => messages)).toEqual([1234.56, 990]);
+  expect(() => table('time;rate\n0;123.456\n10;99.000\n')).toThrow('may have thousands separators');
+});
+
 test('finds Chinese column names in a table in GBK', () => {
   // 时间,速率
   const heading = Buffer.from('cab1bce42ccbd9c2ca0a', 'hex');
