@@ -39,10 +39,10 @@ export interface LoadForecast {
 
 type Forecast = LoadForecast | RefusedLoad;
 
-/** Promotions ahead without a forecast, which the peak and the limit exclude. */
-export const unknownPromotions = ({ points }: Pick<LoadForecast, 'points'>): string[] => [
-  ...new Set(points.flatMap(({ value, promotion }) => (value === undefined ? (promotion ?? []) : []))),
-];
+/** Promotions ahead that have times without a forecast, which the peak and the limit exclude. */
+export const unknownPromotions = (
+  points: readonly { value?: number | undefined; promotion?: string | undefined }[],
+): string[] => [...new Set(points.flatMap(({ value, promotion }) => (value === undefined ? (promotion ?? []) : [])))];
 
 /** Two weeks provide the shape of the week, a third one validates it. */
 const leastWeeks = 3;

@@ -9,25 +9,30 @@ const weeksAround = 4;
 /** A median of fewer is no usual load. */
 const fewestWeeks = 3;
 const mostNamed = 5;
+/** A day on which clocks are set forward has 23 hours. */
+const hoursOfClockChange = 1;
 
 /**
  * @param values with NaN in the hours of all known promotions
  * @returns a note about days whose highest load is twice the usual one, or half of it; empty if there are none
  */
 export function unusualDayNotes(values: Float64Array, grid: Grid, first: number): string[] {
-  const highest = new Map<number, number>();
+  const days = new Map<number, { highest: number; known: number }>();
   for (const [at, value] of values.entries()) {
+    if (Number.isNaN(value)) continue;
     const day = dayAt(grid, first + at);
-    if (value > (highest.get(day) ?? -1)) highest.set(day, value);
+    const { highest, known } = days.get(day) ?? { highest: 0, known: 0 };
+    days.set(day, { highest: Math.max(highest, value), known: known + 1 });
   }
-  const last = dayAt(grid, first + values.length - 1);
-  const found = [...highest].flatMap(([day, value]) => {
+  /** @returns whether all hours are known: without its peak hours, a day looks like one with little load */
+  const isWhole = ({ known }: { known: number }) => known >= grid.stepsPerDay - hoursOfClockChange;
+  const found = [...days].flatMap(([day, { highest, known }]) => {
     const weeks = Array.from({ length: weeksAround }, (_, week) => 7 * (week + 1));
-    const around = weeks.flatMap((days) => [day - days, day + days].flatMap((each) => highest.get(each) ?? []));
+    const others = weeks.flatMap((each) => [days.get(day - each) ?? [], days.get(day + each) ?? []].flat());
+    const around = others.filter(isWhole).map((other) => other.highest);
     const usual = around.length < fewestWeeks ? 0 : median(around);
-    // Of the last day, only a part may be known.
-    const isUnusual = value >= unusualFactor * usual || (day < last && value * unusualFactor <= usual);
-    return usual > 0 && isUnusual ? [{ day, factor: value / usual }] : [];
+    const isUnusual = highest >= unusualFactor * usual || (isWhole({ known }) && highest * unusualFactor <= usual);
+    return usual > 0 && isUnusual ? [{ day, factor: highest / usual }] : [];
   });
   if (found.length === 0) return [];
   const named = found

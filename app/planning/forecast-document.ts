@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
-import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
+import { unknownPromotions, type LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
 import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
@@ -63,6 +63,7 @@ type ForecastFigures = Pick<z.infer<typeof LoadDocument>, 'peak' | 'points'> & {
 /** Part that the history stores; times without a forecast, such as an unknown promotion, have no point. */
 export function recordedForecast({ peak, points, chosen }: ForecastFigures, horizonEndsAt: string): RecordedForecast {
   const { value: tps, low, high, highestPointAt: at } = peak;
+  const excluded = unknownPromotions(points);
   const atLeastZero = (value: number | undefined) => (value === undefined ? undefined : Math.max(0, value));
   return {
     horizonEndsAt,
@@ -72,6 +73,7 @@ export function recordedForecast({ peak, points, chosen }: ForecastFigures, hori
         ? []
         : defined({ at: time, tps: Math.max(0, value), low: atLeastZero(band.low), high: atLeastZero(band.high) }),
     ),
+    ...(excluded.length > 0 && { excluded }),
     chosen,
   };
 }

@@ -175,7 +175,7 @@ export const forecastCommand = defineCommand({
     printDocument(io, loadDocument(forecast, history), () => loadText(forecast, history, look));
     if (failAbove === undefined) return exitCodes.answered;
     if ((forecast.limit?.probability ?? 0) > failAbove) return exitCodes.threshold;
-    const unknown = unknownPromotions(forecast);
+    const unknown = unknownPromotions(forecast.points);
     if (unknown.length === 0) return exitCodes.answered;
     stderr.write(
       `no answer to --fail-above: no forecast during ${unknown.join(', ')}, which the history does not contain\n`,

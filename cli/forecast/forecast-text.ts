@@ -25,8 +25,8 @@ export function loadText(
     estimateText(score.pinball),
     percentText(score.coverage),
   ]);
-  const unknown = unknownPromotions(forecast);
-  const without = unknown.length === 0 ? '' : `, without ${unknown.join(', ')} (not in the history)`;
+  const unknown = unknownPromotions(forecast.points);
+  const without = unknown.length === 0 ? '' : `, without times of ${unknown.join(', ')} (not in the history)`;
   return [
     `Highest in the next ${days} days${without}: ${estimateText(peak.value)} (${intervalText(peak)}), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
@@ -53,7 +53,7 @@ function localTime(timeMs: number, { grid }: History): string {
 function limitLines(forecast: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
   const { limit, points } = forecast;
   if (limit === undefined) return [];
-  const besides = unknownPromotions(forecast).length === 0 ? '' : 'Apart from that, ';
+  const besides = unknownPromotions(points).length === 0 ? '' : 'Outside these times, ';
   const chance = `${besides}${countText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (in ${limit.courses} simulations)\n`;
   return [
     chance,

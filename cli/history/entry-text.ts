@@ -15,9 +15,11 @@ export function summaryOf(entry: HistoryEntry): string {
       return `${scope === undefined ? '' : `${scope}: `}${safeMaxText(entry.document.safeMaxTps)}`;
     }
     case 'forecast': {
-      const { tps, low, high, at } = entry.document.peak;
+      const { peak, excluded } = entry.document;
+      const { tps, low, high, at } = peak;
       const interval = low === undefined || high === undefined ? 'no interval' : rateRangeText({ low, high });
-      return `peak ${rateText(tps)} (${interval}) at ${at}`;
+      const without = excluded === undefined ? '' : `, without times of ${excluded.join(', ')}`;
+      return `peak ${rateText(tps)} (${interval}) at ${at}${without}`;
     }
     case 'plan': {
       const { name, brokers, shape } = entry.document;

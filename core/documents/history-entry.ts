@@ -35,6 +35,12 @@ export const RecordedForecast = z.strictObject({
       }),
     )
     .max(10_000),
+  excluded: z
+    .array(Name)
+    .optional()
+    .describe(
+      'promotions ahead with times that the history does not contain, which have no point and are not in the peak',
+    ),
   chosen: z.string().describe('forecasting method with the lowest error in the past'),
 });
 export type RecordedForecast = z.infer<typeof RecordedForecast>;

@@ -257,6 +257,10 @@ export const pageLanguages = bilingual({
       `Peak ${tps} msg/s at ${at} (${confidence} interval ${low} to ${high}).`,
       `峰值 ${tps} 条/秒，${at}（${confidence} 区间 ${low} 至 ${high}）。`,
     ],
+    peakExcludes: (promotions: string) => [
+      `Times of ${promotions} are not in it, since the history does not contain them.`,
+      `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
+    ],
     table: ['Table', '表格'],
     at: ['Time', '时间'],
     low: ['Low', '区间下端'],

@@ -145,10 +145,11 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       // A closed loop has no planned numbers: the new owners skip numbers that the lost worker may have sent.
       const now = clock.elapsed();
       const fromNumber = last?.kind === 'rate' ? last.pacer.dueBy(now + adoptSeconds) : schedule.unreachedAt(now);
+      // All end its transaction, since a machine is lost with several workers, one after the other.
       for (const [turn, heir] of heirs.entries()) {
         const share = slots.filter((_, index) => index % heirs.length === turn);
         owned.set(heir.worker, [...(owned.get(heir.worker) ?? []), ...share]);
-        heir.tell({ kind: 'adopt', slots: share, fromNumber, ...(turn === 0 && defined({ fences })) });
+        heir.tell({ kind: 'adopt', slots: share, fromNumber, ...defined({ fences }) });
       }
       // A waiter may be waiting for the lost worker.
       lookAgain();

@@ -70,6 +70,24 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     expect(all.words()).toContain('aborted');
   });
 
+  test('opening a producer with the id of a lost one ends its transaction', async () => {
+    await using subject = await open();
+    const { topic, traffic } = subject;
+    await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
+    await using all = await read(subject, 'all', { from: 'start' });
+    await using lost = await transactional(subject, seconds(60));
+    const sends = [0, 1].map((partition) => lost.send({ topic, partition, values: [Buffer.from('lost')] }, soon()));
+    const outcomes = Promise.allSettled(sends);
+    await all.until(() => all.count() === 2);
+    await (await transactional(subject))[Symbol.asyncDispose]();
+    await using other = await traffic.producer({ acks: 'all' });
+    for (const partition of [0, 1]) await other.send({ topic, partition, values: [Buffer.from('after')] }, soon());
+    await committed.until(() => committed.count() === 2);
+    expect(committed.words()).toEqual(['after', 'after']);
+    await lost[Symbol.asyncDispose]();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
   test('starts a read-committed consumer before an open transaction', async () => {
     await using subject = await open();
     await using all = await read(subject, 'all', { from: 'start' });

@@ -53,7 +53,10 @@ export async function createProducer(
   });
   try {
     await producer.connect();
+    // Only the first transaction requests the id, which ends the open transaction of an earlier producer.
+    if (transactions !== undefined) await (await producer.transaction()).abort();
   } catch (cause) {
+    await withinLeaveTimeout(producer.disconnect());
     throw toAppError(cause, { action: `reach cluster ${name}` });
   }
 

@@ -55,7 +55,10 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
   );
   return {
     section: html`${heading}
-      <p>${peakText(forecast, view)}</p>
+      <p>
+        ${peakText(forecast, view)}
+        ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(', '))}
+      </p>
       ${section}`,
     scripts,
   };

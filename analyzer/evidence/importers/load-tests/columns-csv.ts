@@ -24,9 +24,10 @@ const tool = 'a table';
 
 /** Words in a heading that indicate another unit than messages per second. */
 const otherUnits =
-  /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?(?:min(?:ute)?|hour|day)|rpm|ms|k(?!\d)(?:msgs?|recs?|records|ops|tps|qps|rps)?|thousands?|millions?)(?:[^a-z]|$)|%|\/\s?(?:min|h)|[万千]/i;
+  /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?(?:min(?:ute)?|hour|day)|rpm|ms|k(?!\d)(?:msgs?|recs?|records|ops|tps|qps|rps)?|thousands?|millions?)(?:[^a-z]|$)|%|\/\s?(?:min(?:ute)?|h(?:(?:ou)?r)?)s?(?![a-z])|[万千亿]|字节|(?:每|\/\s?)(?:分|小?时|天)/i;
 /** Words in a heading that indicate another unit than seconds, for times that count from the start. */
-const otherTimeUnits = /(?:^|[^a-z])(?:ms|milli(?:s|seconds?)|us|ns|min(?:utes?)?|h|hours?)(?:[^a-z]|$)/i;
+const otherTimeUnits =
+  /(?:^|[^a-z])(?:ms|milli(?:s|seconds?)|us|ns|min(?:utes?)?|h|hours?)(?:[^a-z]|$)|毫秒|微秒|分钟|小时/i;
 
 /** @throws AppError usage for an unknown role, a column named twice, or no time or rate */
 export function readColumnNames(text: string): ColumnNames {
@@ -89,7 +90,11 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
       continue;
     }
     const place = columns;
-    const cell = (role: ColumnRole) => cells[place.indexOf(names[role] ?? '')];
+    const cell = (role: ColumnRole) => {
+      const name = names[role];
+      // The first column of some tables, the row number, has no name.
+      return name === undefined ? undefined : cells[place.indexOf(name)];
+    };
     const at = timeOf(cell('time') ?? '');
     if (at === undefined)
       throw unreadableLoad(tool, `${shown(cell('time') ?? '')} is no time`, {
@@ -110,7 +115,9 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
     if ((names.rate !== undefined && !isRate(rate)) || (names.consumed !== undefined && !isRate(consumed))) left += 1;
     else rows.push({ at, rate, offered, consumed, failed });
   }
-  for (const [role, cells] of printed) refuseFigures(names[role] ?? '', cells, role);
+  // The planned rate of a ramp rises in every row, and with it the others.
+  const isRamp = risesAlways(printed.get('offered') ?? []);
+  for (const [role, cells] of printed) refuseFigures(names[role] ?? '', cells, { isRamp, separator });
   return [importedLoad(rows, left)];
 }
 
@@ -118,21 +125,27 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
 const fewestOfCounter = 30;
 
 /** @throws AppError load-test-unreadable */
-function refuseFigures(name: string, cells: readonly string[], role: ColumnRole): void {
-  const ambiguous = groupedFigure(cells);
+function refuseFigures(
+  name: string,
+  cells: readonly string[],
+  { isRamp, separator }: { isRamp: boolean; separator: string | undefined },
+): void {
+  const ambiguous = groupedFigure(cells, separator);
   if (ambiguous !== undefined) {
     throw unreadableLoad(tool, `${shown(ambiguous)} of column ${JSON.stringify(name)} may have thousands separators`, {
       hint: groupedHint,
     });
   }
-  const figures = cells.map(readFigure);
-  const isCounter = figures.every((value, row) => row === 0 || (value ?? 0) > (figures[row - 1] ?? Infinity));
-  // A planned rate may rise in every row.
-  if (isCounter && role !== 'offered' && cells.length >= fewestOfCounter) {
+  if (!isRamp && cells.length >= fewestOfCounter && risesAlways(cells)) {
     throw unreadableLoad(tool, `column ${JSON.stringify(name)} rises in every row, as a counter does`, {
-      hint: 'give the messages per second of each row',
+      hint: 'give the messages per second of each row; for a ramp, also name the column of its planned rates: offered=NAME',
     });
   }
+}
+
+function risesAlways(cells: readonly string[]): boolean {
+  const figures = cells.map(readFigure);
+  return figures.every((value, row) => row === 0 || (value ?? 0) > (figures[row - 1] ?? Infinity));
 }
 
 /** Seconds. A minute is 0.0007 in the day numbers of a spreadsheet, and a result file may have a row for each message. */

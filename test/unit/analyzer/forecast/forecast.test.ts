@@ -7,6 +7,7 @@ import { gridOf, slotsOf } from '../../../../analyzer/forecast/grid.ts';
 import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
 import { effectsOf } from '../../../../analyzer/forecast/promotion-effects.ts';
 import { eventsOf } from '../../../../analyzer/forecast/promotions.ts';
+import { unusualDayNotes } from '../../../../analyzer/forecast/unusual-days.ts';
 import { madeLoad } from '../../../support/made-history.ts';
 
 const daily = gridOf('day', timeZone('UTC'));
@@ -194,6 +195,17 @@ test('names days unlike their weekday that the calendar does not contain', () =>
     expect.stringContaining('around them: 2026-03-07 (0.4 times). List'),
   ]);
   expect(forecast(exact(84, growing)).notes).toEqual([]);
+});
+
+test('a day without its busy hours, in a gap or a promotion, is not called unusual', () => {
+  const grid = gridOf('hour', timeZone('UTC'));
+  const load = Float64Array.from({ length: 84 * 24 }, (_, hour) => (hour % 24 < 12 ? 100 : 300));
+  const gap = load.fill(Number.NaN, 40 * 24 + 12, 41 * 24);
+  expect(unusualDayNotes(gap, grid, first * 24)).toEqual([]);
+  const low = gap.fill(100, 50 * 24, 51 * 24).fill(900, 60 * 24 + 20, 60 * 24 + 21);
+  expect(unusualDayNotes(low, grid, first * 24)).toEqual([
+    expect.stringContaining('them: 2026-02-24 (0.3 times), 2026-03-06 (3.0 times). List'),
+  ]);
 });
 
 test('of overlapping promotions the shorter one applies, also to the measurement of their common days', () => {

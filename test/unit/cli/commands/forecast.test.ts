@@ -60,7 +60,7 @@ test('a limit that is not reached in the known time is unknown if a future promo
   await writeFile(calendar, "promotions: [{ name: opening, on: '2026-03-10' }]\n");
   const words = ['--promotions', calendar, '--limit', '900', '--fail-above', '10%'];
   const { exitCode, stdout, stderr } = await forecast(60, ...words);
-  expect(stdout).toMatch(/^Highest in the next 14 days, without opening \(not in the history\): /);
+  expect(stdout).toMatch(/^Highest in the next 14 days, without times of opening \(not in the history\): /);
   expect([exitCode, stderr]).toEqual([
     3,
     'no answer to --fail-above: no forecast during opening, which the history does not contain\n',

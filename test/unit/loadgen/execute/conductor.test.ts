@@ -24,14 +24,14 @@ function producerOf(worker: string, slots: readonly number[]) {
   return { thread, told, driven };
 }
 
-/** A conductor with two producers, the first of which will be lost. */
-function conducting() {
+/** A conductor of producers, the first of which will be lost. */
+function conducting(...more: ReturnType<typeof producerOf>[]) {
   const clock = createManualRunClock();
   const [lost, heir] = [producerOf('producer-0', [0, 2]), producerOf('producer-1', [1, 3])];
   const driving = { onDriven: () => {} };
   const conductor = createConductor({
     threads: {
-      producers: [lost.thread, heir.thread],
+      producers: [lost, heir, ...more].map(({ thread }) => thread),
       consumers: [],
       tellAll: () => {},
       onLines: () => {},
@@ -63,11 +63,13 @@ test('after the share of a lost worker was moved, only the remaining workers are
   expect(conductor.moveShare(heir.thread)).toBe(false);
 });
 
-test('one of the other workers ends the open transaction of a lost worker', () => {
-  const { lost, heir, conductor } = conducting();
+test('each of the other workers ends the open transaction of a lost worker, since the next may be lost with it', () => {
+  const other = producerOf('producer-2', []);
+  const { lost, heir, conductor } = conducting(other);
   conductor.extend([{ kind: 'rate', from: messagesPerSecond(100), to: messagesPerSecond(100), duration: seconds(1) }]);
   expect(conductor.moveShare({ ...lost.thread, transactionalId: 'run-0' })).toBe(true);
   expect(heir.told).toMatchObject([{ kind: 'adopt', fences: 'run-0' }]);
+  expect(other.told).toMatchObject([{ kind: 'adopt', fences: 'run-0' }]);
 });
 
 test('in a closed loop the other workers skip all numbers that the lost worker may have sent', async () => {

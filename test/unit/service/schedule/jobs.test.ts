@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
-import type { Clock } from '../../../../core/clock.ts';
+import { seconds, type Clock } from '../../../../core/clock.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad, type ForecastAnswer, type Question } from '../../../../service/calculation/calculation.ts';
@@ -258,6 +258,9 @@ test('a forecast computed from a history fits the history schema', () => {
   expect(peak.low).toBeLessThanOrEqual(peak.tps);
   expect(peak.high).toBeGreaterThanOrEqual(peak.tps);
   expect(Date.parse(horizonEndsAt) - Date.parse(points[0]?.at ?? '')).toBe(86_400_000);
+  const promotions = [{ name: 'opening', on: '2025-02-19', days: 1, lead: seconds(0), tail: seconds(0) }];
+  const partial = forecastOfLoad({ kind: 'forecast', readings, timezone: 'UTC', horizonSeconds: 172_800, promotions });
+  expect(partial).toMatchObject({ forecast: { points: { length: 24 }, excluded: ['opening'] } });
   expect(
     forecastOfLoad({
       kind: 'forecast',

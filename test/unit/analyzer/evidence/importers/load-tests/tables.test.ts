@@ -66,12 +66,38 @@ test('three decimals are no thousands if another figure has a decimal point', ()
   expect(table('time,rate\n0,12.345\n10,12.5\n').produced.map(({ messages }) => messages)).toEqual([123.45, 125]);
 });
 
+test('three decimals in each figure are no thousands between commas, as awk prints %.3f', () => {
+  expect(table('time,rate\n0,123.456\n10,99.000\n').produced.map(({ messages }) => messages)).toEqual([1234.56, 990]);
+  expect(() => table('time;rate\n0;123.456\n10;99.000\n')).toThrow('may have thousands separators');
+});
+
 test('finds Chinese column names in a table in GBK', () => {
   // 时间,速率
   const heading = Buffer.from('cab1bce42ccbd9c2ca0a', 'hex');
   const bytes = Buffer.concat([heading, Buffer.from('0,100\n10,200\n')]);
   const file = recogniseFile({ name: 't.csv', bytes }, { time: '时间', rate: '速率' });
   expect(file).toMatchObject({ kind: 'load', loads: [{ produced: [{ messages: 1000 }, { messages: 2000 }] }] });
+});
+
+test.each(['rate/host', 'msg/s per host', 'kafka_rate', '1分钟速率(条/秒)'])('reads rates of column %s', (name) => {
+  expect(table(`time,${name}\n0,100\n10,100\n`, `time=time,rate=${name}`).produced).toHaveLength(2);
+});
+
+test.each(['msg/h', 'msgs/hour', 'msg/hr', 'msg/min', 'rate (k)', '条/分钟', '每小时消息数', '万条/秒'])(
+  'refuses rates of column %s',
+  (name) => {
+    expect(() => table(`time,${name}\n0,100\n10,100\n`, `time=time,rate=${name}`)).toThrow(
+      'not in messages per second',
+    );
+  },
+);
+
+test('a ramp with its planned rates is no counter, and a column without a name is the row number', () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `${row},${10 * row},${100 + row},${100 + row}`).join('\n');
+  const ramp = table(`,time,rate,target\n${rows}\n`, 'time=time,rate=rate,offered=target');
+  expect(ramp.produced.at(-1)).toMatchObject({ messages: 1390, failed: 0 });
+  const steady = rows.replace(/(\d+),\d+$/gm, '100,100');
+  expect(table(`,time,rate,target\n${steady}\n`).consumed).toEqual(new Map());
 });
 
 test('refuses a counter, and times that are not in seconds', () => {
