@@ -71,7 +71,7 @@ export const serveCommand = defineCommand({
     const isPair = config.service.availability === 'pair';
     resources.use(lockHistory(file, { isShared: isPair }));
     const ownDirectory = instanceFolder(stateDirectory, config.service, address);
-    resources.use(lockStateFolder(ownDirectory));
+    resources.use(lockStateFolder(ownDirectory, { isPair }));
     const operatorToken = openOperatorToken(stateDirectory);
     const loginMemory = createLoginMemory(clock);
     const ended = openEndedSessions(stateDirectory, { clock, log });

@@ -201,10 +201,7 @@ export const pageLanguages = bilingual({
       'No verdict yet, so the bottleneck is unknown. Run a load test: `plimsoll run`, then `plimsoll history add RUN`.',
       '尚无结论，瓶颈未知。请先压测：`plimsoll run`，再 `plimsoll history add RUN`。',
     ],
-    noBinding: [
-      'The verdict names no bottleneck; its entry lists what is missing:',
-      '该结论没有给出瓶颈，缺少的数据见其记录：',
-    ],
+    noBinding: ['The verdict names no bottleneck; its entry shows the reason:', '该结论没有给出瓶颈，原因见其记录：'],
     chance: ['Probability of being the bottleneck', '最先达到上限的概率'],
     brokers: ['Brokers', 'Broker'],
     brokerGroup: ['Broker group', 'Broker 组'],

@@ -3,13 +3,13 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultAs } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
 
 export const lockFileOf = (file: string) => `${file}-service`;
 
 const otherService =
-  'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
+  'stop it, or give this service another `--state-dir`, and another history if `--history-db` or `service.ledger` names one; two instances of one service both set `service.availability: pair`';
 
 /**
  * The history itself stays available for reading, backups, and commands that add an entry.
@@ -26,14 +26,20 @@ export const lockHistory = (
 /**
  * Two services with different histories in one folder would overwrite each other's load tests and readings.
  *
- * @throws AppError ledger-in-use, ledger-unwritable
+ * @param isPair the folder is named after the machine and the port
+ * @throws AppError ledger-in-use, state-unwritable
  */
-export const lockStateFolder = (directory: string): Disposable =>
-  lockFile(join(directory, 'state-service'), {
-    what: `state folder ${directory}`,
-    isShared: false,
-    hint: 'stop it, or give this service another `--state-dir`',
-  });
+export function lockStateFolder(directory: string, { isPair = false } = {}): Disposable {
+  const hint = isPair
+    ? 'stop it, or give this instance another port (`--listen`) or host name'
+    : 'stop it, or give this service another `--state-dir`';
+  try {
+    return lockFile(join(directory, 'service.lock'), { what: `state folder ${directory}`, isShared: false, hint });
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'ledger-in-use') throw cause;
+    return faultAs('state-unwritable', `cannot lock state folder ${directory}`)(cause);
+  }
+}
 
 /**
  * Opens a transaction on an empty database: the operating system releases SQLite's lock when the process ends. A read

@@ -91,6 +91,13 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
   }
 
   const answer: RequestHandler = (request, response) => {
+    // nginx buffers a response unless X-Accel-Buffering is set.
+    const headers = {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    };
+    if (request.method === 'HEAD') return void response.set(headers).end();
     if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
       response.set('Retry-After', '30');
       return sendText(response, 503, 'too many open pages; this page reconnects automatically');
@@ -111,13 +118,7 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
     streams.set(response, { cluster: typeof cluster === 'string' ? cluster : undefined, end });
     const ending = setTimeout(end, bounds.longestMs).unref();
     response.once('close', leave);
-    // nginx buffers a response unless this header is set.
-    response.set({
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
-      'X-Accel-Buffering': 'no',
-    });
-    response.write('retry: 5000\n\n');
+    response.set(headers).write('retry: 5000\n\n');
   };
 
   return {

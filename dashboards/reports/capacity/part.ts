@@ -124,9 +124,10 @@ export function withSourceNames(report: CapacityReport, { name, sheetTexts }: La
   if (name !== 'zh') return report;
   const named = report.sources.filter(({ id, kind }) => id.startsWith(`${kind} `));
   const inChinese = (text: string) =>
-    named.reduce((all, { id, kind }) => all.replaceAll(id, sheetTexts.kinds[kind] + id.slice(kind.length)), text);
-  return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
-    typeof value === 'string' ? inChinese(value) : value,
+    named.reduce((all, { id, kind }) => all.replaceAll(id, () => sheetTexts.kinds[kind] + id.slice(kind.length)), text);
+  // A file may have the name of a source.
+  return JSON.parse(JSON.stringify(report), (key, value: unknown) =>
+    typeof value === 'string' && key !== 'name' ? inChinese(value) : value,
   ) as CapacityReport;
 }
 

@@ -76,7 +76,10 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
   if (now.cluster !== analysis.run.cluster) {
     return { drift: [], missing: [...missing, { what: 'other-cluster', of: analysis.run.cluster, in: now.cluster }] };
   }
-  const current = withoutUnread(before, clusterPart(now.fingerprint) ?? {});
+  const whole = clusterPart(now.fingerprint) ?? {};
+  // Outside a redline, a new host beside a missing one is a replaced machine.
+  const isReplaced = analysis.run.origin !== 'redline' && newHosts(whole, before).length > 0;
+  const current = isReplaced ? whole : withoutUnread(before, whole);
   const drift = driftOf(before, current).filter(({ setting, a }) =>
     isComparable(setting, a, measured, [before, current]),
   );
@@ -98,11 +101,15 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
 
 /** A redline may read only the host of its broker: settings of the other hosts are not new. @returns those of hosts read before */
 function withoutUnread(before: Fingerprint, current: Fingerprint): Fingerprint {
-  const unread = Object.keys(current)
-    .flatMap((key) => /^(?<host>hosts\..+\.)cores$/.exec(key)?.groups?.['host'] ?? [])
-    .filter((host) => !Object.keys(before).some((key) => key.startsWith(host)));
+  const unread = newHosts(before, current);
   return Object.fromEntries(Object.entries(current).filter(([key]) => !unread.some((host) => key.startsWith(host))));
 }
+
+/** @returns starts of the keys of hosts that only the later fingerprint has */
+const newHosts = (earlier: Fingerprint, later: Fingerprint): string[] =>
+  Object.keys(later)
+    .flatMap((key) => /^(?<host>hosts\..+\.)cores$/.exec(key)?.groups?.['host'] ?? [])
+    .filter((host) => !Object.keys(earlier).some((key) => key.startsWith(host)));
 
 /** For a run with brokers down, only settings of the remaining brokers are compared, not the number of brokers. */
 function isComparable(

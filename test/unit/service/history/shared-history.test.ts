@@ -119,4 +119,15 @@ test('two services with different histories do not share a state folder', () => 
     expect(() => lockStateFolder(folder.path)).toThrow(expect.objectContaining({ code: 'ledger-in-use', hint }));
   }
   using _next = lockStateFolder(folder.path);
+  // Every name of a history differs from that of the lock.
+  using _history = lockHistory(join(folder.path, 'state'));
+});
+
+test('a state folder that cannot be locked is a fault of the state folder, and a pair needs another port', () => {
+  writeFileSync(join(folder.path, 'file'), '');
+  const unwritable = expect.objectContaining({ code: 'state-unwritable' });
+  expect(() => lockStateFolder(join(folder.path, 'file', 'state'))).toThrow(unwritable);
+  using _first = lockStateFolder(folder.path, { isPair: true });
+  const hint = expect.stringContaining('--listen') as string;
+  expect(() => lockStateFolder(folder.path, { isPair: true })).toThrow(expect.objectContaining({ hint }));
 });

@@ -41,7 +41,7 @@ async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
     states,
     live,
     reader,
-    ask: (path: string) => fetch(new URL(path, server.url)),
+    ask: (path: string, request?: RequestInit) => fetch(new URL(path, server.url), request),
     async open(path = 'live') {
       const response = await fetch(new URL(path, server.url));
       let text = '';
@@ -71,6 +71,13 @@ test('many readings produce one event, only for the fleet and for the page of th
   for (let reading = 0; reading < 100; reading++) service.changes.note('orders');
   await gathered();
   expect([fleet.events(), orders.events(), logs.events(), service.live.events()]).toEqual([1, 1, 0, 1]);
+});
+
+test('HEAD ends at once and takes no stream of another page', async () => {
+  await using service = await served({ mostStreams: 1 });
+  const head = await service.ask('live', { method: 'HEAD', signal: AbortSignal.timeout(2000) });
+  expect([head.status, head.headers.get('Content-Type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  expect((await service.open()).response.status).toBe(200);
 });
 
 test('a cluster that goes down is an event for every page', async () => {

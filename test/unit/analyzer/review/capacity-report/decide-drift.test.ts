@@ -38,6 +38,14 @@ describe('drift', () => {
     expect(codesOf({ settings: changed({ 'hosts.host-1.cores': '99' }) })).toEqual(['drifted']);
   });
 
+  test('names the new machine of a broker', () => {
+    const settings = withoutKey('hosts.host-3').map((each) => ({
+      ...each,
+      fingerprint: { ...each.fingerprint, 'hosts.host-9.cores': '4' },
+    }));
+    expect(reasonOf({ settings }, 'drifted')?.subjects).toEqual(['hosts.host-9.cores (not set) → 4']);
+  });
+
   test('ignores settings of the load generator, its topics and its clients', () => {
     expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
   });

@@ -138,6 +138,8 @@ test('in Chinese, sources have Chinese names wherever they are named, and links 
   const english = made.sources.flatMap(({ id, domain }) => (domain !== undefined && page.includes(id) ? [id] : []));
   expect(english).toEqual([]);
   expect(page).toContain('结论 orders');
+  const files = made.sources.map((each) => ({ ...each, name: `${each.id}.json` }));
+  expect(renderHtml(writeReport({ ...made, sources: files }, 'zh'), 'zh')).toContain('>analysis orders.json<');
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   expect([...page.matchAll(/href="#([^"]+)"/g)].filter(([, to = '']) => !ids.has(to))).toEqual([]);
 });
