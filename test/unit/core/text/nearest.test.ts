@@ -6,4 +6,12 @@ test('finds the intended word despite a typing error', () => {
   expect(nearest('JSNO', ['json', 'out'])).toBe('json');
 });
 
+test('finds the only word that shares a part', () => {
+  const options = ['rate-steps', 'step-duration', 'remove', 'replication-factor'];
+  expect(nearest('rate', options)).toBe('rate-steps');
+  expect(nearest('duration', options)).toBe('step-duration');
+  expect(nearest('remove-broker', options)).toBe('remove');
+  expect(nearest('step', [...options, 'step-size'])).toBeUndefined();
+});
+
 test('finds nothing for a word unlike all others', () => expect(nearest('zebra', ['host', 'broker'])).toBeUndefined());
