@@ -74,7 +74,13 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   readings: {
     of: (cluster) =>
       cluster === status.cluster
-        ? { names: () => [], points: () => [], bytes: 0, leftOut: { cluster: 0, broker: 0, group: 3, topic: 0 } }
+        ? {
+            names: () => [],
+            points: () => [],
+            last: () => undefined,
+            bytes: 0,
+            leftOut: { cluster: 0, broker: 0, group: 3, topic: 0 },
+          }
         : undefined,
     usage: () => ({ bytes: 3552, mostBytes: 268_435_456 }),
   },
