@@ -16,6 +16,7 @@ import type { LivePlan } from './live-plan.ts';
 const blocking: ReadonlySet<string> = new Set([
   'move-under-way',
   'broker-absent',
+  'broker-cordoned',
   'log-dir-offline',
   'no-leader',
   'below-min-in-sync',
