@@ -41,7 +41,7 @@ const hints = {
       'correct the address, or clusterId if the cluster was rebuilt; see docs/how-to/name-the-cluster.md',
     'cluster-id-missing': '`plimsoll init` writes clusterId; see docs/how-to/name-the-cluster.md',
     'sizing-unreadable':
-      'docs/explanation/sizing.md describes the input files; a verdict among them is what `plimsoll analyze --json` prints',
+      'docs/explanation/sizing.md describes the input files; `plimsoll analyze --json` prints those with a verdict',
     'render-refused': 'give a new or empty folder, or one written by this command and not edited since',
     'plan-unreadable':
       '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json lists every key',
@@ -75,7 +75,7 @@ const hints = {
   invalidRun: {
     'change-unreadable':
       'the file records the progress of a change: restore it, or inspect the cluster before you start a new change',
-    'run-unreadable': 'the file is damaged before its last line; restore it from a copy',
+    'run-unreadable': 'the file is damaged (not only its last line cut off); restore it from a copy',
     'run-newer-schema': 'upgrade Plimsoll, or analyze the run with the version that wrote it',
     'run-edited': 'a bundle is evidence and must not be edited; restore it from a copy',
     'run-failed': 'the bundle contains everything recorded until then; `plimsoll analyze` reads it',

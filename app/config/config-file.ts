@@ -62,7 +62,7 @@ function explainMissing(fault: unknown): never {
   const useLab = existsSync(ofLab) ? `for the running lab, add --config ${quotedWord(ofLab)}; ` : '';
   throw new AppError(fault.code, fault.message, {
     cause,
-    hint: `${useLab}\`plimsoll init --bootstrap HOST:PORT\` (or --namesrv) writes a config file, and --config FILE names another, such as /etc/plimsoll/plimsoll.yaml of the systemd units; commands that read one cluster also take --bootstrap or --namesrv`,
+    hint: `${useLab}write a config file with \`plimsoll init --bootstrap HOST:PORT\` (or --namesrv), or name one with --config FILE (systemd units: /etc/plimsoll/plimsoll.yaml); commands that read one cluster also take --bootstrap or --namesrv`,
   });
 }
 

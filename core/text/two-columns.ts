@@ -11,7 +11,7 @@ export function* twoColumns(text: string, columns: readonly [string, string], fa
   for (const [index, row] of rows.entries()) {
     const cells = row.split(',').map((cell) => cell.trim());
     if (index === 0 && cells.join(',').toLowerCase() !== header)
-      throw fail(1, `expected the header ${header}, but found ${JSON.stringify(row.trim().slice(0, 80))}`);
+      throw fail(1, `expected the header "${header}", but found ${JSON.stringify(row.trim().slice(0, 80))}`);
     if (index === 0 || row.trim() === '') continue;
     const [first = '', second] = cells;
     if (second === undefined) throw fail(index + 1, `${columns[1]} is missing`);

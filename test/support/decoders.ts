@@ -21,6 +21,7 @@ import {
   parseGetConsumeStats,
   parseGetMaxOffset,
   parseGetMinOffset,
+  parseSearchOffset,
 } from '../../brokers/rocketmq/protocol/offset-requests.ts';
 import {
   parseGetAllProducers,
@@ -29,7 +30,11 @@ import {
   parseGetConsumerListByGroup,
 } from '../../brokers/rocketmq/protocol/client-requests.ts';
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/group-requests.ts';
-import { parseGetAllTopicConfig, parseGetTopicStats } from '../../brokers/rocketmq/protocol/topic-requests.ts';
+import {
+  parseGetAllTopicConfig,
+  parseGetTopicStats,
+  parseHasTopic,
+} from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import {
   parseGetBrokerHaStatus,
   parseGetBrokerRuntimeInfo,
@@ -105,6 +110,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'kv-config': rocketmq(parseGetKvConfig, fields({ value: '{"schemaVersion":1,"owner":"alice"}' })),
   'queue-ends': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
   'get-min-offset': rocketmq(parseGetMinOffset, fields({ offset: '12' })),
+  'search-offset': rocketmq(parseSearchOffset, fields({ offset: '12' })),
   'get-name-server-config': rocketmq(parseGetNameServerConfig, bodies('name-server-config.properties')),
   'get-route': rocketmq(parseGetRoute, bodies('route.json'), whole('route', 'no-route')),
   'get-sync-state': rocketmq(parseGetSyncState, [
@@ -113,6 +119,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     ),
   ]),
   'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
+  'has-topic': rocketmq(parseHasTopic, bodies('topic-stats.json')),
   'auth-users': rocketmq(parseListUsers, [json('[{"username":"shop","userType":"Super","userStatus":"enable"}]')]),
   'list-acls': rocketmq(parseListAcls, [
     json(

@@ -95,7 +95,7 @@ test('times are ISO 8601 with a zone, seconds or milliseconds, and an empty valu
 });
 
 test.each([
-  ['when,value\n1,2', 'line 1: expected the header time,value'],
+  ['when,value\n1,2', 'line 1: expected the header "time,value"'],
   ['time,value\n2026-01-05T08:00:00,1', 'line 2: time "2026-01-05T08:00:00" is not a time'],
   ['time,value\n1767574800,1\n1767578400', 'line 3: value is missing'],
   ['time,value\n1767574800,1,200', 'line 2: a row has two columns'],
