@@ -154,7 +154,9 @@ test('while a lab runs, the hint about a missing config file names the config of
   });
   const ofLab = labConfigPath(labDirectory({ options: {}, environment: process.env }));
   const withHint = (hint: RegExp) => ({ hint: expect.stringMatching(hint) as string });
-  await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject(withHint(/^write a config file with `plimsoll init/));
+  await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject(
+    withHint(/^write a config file with `plimsoll init/),
+  );
   await mkdir(join(ofLab, '..'), { recursive: true });
   await writeFile(ofLab, cluster);
   await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject(
