@@ -39,12 +39,16 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
     for (const address of addresses) await ask(client, { action, address }, request, io);
   }
 
-  /** @param isSettled judges the queues that one name server lists; undefined if it has no such topic */
+  /**
+   * @param isSettled judges the queues that one name server lists; undefined if it has no such topic
+   * @param again sent to a name server as long as it is not settled
+   */
   async function everyNameServer(
     what: string,
     topic: string,
     io: Io,
     isSettled: (queues: readonly TopicQueue[] | undefined) => boolean,
+    again?: TypedRequest<void>,
   ): Promise<void> {
     const deadline = systemClock.monotonic() + patience;
     for (const address of namesrv) {
@@ -58,6 +62,7 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
           );
         }
         await systemClock.sleep(pause, io);
+        if (again !== undefined) await onEach([address], what, again, io);
       }
     }
   }
@@ -67,8 +72,10 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
     // Each broker group with the topic needs a master: a slave that kept the topic would restore it.
     const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
     await onEach(brokers, action, encodeDeleteTopic({ topic: name }), io);
-    await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), io);
-    await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
+    const deletion = encodeDeleteRoute({ topic: name });
+    await onEach(namesrv, action, deletion, io);
+    // A registration that a broker sent before restores the route, and later registrations do not remove it.
+    await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined, deletion);
   }
 
   /** Lists the POP retry topics that exist: brokers create one with the first redelivered message. */

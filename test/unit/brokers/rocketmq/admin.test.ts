@@ -33,3 +33,27 @@ test('a topic exists if any name server lists it, even if the first one was rest
     message: 'cannot create topic orders with 8 partitions: it exists with 4 partitions',
   });
 });
+
+test('a route that a late registration restores is deleted again', async () => {
+  const queueDatas = [{ brokerName: 'broker-a', perm: 6, readQueueNums: 4, writeQueueNums: 4 }];
+  let deletions = 0;
+  await using peer = await startRemotingPeer((frame, say) => {
+    const group = { cluster: 'shop', brokerName: 'broker-a', brokerAddrs: { 0: peer.address } };
+    // 215 deletes on the broker, 216 on the name server; 17: TOPIC_NOT_EXIST.
+    if (frame.code === 216) deletions += 1;
+    const isListed = deletions < 2;
+    const bodies: Readonly<Record<number, object | undefined>> = {
+      105: isListed ? { queueDatas, brokerDatas: [group] } : undefined,
+      106: { brokerAddrTable: { 'broker-a': group } },
+      215: {},
+      216: {},
+    };
+    const body = bodies[frame.code];
+    say(answerTo(frame, body === undefined ? { code: 17 } : { body: Buffer.from(JSON.stringify(body)) }));
+  });
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [peer.address] });
+  const io = { signal: new AbortController().signal };
+  await using admin = await createRocketmqAdmin('shop', config, io);
+  await admin.deleteTopic('orders', io);
+  expect(deletions).toBe(2);
+});
