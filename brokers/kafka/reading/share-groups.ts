@@ -1,34 +1,22 @@
 // Encodes ShareGroupDescribe (Kafka 4.1 and later), which @platformatic/kafka lacks.
 
-import { createAPI, Writer, type Reader } from '../library.ts';
+import type { Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
+import { describesGroups } from './describe-groups.ts';
 import type { DescribedGroup, DescribedMember } from './groups.ts';
 
 /*
- * Request v1   group_ids [compact string], include_authorized_operations bool, tags
- * Response v1  throttle_time_ms int32, groups [error_code int16, error_message compact nullable string,
+ * GROUP v1     error_code int16, error_message compact nullable string,
  *                group_id compact string, group_state compact string, group_epoch int32, assignment_epoch int32,
  *                assignor_name compact string,
  *                members [member_id compact string, rack_id compact nullable string, member_epoch int32,
  *                  client_id compact string, client_host compact string, subscribed_topic_names [compact string],
  *                  assignment (topic_partitions [topic_id uuid, topic_name compact string, partitions [int32], tags], tags),
  *                  tags],
- *                authorized_operations int32, tags], tags
+ *                authorized_operations int32, tags
  */
 
-export const shareGroupDescribe = createAPI(
-  77,
-  1,
-  (groupIds: readonly string[]) =>
-    Writer.create()
-      .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId), true, false)
-      .appendBoolean(false)
-      .appendTaggedFields(),
-  (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: DescribedGroup[] } => {
-    reader.readInt32();
-    return { groups: readItems(reader, groupIn) };
-  },
-);
+export const shareGroupDescribe = describesGroups(77, 1, groupIn);
 
 function groupIn(reader: Reader): DescribedGroup {
   const errorCode = reader.readInt16();

@@ -1,12 +1,12 @@
 // Encodes StreamsGroupDescribe (KIP-1071, Kafka 4.1 and later), which @platformatic/kafka lacks.
 
-import { createAPI, Writer, type Reader } from '../library.ts';
+import type { Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
+import { describesGroups } from './describe-groups.ts';
 import type { AssignedTopic, DescribedGroup, DescribedMember } from './groups.ts';
 
 /*
- * Request v0   group_ids [compact string], include_authorized_operations bool, tags
- * Response v0  throttle_time_ms int32, groups [error_code int16, error_message compact nullable string,
+ * GROUP v0     error_code int16, error_message compact nullable string,
  *                group_id compact string, group_state compact string, group_epoch int32, assignment_epoch int32,
  *                topology nullable (epoch int32, subtopologies nullable [subtopology_id compact string,
  *                  source_topics [compact string], repartition_sink_topics [compact string],
@@ -16,7 +16,7 @@ import type { AssignedTopic, DescribedGroup, DescribedMember } from './groups.ts
  *                  topology_epoch int32, process_id compact string, user_endpoint nullable (host compact string, port uint16,
  *                  tags), client_tags [KEY_VALUE], task_offsets [OFFSET], task_end_offsets [OFFSET],
  *                  assignment ASSIGNMENT, target_assignment ASSIGNMENT, is_classic bool, tags],
- *                authorized_operations int32, tags], tags
+ *                authorized_operations int32, tags
  *              TOPIC       name compact string, partitions int32, replication_factor int16, topic_configs [KEY_VALUE], tags
  *              KEY_VALUE   key compact string, value compact string, tags
  *              OFFSET      subtopology_id compact string, partition int32, offset int64, tags
@@ -32,19 +32,7 @@ interface Tasks {
 /** Topics that the tasks of each subtopology read. */
 type Sources = ReadonlyMap<string, readonly string[]>;
 
-export const streamsGroupDescribe = createAPI(
-  89,
-  0,
-  (groupIds: readonly string[]) =>
-    Writer.create()
-      .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId), true, false)
-      .appendBoolean(false)
-      .appendTaggedFields(),
-  (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: DescribedGroup[] } => {
-    reader.readInt32();
-    return { groups: readItems(reader, groupIn) };
-  },
-);
+export const streamsGroupDescribe = describesGroups(89, 0, groupIn);
 
 function groupIn(reader: Reader): DescribedGroup {
   const errorCode = reader.readInt16();
