@@ -18,7 +18,7 @@ const gaps = {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
-  loss: { en: 'safe maximum without each broker', zh: '失去任一 Broker 后各自的安全上限' },
+  loss: { en: 'for each broker, the safe maximum without it', zh: '失去任一 Broker 后各自的安全上限' },
   'second-broker': {
     en: 'a second broker (without its only broker, the cluster accepts no messages)',
     zh: '第二个 Broker（失去唯一的 Broker 后集群无法接收消息）',

@@ -56,7 +56,7 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (factor: string) => [
-    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (limits: 0.5 and 3).`,
+    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (this factor is kept between 0.5 and 3).`,
     `当前流量偏离预测，后续预测乘以 ${factor}（下限 0.5，上限 3）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
@@ -102,7 +102,7 @@ export const eventLanguages = bilingual({
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
     'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],
     'no-retention-limit': [
-      'the verdict has no average rate that the disks can store for the retention time',
+      'the verdict does not say at which average rate the disks fill up within the retention time',
       '结论中没有磁盘在保留时间内可存储的平均速率',
     ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
@@ -142,7 +142,7 @@ export const eventLanguages = bilingual({
   ],
   calibration: {
     explained: [
-      'Measured value divided by predicted value. The line behind each mark is the predicted interval, if there is one. A dot marks a correct prediction, whose interval contains the measured value; a cross marks a wrong one.',
+      'Measured value divided by predicted value. A bar behind a mark is the predicted interval. A dot marks a correct prediction, a cross a wrong one.',
       '实际值与预测值之比：横条为预测区间，圆点为成立，叉号为不成立。',
     ],
     when: ['When', '时间'],

@@ -143,7 +143,7 @@ export const pageLanguages = bilingual({
     filter: ['Search, filter and sort', '搜索、筛选和排序'],
     title: ['Clusters', '集群'],
     explained: [
-      'Clusters that are down or degraded first, then the lowest headroom. Headroom is the unused share of the safe maximum at the current rate; Headroom at N-1 is the headroom after losing the broker whose loss lowers it most.',
+      'Order: clusters that are down or degraded, then the others by headroom, lowest first. Headroom is the unused share of the safe maximum at the current rate; headroom at N-1 is the headroom after losing the broker whose loss lowers it most.',
       '不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 Broker 之后的余量。',
     ],
     none: [
@@ -179,7 +179,7 @@ export const pageLanguages = bilingual({
     toLimit: ['Time to safe maximum', '距安全上限'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会到达'],
     limitPassed: ['exceeded', '已超过'],
-    unscaled: ['forecast not scaled to the current load', '预测未按当前流量调整'],
+    unscaled: ['this forecast is not corrected for the current load', '预测未按当前流量调整'],
     limitUnknown: [
       'unknown: the rate is above the highest one that the cluster has proven',
       '未知：速率已高于该集群验证过的最高速率',

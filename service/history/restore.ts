@@ -55,10 +55,13 @@ function checkedBackup(backup: string): CheckedLedger {
   try {
     return checkLedger(backup);
   } catch (cause) {
-    if (!(cause instanceof AppError) || cause.code !== 'ledger-damaged') throw cause;
+    if (!(cause instanceof AppError)) throw cause;
+    const hint = 'nothing was changed: give a file that `plimsoll history backup` wrote';
+    if (cause.code === 'not-found') throw new AppError('not-found', `there is no backup ${backup}`, { cause, hint });
+    if (cause.code !== 'ledger-damaged') throw cause;
     throw new AppError('ledger-damaged', `${backup} is not an intact backup of a history: ${cause.message}`, {
       cause,
-      hint: 'nothing was changed: give a file that `plimsoll history backup` wrote',
+      hint,
     });
   }
 }

@@ -126,7 +126,7 @@ function safeMaximumText(analysis: Analysis): string {
     case 'observed': {
       const tps = safeTpsOf(safe) ?? safe.tps;
       if (tps === safe.tps) return openText(safe, '', analysis.findings);
-      return `${rateText(tps)}, observed (one reading at ${rateNumberText(safe.tps)}, scaled to the policy limit)`;
+      return `${rateText(tps)} (observed at ${rateNumberText(safe.tps)}, scaled to the policy limit)`;
     }
     default:
       return openText(safe, limitsText(analysis), analysis.findings);

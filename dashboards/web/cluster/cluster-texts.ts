@@ -177,7 +177,7 @@ export const clusterLanguages = bilingual({
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
-    'Delivered: messages that a broker sent to consumers. Consumed (cluster, topics and groups): messages with committed offsets, which follow seconds later.',
+    'Delivered: messages that a broker sent to consumers. Consumed (cluster, topics and groups): messages whose offsets consumers have committed, seconds after delivery.',
     '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。',
   ],
   limitAt: ['Cluster rate at its limit, msg/s', '达到其上限时的集群速率（条/秒）'],

@@ -84,6 +84,15 @@ test('does not restore a backup while the service runs', async () => {
   });
 });
 
+test('a missing backup is named as the backup, and the history stays', async () => {
+  const backup = join(folder.path, 'none.sqlite');
+  await expect(run(historyRestoreCommand, [backup])).rejects.toMatchObject({
+    exitCode: 2,
+    message: `there is no backup ${backup}`,
+    hint: 'nothing was changed: give a file that `plimsoll history backup` wrote',
+  });
+});
+
 test('rejects a backup into a missing folder with the reason', async () => {
   const out = join(folder.path, 'missing', 'backup.sqlite');
   await expect(run(historyBackupCommand, [], { out })).rejects.toMatchObject({

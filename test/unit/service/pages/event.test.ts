@@ -137,14 +137,14 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   const clusters = [{ ...orders, now: { ...orders.now, produceTps: 90_000 } }];
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
-  expect(renderEventPage(content, view)).toContain('multiplied by 3 (limits: 0.5 and 3)');
+  expect(renderEventPage(content, view)).toContain('multiplied by 3 (this factor is kept between 0.5 and 3)');
 });
 
 test.each([
   [
     'en',
-    'multiplied by 1.2 (limits: 0.5 and 3)',
-    'Time to safe maximum: 43 min (forecast not scaled to the current load)',
+    'multiplied by 1.2 (this factor is kept between 0.5 and 3)',
+    'Time to safe maximum: 43 min (this forecast is not corrected for the current load)',
   ],
   ['zh', '乘以 1.2（下限 0.5，上限 3）', '距安全上限：43 分钟（预测未按当前流量调整）'],
 ] as const)(

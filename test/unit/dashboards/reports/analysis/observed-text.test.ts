@@ -14,7 +14,7 @@ const lines = page.split('\n');
 
 test('an observed maximum is printed as one reading, with the safe rate for each capacity', () => {
   expect(page).toContain(
-    'Safe maximum  56,000 msg/s, observed (one reading at 70,000, scaled to the policy limit)\n' +
+    'Safe maximum  56,000 msg/s (observed at 70,000, scaled to the policy limit)\n' +
       'Bottleneck    network-out of RaftNode00:0\nSaturation    70,000 msg/s, observed (a single reading)\n',
   );
   expect(lines.filter((line) => /msg\/s {2}\d+% of/.test(line)).map((line) => line.trim().slice(0, 40))).toEqual([
