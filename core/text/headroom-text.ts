@@ -37,7 +37,10 @@ export const headroomLanguages = bilingual({
     `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
     `${brokers} 个 Broker 每月共 ${amount}。`,
   ],
-  unknownReserves: ['Cost of each part of the capacity that is kept unused (such as for the loss of a broker)', '各项预留'],
+  unknownReserves: [
+    'Cost of each part of the capacity that is kept unused (such as for the loss of a broker)',
+    '各项预留',
+  ],
   unknownRemovable: ['Brokers that can be removed', '可缩容的 Broker 数'],
   unknownNext: ['Cost of 10% more headroom', '再增加 10% 容量'],
   unknownPrice: ['Cost', '成本'],

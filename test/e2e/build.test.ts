@@ -164,7 +164,9 @@ if (fullMatrix) {
       mustRun('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, archive)], user);
       expect(mustRun('npx', ['plimsoll', '--version'], user)).toMatch(/^\d+\.\d+\.\d+/);
       const [founding = ''] = globSync('node_modules/plimsoll/dist/examples/founding-70k', { cwd: user });
-      expect(mustRun('npx', ['plimsoll', 'analyze', founding], user)).toContain('Safe maximum  56,000 msg/s (observed at 70,000');
+      expect(mustRun('npx', ['plimsoll', 'analyze', founding], user)).toContain(
+        'Safe maximum  56,000 msg/s (observed at 70,000',
+      );
     });
   });
   describe('the bundle for machines without access to a registry', () => {
