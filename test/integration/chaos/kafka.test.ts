@@ -45,8 +45,6 @@ async function runScenario(scenario: Scenario, site: KafkaSite): Promise<ChaosRo
   const cut = scenario.change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
   const { row, ended } = await meetFault(scenario, {
     ...site.chaosOf(['ops', 'kafka', 'reassign']),
-    // A reassignment needs no further confirmation if the journal does not record one.
-    confirm: [],
     execute: [...goal, '--topics', topic, ...throttle, ...cut, '--execute', ...confirm],
     longest,
   });
