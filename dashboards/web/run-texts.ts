@@ -24,7 +24,7 @@ export const runLanguages = bilingual({
   duration: ['Duration', '时长'],
   brokersDown: ['Brokers down', '停机的 Broker'],
   stepsAndResources: ['Steps and resources', '台阶与资源'],
-  onlyBroker: (broker: string) => [`of ${broker} only`, `仅 ${broker}`],
+  onlyBroker: (broker: string) => [`only ${broker}`, `仅 ${broker}`],
   perSecond: ['msg/s', '条/秒'],
   inPerSecond: [' (msg/s)', '（条/秒）'],
   safeMax: ['Safe maximum', '安全上限'],
