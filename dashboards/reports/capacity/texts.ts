@@ -104,7 +104,7 @@ export const languages = bilingual({
   } satisfies Record<NonNullable<Condition['basis']>, Pair>,
   needed: ['Needed, msg/s', '所需（条/秒）'],
   knownSafe: ['Known to be safe, msg/s', '已知的安全速率（条/秒）'],
-  decidedBy: ['Decided by (broker or evidence), or what is missing', '决定因素'],
+  decidedBy: ['Decisive broker or evidence, or what is missing', '决定因素'],
   survivesLoss: {
     none: ['none', '不要求'],
     broker: ['one broker', '一台 Broker'],
@@ -223,7 +223,7 @@ export const languages = bilingual({
   achieved: ['Achieved, msg/s', '实际（条/秒）'],
   result: ['Result', '结果'],
   lossOfCurrent: ['Measured or computed for the current clusters', '当前集群（实测或推算）'],
-  lossOfPlanned: ['Computed for the planned clusters, which are not built or tested', '规划集群（尚未建成和压测）'],
+  lossOfPlanned: ['Computed for the planned clusters (not built or tested)', '规划集群（尚未建成和压测）'],
   lost: ['Failure', '故障'],
   lostKinds: { broker: ['broker', 'Broker'], zone: ['zone', '可用区'] },
   safeAfter: ['Safe maximum at N-1, msg/s', '故障后安全上限（条/秒）'],
@@ -256,7 +256,7 @@ export const languages = bilingual({
   ],
   never: ['never', '无法追平'],
   sensitivityOf: (cluster: string, planned: string) => [
-    `Sensitivity of ${cluster} (planned brokers: ${planned}): one input is at an end of its interval, all others are in the middle, and the reserve for uncertainty is left out`,
+    `Sensitivity of ${cluster} (planned brokers: ${planned}): one input at an end of its interval, all others in the middle, without the reserve for uncertainty`,
     `${cluster} 最敏感的输入（规划 ${planned} 个 Broker）：一项取端点，其余取中间值，不含不确定性预留`,
   ],
   input: ['Input', '输入'],

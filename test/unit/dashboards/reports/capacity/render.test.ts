@@ -143,7 +143,7 @@ test('a sensitivity has the number of brokers of all clusters that a domain is s
   const text = renderMarkdown(writeReport(made, 'en'));
   for (const { name } of clusters) {
     expect(text).toContain(
-      `Sensitivity of ${name} (planned brokers: ${planned}): one input is at an end of its interval, all others are in the middle, and the reserve for uncertainty is left out:`,
+      `Sensitivity of ${name} (planned brokers: ${planned}): one input at an end of its interval, all others in the middle, without the reserve for uncertainty:`,
     );
   }
 });
