@@ -126,7 +126,7 @@ export const languages = bilingual({
   proofOrigins: {
     'load-test': ['load test', '压测'],
     'natural-peak': ['natural peak', '生产自然峰值'],
-    redline: ['redline of one broker', '单 Broker 真实流量极限测试'],
+    redline: ['redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试'],
   } satisfies Record<Proof['origin'], Pair>,
   domain: ['Domain', '业务域'],
   decision: ['Decision', '评审结论'],
@@ -193,7 +193,7 @@ export const languages = bilingual({
   origin: ['Origin', '类型'],
   origins: {
     'load-test': ['load test', '压测'],
-    redline: ['redline of one broker', '单 Broker 真实流量极限测试'],
+    redline: ['redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试'],
     readings: ['manually entered readings', '文档中的数据'],
     files: ['files of other tools', '其他工具的文件'],
     production: ['production', '生产流量'],
@@ -223,7 +223,7 @@ export const languages = bilingual({
   achieved: ['Achieved, msg/s', '实际（条/秒）'],
   result: ['Result', '结果'],
   lossOfCurrent: ['Measured or computed for the current clusters', '当前集群（实测或推算）'],
-  lossOfPlanned: ['Computed for the planned clusters (not built or tested)', '规划集群（尚未建成和压测）'],
+  lossOfPlanned: ['Planned clusters, not built or tested', '规划集群（尚未建成和压测）'],
   lost: ['Failure', '故障'],
   lostKinds: { broker: ['broker', 'Broker'], zone: ['zone', '可用区'] },
   safeAfter: ['Safe maximum at N-1, msg/s', '故障后安全上限（条/秒）'],

@@ -107,7 +107,7 @@ const evidenceLanguages = bilingual({
   options: ['Possible measurements', '可选的测量'],
   kinds: {
     'natural-peak': ['Wait for the next peak', '等待下一个高峰'],
-    redline: ['Redline of one broker', '单 Broker 真实流量极限测试（redline）'],
+    redline: ['Redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试（redline）'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<EvidenceOption['kind'], Pair>,
   takes: ['Time with changed load', '负载改变时长'],
