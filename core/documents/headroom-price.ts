@@ -13,7 +13,7 @@ export type HeadroomReserve = (typeof headroomReserves)[number];
 
 const gaps = {
   verdict: { en: 'valid verdict of the cluster', zh: '该集群的有效结论' },
-  brokers: { en: 'brokers of the verdict', zh: '结论中的 Broker 列表' },
+  brokers: { en: 'list of brokers in the verdict', zh: '结论中的 Broker 列表' },
   maximum: {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
@@ -31,8 +31,8 @@ const gaps = {
   },
   copies: { en: 'replication factor of the topics', zh: 'Topic 的副本数' },
   'broker-limit': {
-    en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',
-    zh: 'Broker 的上限（当前瓶颈是消费组，增减 Broker 没有影响）',
+    en: 'a broker as the bottleneck (it is a consumer group, which more brokers do not make faster)',
+    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组，增减 Broker 没有影响）',
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',

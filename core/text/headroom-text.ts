@@ -18,7 +18,7 @@ export const headroomLanguages = bilingual({
   reserve: ['Reserve', '预留'],
   reserves: {
     forecast: ['uncertainty of the forecast', '预测的不确定性'],
-    spare: ['unused (below 1: too little)', '闲置容量（小于 1 表示不足）'],
+    spare: ['unused capacity (factor below 1: shortage)', '闲置容量（系数小于 1 表示不足）'],
     loss: ['loss of one broker', '可承受一个 Broker 故障'],
     interval: ['uncertainty of the safe maximum', '安全上限的不确定性'],
     policy: ['policy limits', '策略上限'],
@@ -37,31 +37,28 @@ export const headroomLanguages = bilingual({
     `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
     `${brokers} 个 Broker 每月共 ${amount}。`,
   ],
-  unknownReserves: [
-    'Cost of each part of the capacity that is kept unused (such as for the loss of a broker)',
-    '各项预留',
-  ],
+  unknownReserves: ['Cost of each reserve (capacity kept unused, such as for the loss of a broker)', '各项预留'],
   unknownRemovable: ['Brokers that can be removed', '可缩容的 Broker 数'],
-  unknownNext: ['Cost of 10% more headroom', '再增加 10% 容量'],
+  unknownNext: ['Cost of 10% more capacity', '再增加 10% 容量'],
   unknownPrice: ['Cost', '成本'],
   missing: (subject: string, gaps: readonly string[]) => [
     `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
     `${subject}：未知。缺少：${gaps.join('；')}。`,
   ],
   removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string, until: string) => [
-    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the peak of the forecast, which ends ${until}.`,
+    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}. After the removal and the loss of another broker, ${afterLoss} is safe; the peak of the forecast (until ${until}) needs ${needed}.`,
     `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，截至 ${until} 的预测峰值需要 ${needed}。`,
   ],
   noneRemovable: (needed: string) => [
-    `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
-    `没有可缩容的 Broker：再失去一个 Broker 后，预测峰值仍需要 ${needed}。`,
+    `No broker can be removed: the rest must still carry the forecast peak (${needed}) after losing another broker, hold all replicas, and keep messages for the retention time.`,
+    `没有可缩容的 Broker：缩容并再失去一个 Broker 后，仍须承载预测峰值所需的 ${needed}、容纳全部副本，并按保留时间存储消息。`,
   ],
   uncheckedDisk: [
     'Disk space was not checked: the verdict has no retention.',
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
   next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `10% more headroom: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
+    `10% more capacity: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. Then ${afterLoss} is safe after losing one broker.`,
     `再增加 10% 容量：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
   ],
   assumption: [

@@ -9,6 +9,13 @@ import { eventLanguages } from './event-texts.ts';
 import { renderTable, textColumn, numberColumn } from './tables.ts';
 import type { View } from './view.ts';
 
+/** @returns the predicted quantity, and the event that tested it */
+export function gradedText({ event, what }: Grade, { strings, language }: Pick<View, 'strings' | 'language'>): string {
+  const texts = eventLanguages[language].calibration;
+  const name = strings.pages.entries.events[event];
+  return what === undefined || event === 'forecast-end' ? name : texts.graded(name, texts.of[what]);
+}
+
 /** Larger values are drawn at the edge, so that one outlier does not compress the others. */
 const most = 2;
 const rowHeight = 22;
@@ -19,10 +26,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   if (drawn.length === 0) return undefined;
   const { strings, numbers, language } = view;
   const { calibration: texts, trust: title } = eventLanguages[language];
-  const events = strings.pages.entries.events;
   const bias = meanBias(drawn.map(biasOf));
-  const graded = ({ event, what }: Grade) =>
-    what === undefined || event === 'forecast-end' ? events[event] : texts.graded(events[event], texts.of[what]);
   const range = ({ value, low, high }: Grade['predicted']) =>
     low === undefined && high === undefined
       ? numbers.rate(value)
@@ -30,7 +34,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
         strings.aside(`${ifKnown(low, numbers.rate) ?? '…'}–${ifKnown(high, numbers.rate) ?? '…'}`);
   return html`${renderTable('calibration', title, drawn, [
       textColumn(texts.when, ({ startedAt }) => numbers.moment(startedAt)),
-      textColumn(texts.event, graded),
+      textColumn(texts.event, (grade) => gradedText(grade, view)),
       numberColumn(texts.predicted, ({ predicted }) => range(predicted)),
       numberColumn(texts.actual, ({ actual }) => numbers.rate(actual)),
       textColumn(texts.held, ({ held }) => (held ? texts.yes : texts.no)),

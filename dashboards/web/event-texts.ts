@@ -25,17 +25,17 @@ export const eventLanguages = bilingual({
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
-  noSlope: ['The readings of the last half hour show no rise of the load.', '最近半小时的读数没有显示负载上升。'],
+  noSlope: ['The load has not risen in the last half hour.', '最近半小时负载没有上升。'],
   slopeTooSmall: [
-    'At the slope of the last half hour, the safe maximum is more than 3 h away.',
+    'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
   notAhead: (chance: string, within: string) => [
-    `Not expected within ${within} (${chance} chance).`,
+    `The load is unlikely to reach the safe maximum within ${within} (${chance} chance).`,
     `预计 ${within}内不会达到安全上限（达到的概率为 ${chance}）。`,
   ],
   notAheadProven: (chance: string, within: string) => [
-    `Highest proven rate not expected within ${within} (${chance} chance).`,
+    `The load is unlikely to reach the highest proven rate within ${within} (${chance} chance).`,
     `预计 ${within}内不会达到验证过的最高速率（达到的概率为 ${chance}）。`,
   ],
   even: (span: string) => [
@@ -77,7 +77,7 @@ export const eventLanguages = bilingual({
     quota: ['msg/s less load', '条/秒（减少的流量）'],
     'leader-move': ['msg/s more capacity', '条/秒：可多承载'],
     'queue-spread': ['msg/s more capacity', '条/秒：可多承载'],
-    retention: ['msg/s more as a daily average', '条/秒（全天平均可多承载）'],
+    retention: ['msg/s more (daily average that fits the disks)', '条/秒（全天平均可多承载）'],
   } satisfies Record<ActionKind, Pair>,
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
@@ -94,10 +94,7 @@ export const eventLanguages = bilingual({
       'RocketMQ Broker 没有生产者配额，请在生产端限流',
     ],
     'evenly-spread': ['the load is spread evenly', '负载已均匀'],
-    'copies-cost-the-same': [
-      'followers use the limiting resource as much as leaders',
-      '瓶颈资源上副本与 Leader 消耗相同',
-    ],
+    'copies-cost-the-same': ['followers use the bottleneck as much as leaders do', '瓶颈资源上副本与 Leader 消耗相同'],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
     'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],
@@ -115,11 +112,11 @@ export const eventLanguages = bilingual({
       'Topic 的消息大小未知，无法换算成字节速率',
     ],
     'rest-above-limit': [
-      'at the forecast peak, the producers without a quota alone reach the safe maximum',
+      'at the forecast peak, producers that the quota would not limit already reach the safe maximum',
       '预测峰值时，仅未被限流的生产者就已达到安全上限',
     ],
     'cut-too-deep': [
-      'the producers would keep less than a tenth of their current rate',
+      'the quota would leave producers less than a tenth of their current rate',
       '限流后生产者的速率不到当前的十分之一',
     ],
     'not-read-yet': ['the cluster has not been read yet', '尚未读取该集群'],
@@ -131,7 +128,7 @@ export const eventLanguages = bilingual({
     fair: ['medium', '中'],
     proven: ['high', '高'],
   } satisfies Record<TrustLevel, Pair>,
-  tooFewTested: ['too few tested', '样本不足'],
+  tooFewTested: ['too few predictions tested', '样本不足'],
   trustOf: (held: string, graded: string) => [
     `(${held} of ${graded} correct)`,
     `（${graded} 次预测中 ${held} 次成立）`,
@@ -146,14 +143,14 @@ export const eventLanguages = bilingual({
       '实际值与预测值之比：横条为预测区间，圆点为成立，叉号为不成立。',
     ],
     when: ['When', '时间'],
-    event: ['Event', '事件'],
+    event: ['Prediction and event', '预测与事件'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
     actual: ['Measured (msg/s)', '实际（条/秒）'],
     held: ['Correct', '成立'],
     yes: ['yes', '是'],
     no: ['no', '否'],
     of: { forecast: ['forecast', '流量预测'], 'safe-max': ['safe maximum', '安全上限'] },
-    graded: (event: string, what: string) => [`${event} (${what})`, `${event}（${what}）`],
+    graded: (event: string, what: string) => [`${what}, ${event}`, `${what}，${event}`],
     /** @param percent deviation from the forecast, without a sign */
     bias: (percent: string, isMore: boolean) => [
       `On average, measured load is ${percent} ${isMore ? 'above' : 'below'} the forecast.`,

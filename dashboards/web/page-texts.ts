@@ -41,7 +41,7 @@ export const pageLanguages = bilingual({
     ],
     password: ['Log in with a password of this service', '使用本服务的密码登录'],
     withToken: ['Operator token', '操作员令牌'],
-    withTokenWhy: ['For use while the identity provider does not answer.', '身份认证系统无响应时，可用令牌登录。'],
+    withTokenWhy: ['Use it while the identity provider does not answer.', '身份认证系统无响应时，可用令牌登录。'],
     loggedOut: ['You are logged out.', '已退出登录。'],
     leaving: [
       'You are logged out here. The identity provider now ends its session too.',
@@ -50,7 +50,7 @@ export const pageLanguages = bilingual({
     leave: ['Log out at the identity provider', '退出身份认证系统'],
     another: ['Log in as somebody else', '换一个账号登录'],
     failed: ['Login failed', '登录失败'],
-    reported: ['Reported', '返回信息'],
+    reported: ['Detail', '返回信息'],
     token: ['Operator token', '操作员令牌'],
     wrong: ['This is not the operator token.', '令牌不正确。'],
     unused: ['You cannot log in with the operator token here.', '不能使用操作员令牌登录。'],
@@ -59,8 +59,8 @@ export const pageLanguages = bilingual({
       '本服务已配置其他登录方式（密码、客户端证书或代理）。如需操作员权限，请联系管理员。',
     ],
     where: [
-      'The token is in this file on the host of the service; only the user of the service can read it:',
-      '令牌保存在服务所在机器的以下文件中，仅运行服务的用户可读：',
+      'The token is in this file on the host of the service. Only the system account that runs the service can read the file:',
+      '令牌保存在服务所在机器的以下文件中，仅运行服务的系统账号可读：',
     ],
     others: [
       'For several people, configure users, certificates or single sign-on: `docs/explanation/service.md`.',
@@ -143,8 +143,8 @@ export const pageLanguages = bilingual({
     filter: ['Search, filter and sort', '搜索、筛选和排序'],
     title: ['Clusters', '集群'],
     explained: [
-      'Order: clusters that are down or degraded, then the others by headroom, lowest first. Headroom is the unused share of the safe maximum at the current rate; headroom at N-1 is the headroom after losing the broker whose loss lowers it most.',
-      '不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 Broker 之后的余量。',
+      'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most.',
+      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 Broker 之后的余量。',
     ],
     none: [
       'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
@@ -174,16 +174,13 @@ export const pageLanguages = bilingual({
     ],
     withoutOne: ['Headroom at N-1', 'N-1 余量'],
     without: ['without', '失去'],
-    noneAfterLoss: ['rejects sends at any rate', '任何速率下都会拒绝发送'],
+    noneAfterLoss: ['sends are rejected at any rate', '任何速率下都会拒绝发送'],
     verdict: ['Age of verdict', '结论时间'],
     toLimit: ['Time to safe maximum', '距安全上限'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会到达'],
     limitPassed: ['exceeded', '已超过'],
     unscaled: ['this forecast is not corrected for the current load', '预测未按当前流量调整'],
-    limitUnknown: [
-      'unknown: the rate is above the highest one that the cluster has proven',
-      '未知：速率已高于该集群验证过的最高速率',
-    ],
+    limitUnknown: ['unknown above the highest proven rate', '高于验证过的最高速率，时间未知'],
     noForecast: ['no forecast', '无预测'],
     partlyForecast: ['no forecast for part of the period', '预测期内部分时段无预测'],
     brokers: (count: string) => [`${count} broker${count === '1' ? '' : 's'}`, `${count} 个 Broker`],
@@ -193,7 +190,7 @@ export const pageLanguages = bilingual({
     binds: ['Bottleneck', '瓶颈'],
     users: ['Topics and groups', 'Topic 与消费组'],
     levers: ['Actions', '预案'],
-    read: ['Last reading', '最近采集'],
+    read: ['Last read', '最近采集'],
     trouble: (at: string) => [`Reading the cluster failed at ${at}:`, `${at} 采集失败：`],
     drifted: ['Settings that have changed since the verdict:', '以下设置与得出结论时不同：'],
     wholeLedger: ['Full history of this cluster', '该集群的完整历史'],
@@ -247,7 +244,7 @@ export const pageLanguages = bilingual({
     forecast: ['Forecast', '预测'],
     band: ['80% interval', '80% 区间'],
     peakWithoutInterval: (tps: string, at: string) => [
-      `Peak ${tps} msg/s at ${at}, without an interval: this time of its promotion was measured once.`,
+      `Peak ${tps} msg/s at ${at}. No interval: only one past promotion has data for this phase.`,
       `峰值 ${tps} 条/秒，${at}（该大促的这一时段只测量过一次，无区间）。`,
     ],
     peak: (tps: string, at: string, low: string, high: string, confidence: string) => [
@@ -255,7 +252,7 @@ export const pageLanguages = bilingual({
       `峰值 ${tps} 条/秒，${at}（${confidence} 区间 ${low} 至 ${high}）。`,
     ],
     peakExcludes: (promotions: string) => [
-      `Times of ${promotions} are not in it, since the history does not contain them.`,
+      `The forecast leaves out times of ${promotions} for which the history has no data.`,
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
     table: ['Table', '表格'],
@@ -276,7 +273,7 @@ export const pageLanguages = bilingual({
     left: ['First', '第一个'],
     right: ['Second', '第二个'],
     compared: ['Two runs compared', '两次测试对比'],
-    safeRates: ['Safe rate by resource (msg/s)', '各资源的安全速率（条/秒）'],
+    safeRates: ['Rate at the policy limit of each resource (msg/s)', '各资源达到策略上限的速率（条/秒）'],
     change: ['Change', '变化'],
   },
   entries: {
@@ -319,9 +316,9 @@ export const pageLanguages = bilingual({
       page: ['page', '页面'],
     },
     peak: (tps: string, at: string) => [`peak ${tps} msg/s at ${at}`, `峰值 ${tps} 条/秒，${at}`],
-    graded: (event: string, predicted: string, actual: string, held: boolean) => [
-      `${event}: predicted ${predicted}, measured ${actual} msg/s, ${held ? 'correct' : 'wrong'}`,
-      `${event}：预测 ${predicted}，实际 ${actual} 条/秒，${held ? '成立' : '不成立'}`,
+    graded: (of: string, predicted: string, actual: string, held: boolean) => [
+      `${of}: predicted ${predicted}, measured ${actual} msg/s, ${held ? 'correct' : 'wrong'}`,
+      `${of}：预测 ${predicted}，实际 ${actual} 条/秒，${held ? '成立' : '不成立'}`,
     ],
     events: {
       'natural-peak': ['peak of production traffic', '自然高峰'],

@@ -10,7 +10,7 @@ export const peopleLanguages = bilingual({
   ],
   /** For admins of some clusters only. */
   limited: [
-    'You see the clusters that you are admin of, and the people with a role on them.',
+    'You see only the clusters on which you are an admin, and the people with a role on them.',
     '这里只显示您担任管理员的集群，以及在这些集群上有角色的人员。',
   ],
   none: ['No logins yet. A person is listed after the first login.', '尚无登录记录。首次登录后会显示在这里。'],
@@ -44,7 +44,7 @@ export const peopleLanguages = bilingual({
       '密码、客户端证书和反向代理在每次请求时都会验证身份，本服务中没有可结束的会话。请在 web 配置文件中删除该用户、吊销证书，或在代理处结束会话。',
     ],
   ],
-  elsewhere: ['at its source', '在来源处收回'],
+  elsewhere: ['see “Ending access”', '见“收回访问权限”'],
   unused: ['Roles without a recorded login', '没有登录记录的角色配置'],
   unusedExplained: [
     'Entries of `service.roles` and `service.users` that no listed person uses. Remove those that are not needed.',

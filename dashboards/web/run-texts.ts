@@ -60,8 +60,8 @@ export const runLanguages = bilingual({
       '以该速率持续压测满确认时长，所有判据均满足。',
     ],
     predicted: [
-      'Extrapolated by a fit through the steps: the rate at which the first resource reaches its policy limit. Plan with the lower end of the interval.',
-      '由各台阶拟合外推得出：首个资源达到策略上限时的速率。规划时请用区间下端。',
+      'A fit through the steps gives the rate at which a resource first reaches its policy limit. Plan with the rate above, the lower end of the interval.',
+      '由各台阶拟合外推得出：首个资源达到策略上限时的速率。规划时请用上方的速率，即区间下端。',
     ],
     observed: [
       'No fit is possible with one point. The lowest safe maximum of the table below counts.',
@@ -71,14 +71,14 @@ export const runLanguages = bilingual({
   saturationExplained: {
     confirmed: ['Measured: the load exceeded the limit.', '已实际压到瓶颈。'],
     predicted: (factor: string) => [
-      `Rate at which the first resource is completely used: ${factor} times the highest sustained step.`,
-      `首个资源用满时的速率：最高稳定台阶的 ${factor} 倍。`,
+      `At this rate, ${factor} times the highest sustained step, a resource is first used completely.`,
+      `首个资源用满时的速率，为最高稳定台阶的 ${factor} 倍。`,
     ],
     observed: ['Computed from the same reading.', '由同一读数得出。'],
   },
   atLeast: {
     'no-limit-reached': [
-      'No valid step reached a policy limit that could be judged, so the maximum is unknown.',
+      'No valid step reached a limit that was measured, so the safe maximum is unknown.',
       '有效台阶均未达到可判定的策略上限，因此上限未知。',
     ],
     'limit-cause-unknown': [
@@ -89,7 +89,7 @@ export const runLanguages = bilingual({
       'The load generator reached its limit before the cluster. Use a stronger one.',
       '压测端先于集群达到上限：请换用更强的压测机器。',
     ],
-    aborted: ['The run ended before a maximum was known.', '压测在得出上限前已结束。'],
+    aborted: ['The run ended before a safe maximum was found.', '压测在得出上限前已结束。'],
     'held-too-briefly': [
       'The search reached a limit above this rate and sustained this rate for less than the confirmation time.',
       '搜索在更高速率触及上限，而此处给出的速率持续时间短于确认时长。',
@@ -106,7 +106,7 @@ export const runLanguages = bilingual({
     `${confidence} 区间 ${low} 至 ${high}`,
   ],
   openInterval: (confidence: string, low: string) => [
-    `${confidence} interval from ${low}, open above`,
+    `${confidence} interval from ${low}, upper end unknown`,
     `${confidence} 区间自 ${low} 起，上端未定`,
   ],
   estimate: (value: string) => [`point estimate ${value}`, `点估计 ${value}`],
@@ -130,10 +130,10 @@ export const runLanguages = bilingual({
     '每个台阶从计划发送到确认的耗时。曲线上翘处说明有资源用满。圆点为稳定台阶，三角为饱和台阶，叉号为无效台阶。',
   ],
   noCurves: [
-    'No curves: this run was imported from manually entered readings, which have no histograms.',
-    '没有曲线：本记录来自文档中的数据，没有延迟直方图。',
+    'No charts: this run was imported from manually entered readings, which have no histograms.',
+    '没有曲线：本记录由手工录入的读数导入，没有直方图。',
   ],
-  noCurvesMeasured: ['No curves: no step was recorded.', '没有曲线：没有记录任何台阶。'],
+  noCurvesMeasured: ['No charts: no step was recorded.', '没有曲线：没有记录任何台阶。'],
   noLatency: ['No latency curve: no step recorded latencies.', '没有负载与延迟曲线：没有台阶记录延迟。'],
   utilisationChart: ['Resource use by load', '负载与资源使用率'],
   utilisationChartExplained: [
@@ -157,7 +157,7 @@ export const runLanguages = bilingual({
   max: ['max', '最大值'],
   sendDelay: ['Send delay p99', '发送滞后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
-  failed: ['Failed', '失败'],
+  failed: ['Failed sends', '发送失败'],
   verdicts: stepKinds,
   invalid: invalidReasons,
   notJudged: notJudgedReasons,
@@ -165,11 +165,11 @@ export const runLanguages = bilingual({
   background: ['Other traffic', '其他流量'],
   search: ['Search', '速率搜索'],
   endings: {
-    'bounds-met': ['the bounds converged.', '上下界已收敛。'],
-    'highest-rate-held': ['the highest allowed rate was sustained.', '已稳定承载允许的最高速率。'],
-    'generator-limited': ['the load generator reached its limit.', '压测端无法发送更多。'],
-    'nothing-passed': ['no rate passed.', '没有速率通过。'],
-    'most-trials': ['stopped after the maximum number of trials.', '达到允许的最多试验次数。'],
+    'bounds-met': ['ended: the bounds converged.', '结束：上下界已收敛。'],
+    'highest-rate-held': ['ended: the highest allowed rate was sustained.', '结束：已稳定承载允许的最高速率。'],
+    'generator-limited': ['ended: the load generator reached its limit.', '结束：压测端达到上限。'],
+    'nothing-passed': ['ended: no rate passed.', '结束：没有速率通过。'],
+    'most-trials': ['ended after the maximum number of trials.', '结束：达到允许的最多试验次数。'],
   } satisfies Record<SearchCertificate['endedBecause'], Pair>,
   searchOpen: [
     'The search was interrupted before it had an answer. These are its trials.',
@@ -227,14 +227,17 @@ export const runLanguages = bilingual({
     late: ['late', '迟到'],
   },
   ledgerFault: (count: string, fault: string) => [`${count} ${fault}`, `${fault} ${count} 条`],
-  ledgerAgrees: (partitions: number) => [`logs agree (partitions: ${partitions})`, `${partitions} 个分区的日志一致`],
+  ledgerAgrees: (partitions: number) => [
+    `partitions whose logs agree with these counts: ${partitions}`,
+    `${partitions} 个分区的日志与以上数字一致`,
+  ],
   ledgerDisagrees: (partitions: number) => [
-    `partitions whose logs disagree: ${partitions}`,
-    `${partitions} 个分区的日志不一致`,
+    `partitions whose logs do not agree with these counts: ${partitions}`,
+    `${partitions} 个分区的日志与以上数字不一致`,
   ],
   ledgerInexact: [
-    'too many messages were out of order to keep in memory: these are lower bounds',
-    '乱序超出内存容量：以上为下限',
+    'These counts are lower bounds, because too many messages were out of order to keep in memory.',
+    '乱序消息超出内存容量，以上数字为下限。',
   ],
   resources: ['Resources', '资源'],
   resource: ['Resource', '资源'],
@@ -242,7 +245,7 @@ export const runLanguages = bilingual({
   capacity: ['Capacity', '容量'],
   policyLimit: ['Policy limit', '策略上限'],
   used: ['Use at highest step', '最高台阶使用率'],
-  safeTps: ['Safe', '安全速率'],
+  safeTps: ['At policy limit', '达到策略上限'],
   saturationTps: ['Saturation', '饱和速率'],
   fit: ['Fit', '拟合'],
   fitOf: (r2: string, points: number) => [`R² ${r2}, ${points} points`, `R² ${r2}，${points} 点`],
@@ -250,7 +253,7 @@ export const runLanguages = bilingual({
   atMost: (value: string) => [`at most ${value}`, `最多 ${value}`],
   leastUse: (value: string) => [`at least ${value}`, `至少 ${value}`],
   usedOfCapacity: (used: string, capacity: string) => [
-    `${used} of ${capacity} at the highest step`,
+    `${used} of ${capacity} used at the highest step`,
     `最高台阶时占 ${capacity} 的 ${used}`,
   ],
   perBroker: ['Cluster rate at the limit of each broker', '各 Broker 达到上限时的集群速率'],
@@ -260,7 +263,7 @@ export const runLanguages = bilingual({
   rateAxis: ['Produced messages per second (achieved)', '每秒生产消息数（实际）'],
   latencyAxis: ['Latency', '延迟'],
   utilisationAxis: ['Share of capacity', '容量占比'],
-  policy: ['policy', '策略'],
+  policy: ['policy limit', '策略上限'],
   predicted: ['predicted', '预测'],
   asJson: ['This analysis as JSON', '本分析的 JSON'],
   notFound: ['Run not found.', '没有这条压测记录。'],

@@ -42,11 +42,11 @@ const byProtocol = ({ bytes: { calibration } }: Measured): Pair => {
     return ratio === undefined ? [] : [[quantityText(ratio), direction] as const];
   });
   const [times, timesZh] = [
-    parts.map(([ratio, direction]) => `${ratio} ${direction}`).join(', '),
+    parts.map(([ratio, direction]) => `${direction} ${ratio}`).join(', '),
     parts.map(([ratio, direction]) => `${direction === 'in' ? '入向' : '出向'} ${ratio}`).join('、'),
   ];
   return [
-    `network and disk by the bytes of the protocols, ${parts.length === 0 ? 'no network card was read to calibrate them' : `times what was measured over them: ${times}`}; CPU from none to all of it by bytes, since one message size does not separate the two: the estimate is the lower of both, and the interval contains both`,
+    `network and disk: by the bytes of the protocols${parts.length === 0 ? ' (no network card was read to calibrate them)' : `, times the measured bytes divided by them (${times})`}; CPU: computed as if none and as if all of it depended on bytes, since one message size cannot show which. The estimate is the lower result, and the interval contains both`,
     `网卡和磁盘按协议的字节数换算，${parts.length === 0 ? '没有网卡读数可用于校准' : `再乘以实测与协议之比（${timesZh}）`}；CPU 与字节数的关系无法由单一消息大小得出，按完全无关和完全成正比分别计算：估计值取较低者，区间包含两者`,
   ];
 };
@@ -55,11 +55,12 @@ const withMore = ([en, zh]: Pair, [moreEn, moreZh]: Pair): Pair => [`${en}; ${mo
 
 const ways: Readonly<Record<QuantityName, (measured: Measured) => Pair>> = {
   messageBytes: byProtocol,
-  groups: (measured) => withMore(byProtocol(measured), ['their reads come from memory', '消费从内存读取']),
+  groups: (measured) =>
+    withMore(byProtocol(measured), ['groups are assumed to read from memory', '假设消费从内存读取']),
   replicas: byProtocol,
   compression: (measured) =>
     withMore(byProtocol(measured), [
-      'CPU of brokers that decompress batches to validate them, as with Kafka, is not included',
+      'the CPU that brokers such as those of Kafka need to decompress batches for validation is not included',
       '不含 Broker 为校验而解压批次的 CPU（如 Kafka）',
     ]),
   acks: () => [
@@ -70,16 +71,16 @@ const ways: Readonly<Record<QuantityName, (measured: Measured) => Pair>> = {
     const network = evidence.resources.filter(({ kind }) => kind === 'network');
     const speeds = [...new Set(network.map(({ capacity }) => bitRateText(capacity.value * 8)))];
     return [
-      `the same bytes against another capacity${speeds.length > 0 ? ` than ${speeds.join(', ')}` : ''}`,
+      `same bytes, other link speed${speeds.length > 0 ? ` (measured with ${speeds.join(', ')})` : ''}`,
       `字节数不变，带宽不同${speeds.length > 0 ? `（实测时为 ${speeds.join('、')}）` : ''}`,
     ];
   },
   disks: () => [
-    'the time a disk works is spread evenly over all disks of a broker',
+    'the busy time of the disks is spread evenly over all disks of a broker',
     '磁盘的工作时间均匀分摊到 Broker 的全部磁盘',
   ],
   brokers: ({ spreading: { brokers } }) => [
-    `what grows with the load is spread evenly: ${quantityText(brokers.before / brokers.after)} of what a broker did, what it does idle stays`,
+    `use that grows with the load is spread evenly: ${quantityText(brokers.before / brokers.after)} times that of a measured broker; use without load does not change`,
     `随负载增长的部分均匀分摊：每个 Broker 为原来的 ${quantityText(brokers.before / brokers.after)} 倍，空载时的用量不变`,
   ],
 };

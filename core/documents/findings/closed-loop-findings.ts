@@ -224,7 +224,7 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
     const [at, low] = [quantityText(peak.senders), quantityText(peak.low)];
     const high = peak.high === undefined ? undefined : quantityText(peak.high);
     return {
-      en: `Senders slow each other down: the rate peaks at ${at} senders (interval ${low} to ${high ?? 'no upper end'}), near ${rateText(peak.tps)}.`,
+      en: `Senders slow each other down: the rate peaks at ${at} senders (interval ${low} to ${high ?? 'an unknown upper end'}), near ${rateText(peak.tps)}.`,
       zh: `发送线程相互拖慢：${at} 个时（区间 ${low} 至${high === undefined ? '任意数量' : ` ${high}`}）速率达到峰值，约 ${rateText(peak.tps, 'zh')}。`,
     };
   }

@@ -132,7 +132,10 @@ export const deliveryFindings = {
         groups === 0
           ? 'no group read them'
           : `${groups === 1 ? 'the group' : `all ${groups} groups`} received each of them, once and in order`;
-      const logs = partitions === undefined ? '' : `, and the logs of ${pluralText(partitions, 'partition')} agree`;
+      const logs =
+        partitions === undefined
+          ? ''
+          : `, and the logs of ${pluralText(partitions, 'partition')} agree with these counts`;
       return `${countText(acknowledged)} messages were acknowledged, ${read}${logs}.`;
     },
     zh: ({ acknowledged, groups, partitions }) =>

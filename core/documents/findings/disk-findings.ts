@@ -57,7 +57,7 @@ export const diskFindings = {
       omittedText(
         unknown,
         nodes.map((node) => nodeText(node)).join(', '),
-        `so no average rate for the retention of ${durationText(retentionSeconds)} considers it`,
+        `so these disks are left out of the average rate for the retention of ${durationText(retentionSeconds)}`,
       ).en,
     zh: ({ unknown, nodes, retentionSeconds }) =>
       omittedText(
@@ -155,18 +155,18 @@ const writesUnknown: Record<Exclude<OmittedWrites, 'redline'>, Pair> = {
 function omittedText(unknown: 'size' | OmittedWrites, nodes: string, so: string): InLanguages<string> {
   if (unknown === 'size')
     return {
-      en: `The disk size of ${nodes} is unknown, ${so}. Read the host with \`probe: local\` or \`probe: ssh\` (\`hosts\` in plimsoll.yaml), since a node_exporter does not report disk sizes, and test again.`,
+      en: `The disk sizes of ${nodes} are unknown, ${so}. Read the host with \`probe: local\` or \`probe: ssh\` (\`hosts\` in plimsoll.yaml), since a node_exporter does not report disk sizes, and test again.`,
       zh: `${nodes} 的磁盘容量未知，${so}。请用 \`probe: local\` 或 \`probe: ssh\` 读取其主机（plimsoll.yaml 的 \`hosts\`；node_exporter 不提供磁盘容量），然后重新压测。`,
     };
   if (unknown === 'redline')
     return {
-      en: `A redline loads the disks of one broker only, ${so}. Analyze production or a load test of all brokers.`,
-      zh: `真实流量极限测试（redline）只加载一台 Broker 的磁盘，${so}。请分析生产数据或包含全部 Broker 的压测。`,
+      en: 'A redline loads the disks of one broker only, so the average rate for the retention is unknown. Analyze production or a load test of all brokers.',
+      zh: '真实流量极限测试（redline）只加载一台 Broker 的磁盘，因此按保留时间计算的平均速率未知。请分析生产数据或包含全部 Broker 的压测。',
     };
   const [because, becauseZh] = writesUnknown[unknown];
   const isLive = unknown === 'production';
   return {
-    en: `What a message writes to the disks of ${nodes} is unknown, ${so}. The page cache hid the writes (\`disk-unknown\`), and ${because}. ${isLive ? 'Analyze a load test of all brokers.' : 'Test for longer and at a higher rate.'}`,
+    en: `The bytes that a message writes to the disks of ${nodes} are unknown, ${so}. The page cache hid the writes (\`disk-unknown\`), and ${because}. ${isLive ? 'Analyze a load test of all brokers.' : 'Test for longer and at a higher rate.'}`,
     zh: `每条消息对 ${nodes} 磁盘的写入量未知，${so}。page cache 掩盖了写入（见 \`disk-unknown\`），${becauseZh}。${isLive ? '请分析包含全部 Broker 的压测。' : '请延长压测并提高速率。'}`,
   };
 }
@@ -183,7 +183,7 @@ const hiddenTexts: KindTable<DiskHidden, InLanguages<string>> = {
   'steps-too-short': ({ longestSeconds, expireSeconds }) => {
     const [longest, expire] = [Math.round(longestSeconds), expireSeconds];
     return {
-      en: `the longest step lasted ${longest} s, without the time until its rate was steady, and dirty pages can stay in memory for ${expire} s (steps must last three times as long)`,
+      en: `the longest step lasted ${longest} s from when its rate was steady, but dirty pages can stay in memory for ${expire} s, and steps must last three times as long`,
       zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒（需要其三倍时长）`,
     };
   },

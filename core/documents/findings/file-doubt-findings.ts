@@ -10,10 +10,10 @@ interface FileDoubtFacts {
 
 export const fileDoubtFindings = {
   'no-warm-up': doubt('info', 'the first window includes the warm-up', {
-    en: 'The first window is excluded if there are four or more.',
+    en: 'It is excluded if the file has four or more windows.',
     zh: '窗口数不少于 4 时，忽略第一个窗口。',
   }),
-  'coordinated-omission': doubt('info', 'latency counts from the send', {
+  'coordinated-omission': doubt('info', 'latency is measured from the actual send, not from the planned one', {
     en: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are not an upper bound.',
     zh: '停顿期间的百分位数偏低（coordinated omission）：予以显示，但不能作为上限。',
   }),

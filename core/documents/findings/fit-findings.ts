@@ -80,7 +80,7 @@ export const fitFindings = {
   'seconds-set-aside': findingEntry<Fitted & { seconds: number }>({
     severity: 'info',
     en: ({ resource, node, seconds }) =>
-      `${seconds} ${seconds === 1 ? 'second' : 'seconds'} of ${resource} of ${nodeText(node)} ${seconds === 1 ? 'is an outlier and' : 'are outliers and'} excluded from the fit, which is fewer than the 1% of seconds that a p99 ignores.`,
+      `Outliers of ${resource} of ${nodeText(node)} were excluded from the fit: ${seconds} s, less than the 1% of seconds that a p99 ignores.`,
     zh: ({ resource, node, seconds }) =>
       `${nodeText(node, 'zh')} 的${chineseName(resource)}有 ${seconds} 秒为离群值，不参与拟合；数量少于 p99 忽略的部分。`,
     evidence: {

@@ -86,7 +86,7 @@ export const followedGcFindings = {
   }),
   'allocation-stall': counted('warning', ['stalls', 'stalls'], {
     en: (count) =>
-      `Threads waited for heap, ${pluralText(count, 'time')}: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+      `Threads waited for heap, ${pluralText(count, 'time')}: the collector was slower than allocation. Raise -Xmx, or give the collector more threads (-XX:ConcGCThreads).`,
     zh: (count) =>
       `线程 ${countText(count)} 次等待堆内存：回收跟不上分配。请增大 -Xmx，或增加回收线程（-XX:ConcGCThreads）。`,
   }),

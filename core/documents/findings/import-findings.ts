@@ -244,11 +244,11 @@ const noteTexts: KindTable<ReadNote, InLanguages<string>> = {
 
 const unusedTexts: KindTable<UnusedResult, InLanguages<string>> = {
   'other-trials': () => ({
-    en: 'its certificate is not of the trials in journal.ndjson',
+    en: 'its certificate does not match the trials in journal.ndjson',
     zh: '其中的搜索结果与 journal.ndjson 中的试验不符',
   }),
   'other-bytes': () => ({
-    en: 'its account of bytes is of other messages than those in journal.ndjson',
+    en: 'its account of bytes does not match the messages in journal.ndjson',
     zh: '其中的字节统计与 journal.ndjson 中的消息不符',
   }),
   'other-messages': ({ acknowledged, journaled }) => ({

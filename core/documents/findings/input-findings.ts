@@ -21,7 +21,7 @@ interface NotMonitoredFacts {
 }
 
 const remedyAfterFailure: InLanguages<string> = {
-  en: 'It is configured, but its readings failed: see the finding `telemetry-failed` for the cause',
+  en: 'Monitoring is configured, but readings failed: see the finding `telemetry-failed` for the cause',
   zh: '已配置但读取失败，原因见发现项 `telemetry-failed`',
 };
 

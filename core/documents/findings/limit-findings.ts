@@ -132,7 +132,7 @@ export const limitFindings = {
   'slo-missed': findingEntry<SloFacts & { lowestTps: number }>({
     severity: 'warning',
     en: ({ limit, bound, unit, lowestTps }) =>
-      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} in every step that was judged, from ${rateText(lowestTps)} on: the rate that keeps it is unknown. Test lower rates.`,
+      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} in every step that was judged, from ${rateText(lowestTps)} on, so the rate that meets this SLO is unknown. Test lower rates.`,
     zh: ({ limit, bound, unit, lowestTps }) =>
       `${limitText(limit, 'zh')} 从 ${rateText(lowestTps, 'zh')} 起在所有已评判的台阶都超过 ${measuredText(bound.value, unit, 'zh')}：满足该目标的速率未知。请压测更低的速率。`,
     evidence: sloEvidence,
@@ -141,7 +141,7 @@ export const limitFindings = {
   'slo-missed-cold': findingEntry<SloFacts & { misses: readonly { tps: number; measured: number }[] }>({
     severity: 'warning',
     en: ({ limit, bound, unit, misses }) =>
-      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} at the start of the run (${misses.map(({ tps, measured }) => `${measuredText(measured, unit)} at ${rateText(tps)}`).join(', ')}); later steps kept it at the same rate or higher. It counts as a cold start, not as a limit. Expect it again after a restart.`,
+      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} at the start of the run (${misses.map(({ tps, measured }) => `${measuredText(measured, unit)} at ${rateText(tps)}`).join(', ')}); later steps met this SLO at the same rate or higher. This counts as a cold start, not as a limit. Expect it again after a restart.`,
     zh: ({ limit, bound, unit, misses }) =>
       `${limitText(limit, 'zh')} 在压测开始时超过 ${measuredText(bound.value, unit, 'zh')}（${misses.map(({ tps, measured }) => `${rateText(tps, 'zh')} 时为 ${measuredText(measured, unit, 'zh')}`).join('，')}），之后在相同或更高速率下达标，因此视为冷启动，不作为上限。重启后可能再次出现。`,
     evidence: sloEvidence,

@@ -116,7 +116,7 @@ export const planningFindings = {
   'measured-beyond-the-card': findingEntry<BeyondCard>({
     severity: 'warning',
     en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups and the compression, or measure again. The plan uses the computed rate.`,
+      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, but the card moves only ${estimateText(cardBytes / 1e6)} MB/s. By calculation it is saturated at ${estimateText(cardTps)} msg/s. Check the number of followers and groups and the compression, or measure again. The plan uses the computed rate.`,
     zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
       `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要${chineseName(direction)} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制、消费和压缩的实际情况，或重新测量；规划采用计算值。`,
     examples: [
@@ -197,7 +197,7 @@ export const planningFindings = {
   'least-regret-below-peak': findingEntry<{ afterLossTps: number; peakTps: number }>({
     severity: 'warning',
     en: ({ afterLossTps, peakTps }) =>
-      `After the worst loss ${rateText(afterLossTps)} remain of an expected peak of ${rateText(peakTps)}: with the weights of this criticality, more brokers would cost more than the shortage they avoid.`,
+      `After the worst loss the cluster carries ${rateText(afterLossTps)} of the expected peak of ${rateText(peakTps)}: by the weights of this criticality, more brokers would cost more than the shortage they avoid.`,
     zh: ({ afterLossTps, peakTps }) =>
       `最坏故障后容量为 ${rateText(afterLossTps, 'zh')}，低于预期峰值 ${rateText(peakTps, 'zh')}：按该业务的重要性，再增加 Broker 的成本高于它避免的容量不足。`,
     examples: [{ afterLossTps: 41_000, peakTps: 52_000 }],
@@ -227,7 +227,7 @@ export const planningFindings = {
   'while-a-leader-is-elected': findingEntry<{ masters: number; mostTps: number }>({
     severity: 'info',
     en: ({ masters, mostTps }) =>
-      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${rateText(mostTps)} they are saturated until the election ends.`,
+      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${rateText(mostTps)}, saturation lasts until the election ends.`,
     zh: ({ masters, mostTps }) =>
       `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${rateText(mostTps, 'zh')}时，它们在选主完成前处于饱和。`,
     evidence: {

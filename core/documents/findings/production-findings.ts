@@ -62,7 +62,7 @@ export const productionFindings = {
   'traffic-too-steady': findingEntry<{ variation: number; leastVariation: number }>({
     severity: 'warning',
     en: ({ variation, leastVariation }) =>
-      `Traffic hardly varied: the p95 of its 15-minute means is ${quantityText(variation)} times the p5. A fit needs ${leastVariation} times and sixteen such means. Take a longer window, one with an event, or run a load test.`,
+      `Traffic hardly varied: the p95 of its 15-minute means is ${quantityText(variation)} times the p5. A fit needs at least ${leastVariation} times, and sixteen such means. Use a longer window or one with an event, or run a load test.`,
     zh: ({ variation, leastVariation }) =>
       `流量几乎没有变化：每 15 分钟流量的 p95 是 p5 的 ${quantityText(variation)} 倍，而拟合需要至少 16 个 15 分钟时段，且该比值不低于 ${leastVariation} 倍。请选用更长的或包含大促的时间窗口，或运行压测。`,
     evidence: { variation: ({ variation }) => figure(variation, 'ratio', 'p95 over p5 of the blocks') },
@@ -71,7 +71,7 @@ export const productionFindings = {
   'other-load-with-traffic': findingEntry<OfNode & { level: number; difference: number }>({
     severity: 'warning',
     en: ({ resource, node, level, difference }) =>
-      `${resource} of ${nodeText(node)} grows ${quantityText(difference / level)} times as much per message when traffic changes within an hour as between levels of traffic: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
+      `Per message, ${resource} of ${nodeText(node)} grows ${quantityText(difference / level)} times as much within an hour as it does between levels of traffic over the day: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
     zh: ({ resource, node, level, difference }) =>
       `${nodeText(node, 'zh')} 的${chineseName(resource)}随小时内流量变化的增幅是各流量水平之间的 ${quantityText(difference / level)} 倍：另有负载遵循相同的日周期，无法分离出每条消息的成本。`,
     evidence: {

@@ -93,7 +93,7 @@ export const resourceFindings = {
   steal: findingEntry<{ host: string; share: number; source: string }>({
     severity: 'warning',
     en: ({ host, share }) =>
-      `The hypervisor took up to ${percentText(share)} of the CPU time of ${host} (steal). It counts as busy, and the limit may differ at another time.`,
+      `The hypervisor took up to ${percentText(share)} of the CPU time of ${host} (steal). Stolen time counts as busy, and the limit may differ at another time.`,
     zh: ({ host, share }) =>
       `虚拟化层最多占用了 ${host} ${percentText(share)} 的 CPU 时间（steal）。该时间计为繁忙，换个时段上限可能不同。`,
     evidence: { steal: ({ share, source }) => figure(share, 'ratio', source) },

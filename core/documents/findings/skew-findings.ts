@@ -113,7 +113,7 @@ function causeText({ resource, nodes, extraShare, capacity }: SkewFacts): InLang
     return { en: `for about the same use per message it ${room?.en}`, zh: `每条消息的消耗大致相同，但${room?.zh}` };
   }
   return {
-    en: `it takes ${more} more of its ${resource} than the mean of ${nodes} nodes${room ? `, and ${room.en}` : ''}`,
+    en: `per message it uses ${more} more ${resource} than the mean of ${nodes} nodes${room ? `, and ${room.en}` : ''}`,
     zh: `每条消息占用的${chineseName(resource)}比 ${nodes} 个节点的平均值高 ${more}${room ? `，且${room.zh}` : ''}`,
   };
 }
@@ -129,7 +129,7 @@ function remedyText(remedy: Remedy): InLanguages<string> {
     case 'faster-card': {
       const speed = bitRateText(remedy.bitsPerSecond);
       return {
-        en: `a card of ${speed} at ${nodeText(remedy.node)}, as ${nodeText(remedy.like)} has`,
+        en: `a card of ${speed} at ${nodeText(remedy.node)} (like ${nodeText(remedy.like)})`,
         zh: `为 ${nodeText(remedy.node, 'zh')} 换上与 ${nodeText(remedy.like, 'zh')} 相同的 ${speed} 网卡`,
       };
     }

@@ -15,7 +15,7 @@ export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
     severity: 'warning',
     en: ({ nodes }) =>
-      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so the same broker on a separate host carries more. If CPU use does not grow with the load, it sets no limit.`,
+      `The load generator ran on the cores of ${nodes.map((node) => nodeText(node)).join(', ')}. CPU use there includes the load generator, so the same broker would carry more without it. If CPU use does not grow with the load, it sets no limit.`,
     zh: ({ nodes }) =>
       `压测端与 ${nodes.map((each) => nodeText(each, 'zh')).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
@@ -43,7 +43,7 @@ export const verdictFindings = {
   'steps-without-readings': findingEntry<{ highestTps: number; safeTps: number; missing: readonly Limit[] }>({
     severity: 'warning',
     en: ({ highestTps, safeTps, missing }) =>
-      `Steps up to ${rateText(highestTps)} were sustained, but only ${rateText(safeTps)} counts as safe. Steps above it lack readings: ${missing.map((limit) => limitText(limit)).join(', ')}. Fix readings that failed, and repeat the run with longer steps.`,
+      `Steps up to ${rateText(highestTps)} were sustained, but only ${rateText(safeTps)} counts as safe. Higher steps lack readings: ${missing.map((limit) => limitText(limit)).join(', ')}. If readings failed, fix the cause; repeat the run with longer steps.`,
     zh: ({ highestTps, safeTps, missing }) =>
       `台阶最高稳定承载 ${rateText(highestTps, 'zh')}，但只有 ${rateText(safeTps, 'zh')} 计为安全：更高的台阶缺少指标读数（${missing.map((limit) => limitText(limit, 'zh')).join('、')}）。请先解决读取失败的问题，再以更长的台阶重新压测。`,
     evidence: {
@@ -72,8 +72,8 @@ export const verdictFindings = {
     severity: ({ overlaps }) => (overlaps ? 'warning' : 'info'),
     en: ({ first, next, tps, lowTps, ratio, overlaps }) =>
       overlaps
-        ? `${limitText(next)} may also be the bottleneck: its limit is at ${rateText(tps)} (from ${rateText(lowTps)}), which overlaps that of ${limitText(first)}.`
-        : `The next limit after ${limitText(first)} is ${limitText(next)} at ${rateText(tps)}, ${quantityText(ratio)} times the rate of the first.`,
+        ? `${limitText(next)} may also be the bottleneck: its limit is at ${rateText(tps)} (lower end ${rateText(lowTps)}), and this interval overlaps that of ${limitText(first)}.`
+        : `The next limit after ${limitText(first)} is ${limitText(next)} at ${rateText(tps)}, ${quantityText(ratio)} times the rate of the first limit.`,
     zh: ({ first, next, tps, lowTps, ratio, overlaps }) =>
       overlaps
         ? `${limitText(next, 'zh')} 也可能是瓶颈：其上限为 ${rateText(tps, 'zh')}（下端 ${rateText(lowTps, 'zh')}），与 ${limitText(first, 'zh')} 的区间重叠。`
@@ -144,7 +144,7 @@ export const verdictFindings = {
   }>({
     severity: 'info',
     en: ({ resource, limit, interval, product }) =>
-      `Reserves below saturation: the policy limit of ${percentText(limit.value)} of ${resource} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. The safe maximum is ${percentText(product)} of saturation`}.`,
+      `The safe maximum is saturation reduced by two factors: the policy limit of ${resource}, ${percentText(limit.value)} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. Together: ${percentText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
       `各项预留只计一次：策略允许${chineseName(resource)}用到 ${percentText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${percentText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${percentText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
@@ -166,7 +166,7 @@ export const verdictFindings = {
   'under-replicated': findingEntry<{ partitions: number }>({
     severity: 'warning',
     en: ({ partitions }) =>
-      `Up to ${pluralText(partitions, 'partition')} had fewer in-sync replicas than replicas: not all produced messages were replicated.`,
+      `Up to ${pluralText(partitions, 'partition')} had fewer in-sync replicas than replicas, so some messages were not fully replicated.`,
     zh: ({ partitions }) =>
       `最多有 ${countText(partitions)} 个分区的同步副本数少于副本数：写入的消息没有全部复制完成。`,
     evidence: {
@@ -189,7 +189,7 @@ export const verdictFindings = {
   'segments-fill': findingEntry<{ limit: Limit; spared: number }>({
     severity: 'info',
     en: ({ limit, spared }) =>
-      `TCP segments on ${limitText(limit)} were not full; they become fuller when they queue for the network card. Saturation includes that gain of up to ${percentText(spared)}; the safe maximum does not.`,
+      `TCP segments on ${limitText(limit)} were not full. Near saturation they queue for the network card and fill up, which saves up to ${percentText(spared)} of the bytes. Saturation includes this gain; the safe maximum does not.`,
     zh: ({ limit, spared }) =>
       `${limitText(limit, 'zh')} 的报文段未装满，排队等待网卡时会装满。饱和点已计入该收益（最多 ${percentText(spared)}），安全上限没有计入。`,
     evidence: {
@@ -230,7 +230,7 @@ export const verdictFindings = {
   }>({
     severity: 'warning',
     en: ({ limit, standing, safe, otherwiseTps }) =>
-      `Without load, the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses it, such as a load generator on the same host, another service, or code that is still being compiled. The verdict treats this share as used.${otherwiseTps === undefined ? '' : ` Without it, the limit would be reached at ${rateText(otherwiseTps)}.`}`,
+      `At zero load, the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses this resource, such as a load generator on the same host, another service, or code that is still being compiled. The verdict treats this share as used.${otherwiseTps === undefined ? '' : ` Without it, the limit would be reached at ${rateText(otherwiseTps)}.`}`,
     zh: ({ limit, standing, safe, otherwiseTps }) =>
       `无负载时 ${limitText(limit, 'zh')} 的拟合值已占策略上限的 ${percentText(standing / safe)}：有其他程序在使用，例如同机的压测端、其他服务或仍在 JIT 编译的代码。结论将其视为已占用。${otherwiseTps === undefined ? '' : `若没有这部分占用，同一规律会在 ${rateText(otherwiseTps, 'zh')} 达到上限。`}`,
     evidence: {

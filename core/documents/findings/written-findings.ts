@@ -30,7 +30,7 @@ export const writtenFindings = {
   'iowait-exceeds-load': findingEntry<WaitingFacts>({
     severity: 'warning',
     en: (facts) =>
-      `${waitingText(facts).en}, and a load average of ${exact(facts.load)} counts them: the two cannot be from the same time and host.`,
+      `${waitingText(facts).en}, but the load average, which counts such tasks, is only ${exact(facts.load)}: the two cannot be from the same time and host.`,
     zh: (facts) =>
       `${waitingText(facts).zh}，而 load average ${exact(facts.load)} 应包含它们：两个数据不可能来自同一时刻和机器。`,
     evidence: waitingEvidence,

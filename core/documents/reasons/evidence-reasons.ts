@@ -25,10 +25,10 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: (facts) => [
       facts.missing?.length
-        ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
+        ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Messages of the domain, or of another domain on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
         : facts.subjects?.length
-          ? `The size of the messages of a test is unknown: ${en(facts)}.`
-          : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
+          ? `The message size of a test is unknown: ${en(facts)}.`
+          : 'The message size of the domain, or of another domain on its cluster, is unknown, so the test possibly used smaller messages.',
       facts.missing?.length
         ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
         : facts.subjects?.length
@@ -47,18 +47,18 @@ export const evidenceReasons = {
   'test-compression-unknown': {
     decision: 'conditions',
     text: (facts) => [
-      `Figures of other tools do not state whether the messages of a test were compressed: ${en(facts)}. If they were, those of the domain are possibly larger after compression.`,
+      `Figures of other tools do not state whether the messages of a test were compressed: ${en(facts)}. If they were, messages of the domain are possibly larger after compression.`,
       `其他工具的数据不含压测消息是否压缩：${zh(facts)}。如果压测消息经过压缩，业务消息压缩后可能更大。`,
     ],
     action: () => [
-      'Agree that the tool sent its messages uncompressed (no `compression.type`), or test with `plimsoll run`, which records it.',
+      'Confirm that the tool sent its messages uncompressed (no `compression.type`), or test with `plimsoll run`, which records the compression.',
       '确认该工具发送的消息未压缩（未设置 `compression.type`），或以 `plimsoll run` 重新压测，由其记录压缩方式。',
     ],
   },
   'messages-too-small': {
     decision: 'no-go',
     text: (facts) => [
-      `Tested with messages of ${size(facts.testedBytes)}${facts.neededRatio === undefined ? '' : ' after compression'} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
+      `Tested with messages of ${size(facts.testedBytes)}${facts.neededRatio === undefined ? '' : ' after compression'} (${en(facts)}); messages of the domain, or of another domain on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
       `压测消息${facts.neededRatio === undefined ? '' : '压缩后'}为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
     ],
     action: (facts) => [
@@ -69,7 +69,7 @@ export const evidenceReasons = {
   'too-few-replicas': {
     decision: 'no-go',
     text: (facts) => [
-      `Tested with fewer replicas than the ${facts.neededReplicas} planned for the domain, or for another one on its cluster: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
+      `Tested with fewer replicas than the ${facts.neededReplicas} planned for the domain, or for another domain on its cluster: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
       `压测的副本数少于为该业务域或同一集群上其他业务域规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
     ],
     action: ({ neededReplicas }) => [
@@ -91,7 +91,7 @@ export const evidenceReasons = {
   'too-few-groups': {
     decision: 'no-go',
     text: (facts) => [
-      `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain, or of another one on its cluster: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
+      `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain, or of another domain on its cluster: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
       `压测的消费组少于该业务域或同一集群上其他业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
     ],
     action: ({ neededGroups }) => [
@@ -102,18 +102,18 @@ export const evidenceReasons = {
   'tls-not-tested': {
     decision: 'conditions',
     text: (facts) => [
-      `Brokers have listeners with TLS, but a test was sent without TLS, or did not record it: ${en(facts)}. TLS costs the brokers CPU, so this rate is not proven for clients with TLS.`,
+      `Brokers have listeners with TLS, but a test ran without TLS, or did not record whether it used TLS: ${en(facts)}. TLS costs the brokers CPU, so this rate is not proven for clients with TLS.`,
       `Broker 有 TLS 监听器，而压测没有使用 TLS，或未记录是否使用：${zh(facts)}。TLS 会消耗 Broker 的 CPU，该速率对使用 TLS 的客户端没有证明力。`,
     ],
     action: () => [
-      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml), or agree that no client of these domains uses TLS.',
+      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml), or confirm that no client of these domains uses TLS.',
       '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`），或确认这些业务域没有客户端使用 TLS。',
     ],
   },
   'compression-not-tested': {
     decision: 'conditions',
     text: (facts) => [
-      `Messages of the domain, or of another one on its cluster, are compressed, but those of a test were not: ${en(facts)}. The test does not contain the CPU that this costs (Kafka brokers decompress batches to validate them).`,
+      `Messages of the domain, or of another domain on its cluster, are compressed, but those of a test were not: ${en(facts)}. The test does not include the CPU that compression costs the brokers (Kafka brokers decompress batches to validate them).`,
       `该业务域或同一集群上其他业务域的消息经过压缩，而压测消息未压缩：${zh(facts)}。压测不含由此产生的 CPU 开销（Kafka Broker 校验批次时需要解压）。`,
     ],
     action: () => [
@@ -124,7 +124,7 @@ export const evidenceReasons = {
   'too-few-partitions': {
     decision: 'conditions',
     text: (facts) => [
-      `Tested with less than half of the ${facts.neededPartitions} partitions or queues planned for the domain, or for another one on its cluster: ${en(facts)}. With more of them, batches are smaller and brokers handle more requests at the same rate.`,
+      `Tested with less than half of the ${facts.neededPartitions} partitions or queues planned for the domain, or for another domain on its cluster: ${en(facts)}. With more partitions, batches are smaller and brokers handle more requests at the same rate.`,
       `压测的分区或队列不足该业务域或同一集群上其他业务域规划的 ${facts.neededPartitions} 个的一半：${zh(facts)}。分区越多批次越小，同样速率下 Broker 要处理更多请求。`,
     ],
     action: ({ neededPartitions }) => [
@@ -135,7 +135,7 @@ export const evidenceReasons = {
   'batches-too-large': {
     decision: 'no-go',
     text: (facts) => [
-      `Tested with more messages per request than the ${quantityText(facts.neededBatch ?? 1)} of the domain, or of another one on its cluster: ${en(facts)}. Brokers handled fewer requests, so this rate is not proven for the domain.`,
+      `Tested with more messages per request than the ${quantityText(facts.neededBatch ?? 1)} of the domain, or of another domain on its cluster: ${en(facts)}. Brokers handled fewer requests, so this rate is not proven for the domain.`,
       `压测每个请求的消息数多于该业务域或同一集群上其他业务域的 ${quantityText(facts.neededBatch ?? 1)} 条：${zh(facts)}。压测时 Broker 处理的请求较少，因此该速率不能证明集群能承载该业务域。`,
     ],
     action: () => [
@@ -146,7 +146,7 @@ export const evidenceReasons = {
   'delay-not-tested': {
     decision: 'no-go',
     text: (facts) => [
-      `Messages of the domain, or of another one on its cluster, are delayed, but those of a test were not: ${en(facts)}. Brokers store a delayed message twice, so this rate is not proven for the domain.`,
+      `Messages of the domain, or of another domain on its cluster, are delayed, but those of a test were not: ${en(facts)}. Brokers store a delayed message twice, so this rate is not proven for the domain.`,
       `该业务域或同一集群上其他业务域有延迟消息，而压测没有：${zh(facts)}。Broker 会将延迟消息存储两次，因此该速率不能证明集群能承载该业务域。`,
     ],
     action: () => [
@@ -157,7 +157,7 @@ export const evidenceReasons = {
   'order-not-proven': {
     decision: 'no-go',
     text: (facts) => [
-      `The domain needs global order, so one partition or queue carries all of it, but no test with one partition sustained its peak, ${rate(facts.neededTps)} msg/s.`,
+      `The domain needs global order, so one partition or queue carries all its messages, but no test with one partition sustained the peak, ${rate(facts.neededTps)} msg/s.`,
       `该业务域要求全局有序，全部消息由一个分区或队列承载，但没有单分区压测稳定承载过其峰值 ${rate(facts.neededTps)} 条/秒。`,
     ],
     action: () => [
@@ -189,11 +189,11 @@ export const evidenceReasons = {
   'drift-unknown': {
     decision: 'no-go',
     text: (facts) => [
-      `Whether the cluster has changed since the test is unknown. Missing: ${en(facts)}.`,
+      `It is unknown whether the cluster has changed since the test. Missing: ${en(facts)}.`,
       `测试之后集群是否有变更未知。缺少：${zh(facts)}。`,
     ],
     action: () => [
-      'Read the current settings (`plimsoll get fingerprint --json`) and give them to the report with `--settings DOMAIN=FILE`; for what the test did not record, repeat the test.',
+      'Read the current settings (`plimsoll get fingerprint --json`) and give them to the report with `--settings DOMAIN=FILE`. If the test did not record its settings, repeat it.',
       '读取当前配置（`plimsoll get fingerprint --json`）并以 `--settings DOMAIN=FILE` 提供给报告；测试时未记录的部分需重新压测。',
     ],
   },
@@ -234,7 +234,7 @@ export const evidenceReasons = {
       `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
     ],
     action: () => [
-      'Add the host and the link speed of every broker to plimsoll.yaml, make sources that the finding `telemetry-failed` names readable, and repeat the test. Only load tests (`plimsoll run`) measure every SLO; production does not.',
+      'Add the host and the link speed of every broker to plimsoll.yaml, make the sources readable that the finding `telemetry-failed` lists, and repeat the test. Production data does not measure every SLO; load tests (`plimsoll run`) do.',
       '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率，并使分析发现 `telemetry-failed` 列出的数据源可读，然后重新压测。只有压测（`plimsoll run`）能测量全部 SLO，生产数据不能。',
     ],
   },

@@ -30,13 +30,16 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
     'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` again on production or on a load test of all brokers; a redline does not count.',
     '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 Topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
-  'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
+  'disk-sizes': [
+    'Follow the finding `retention-unknown` of the verdict.',
+    '请按结论中 `retention-unknown` 的说明处理。',
+  ],
   'used-disk': [
-    'If the used space holds messages of these domains and is below the limit of the disk, also give a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that they count once. Otherwise free or add disk space, and test again.',
+    'If the used space holds messages of these domains and is below the limit of the disk, also give the report a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that these messages count only once. Otherwise free or add disk space, and test again.',
     '如果已用空间存放的是这些业务域的消息且未超过磁盘上限，请同时提供生产数据的结论（`plimsoll analyze --prometheus URL --cluster CLUSTER`），使其只计一次；否则请清理或增加磁盘空间，然后重新压测。',
   ],
   'longest-retention': [
-    'Do what `retention-differs` and `topic-settings-unread` in the verdict state. If topics with a longer retention store little, accept this condition.',
+    'Follow the findings `retention-differs` and `topic-settings-unread` of the verdict. If topics with a longer retention store little, accept this condition.',
     '请按结论中 `retention-differs` 和 `topic-settings-unread` 的说明处理；如果保留时间更长的 Topic 数据量很小，可以接受这一条件。',
   ],
   'average-load': [
@@ -55,7 +58,7 @@ const generate: ReasonEntry['action'] = (facts) => [
 const standsEn = (facts: ReasonFacts) =>
   facts.foundTps === undefined
     ? ''
-    : ` ${rate(facts.tps)} msg/s was sustained; another measurement found a safe maximum of ${foundEn(facts)}, which does not contradict it.`;
+    : ` ${rate(facts.tps)} msg/s was sustained; another measurement found a safe maximum of ${foundEn(facts)}, which does not contradict this rate.`;
 const standsZh = (facts: ReasonFacts) =>
   facts.foundTps === undefined
     ? ''
@@ -96,15 +99,15 @@ const table = {
   'groups-not-confirmed': {
     decision: 'conditions',
     text: (facts) => [
-      `Consumer groups kept up with every rate of the test, but no group read its share of the peak for the confirmation time: ${en(facts)}.`,
-      `消费组在测试的各速率下均未堆积，但没有在确认时长内按峰值份额消费过：${zh(facts)}。`,
+      `Consumer groups kept up with every rate of the test, but it is not confirmed that they can read their share of the peak. Missing: ${en(facts)}.`,
+      `消费组在测试的各速率下均未堆积，但其能否按峰值份额消费尚未得到验证。缺少：${zh(facts)}。`,
     ],
     action: generate,
   },
   'read-once': {
     decision: 'conditions',
     text: ({ tps, neededTps }) => [
-      `A single reading, ${rate(tps)} msg/s by policy, is above the upper end of the peak, ${rate(neededTps)} msg/s. It is not a load test.`,
+      `A single reading, scaled to the policy limit, gives ${rate(tps)} msg/s. This is above the upper end of the peak, ${rate(neededTps)} msg/s, but a reading does not replace a load test.`,
       `高于峰值上端 ${rate(neededTps)} 条/秒的只有一次读数（按策略折算 ${rate(tps)} 条/秒），而读数不等于压测。`,
     ],
     action: generate,
@@ -124,7 +127,7 @@ const table = {
     decision: 'no-go',
     text: (facts) => [
       facts.subjects?.length
-        ? `${en(facts)} shares the cluster, and its expected peak is unknown.`
+        ? `The expected peak of ${en(facts)}, on the same cluster, is unknown.`
         : 'The expected peak is unknown.',
       facts.subjects?.length ? `同一集群上 ${zh(facts)} 的峰值需求未知。` : '峰值需求未知。',
     ],
@@ -161,7 +164,7 @@ const table = {
   'peak-measured-once': {
     decision: 'conditions',
     text: (facts) => [
-      `The time of the forecast peak was measured in one promotion only, so the forecast has no interval (${en(facts)}). Its most likely value counts as the upper end of the peak, or that of the plan if it is higher.`,
+      `Only one past promotion has data for the phase of the forecast peak, so the forecast has no interval (${en(facts)}). Its most likely value counts as the upper end of the peak, unless the plan has a higher one.`,
       `预测峰值所在的时段只在一场大促中测量过，因此预测没有区间（${zh(facts)}）。此处以最可能值作为峰值上端，规划的上端更高时采用规划值。`,
     ],
     action: () => [
@@ -191,15 +194,15 @@ const table = {
   'safe-below-peak': {
     decision: 'no-go',
     text: (facts) => [
-      `The safe maximum, ${rate(facts.tps)} msg/s, is below the peak, whose upper end is ${rate(facts.neededTps)} msg/s.${standsEn(facts)}`,
-      `安全上限 ${rate(facts.tps)} 条/秒低于峰值（上端 ${rate(facts.neededTps)} 条/秒）。${standsZh(facts)}`,
+      `The safe maximum, ${rate(facts.tps)} msg/s, is below the upper end of the peak, ${rate(facts.neededTps)} msg/s.${standsEn(facts)}`,
+      `安全上限 ${rate(facts.tps)} 条/秒低于峰值上端 ${rate(facts.neededTps)} 条/秒。${standsZh(facts)}`,
     ],
     action: larger,
   },
   'latency-missed': {
     decision: 'no-go',
     text: ({ missedLatency: missed, tps = 0, neededTps }) => [
-      `The publish latency that ${missed?.domain} requires, a p99 of ${durationText(missed?.seconds ?? 0)} (latencyP99), is missed: it was ${durationText(missed?.p99Seconds ?? 0)} at ${rate(missed?.tps)} msg/s (${missed?.source}). It was kept ${tps > 0 ? `up to ${rate(tps)} msg/s` : 'at no tested rate'}, below the upper end of the peak, ${rate(neededTps)} msg/s.`,
+      `${missed?.domain} requires a p99 of publish latency of at most ${durationText(missed?.seconds ?? 0)} (latencyP99), but it was ${durationText(missed?.p99Seconds ?? 0)} at ${rate(missed?.tps)} msg/s (${missed?.source}). ${tps > 0 ? `Only rates up to ${rate(tps)} msg/s met this requirement` : 'No tested rate met this requirement'}; the upper end of the peak is ${rate(neededTps)} msg/s.`,
       `未满足 ${missed?.domain} 要求的发送延迟 p99 ${durationText(missed?.seconds ?? 0, 'zh')}（latencyP99）：${rate(missed?.tps)} 条/秒时为 ${durationText(missed?.p99Seconds ?? 0, 'zh')}（${missed?.source}）。${tps > 0 ? `满足该要求的最高测试速率为 ${rate(tps)} 条/秒` : '所有测试速率均不满足该要求'}，低于峰值上端 ${rate(neededTps)} 条/秒。`,
     ],
     action: larger,
@@ -207,8 +210,8 @@ const table = {
   'after-loss-unknown': {
     decision: 'no-go',
     text: (facts) => [
-      `The safe maximum after a loss (N-1) is unknown: ${en(facts)}.`,
-      `故障后（N-1）的安全上限未知：${zh(facts)}。`,
+      `The safe maximum after a loss (N-1) is unknown. Missing: ${en(facts)}.`,
+      `故障后（N-1）的安全上限未知，缺少：${zh(facts)}。`,
     ],
     action: lossTest,
   },
@@ -253,7 +256,7 @@ const table = {
   'disk-space-unknown': {
     decision: 'conditions',
     text: (facts) => [
-      `Whether the disks hold the average load for the retention of its messages is unknown. Missing: ${en(facts)}.`,
+      `It is unknown whether the disks hold the average load for the retention time. Missing: ${en(facts)}.`,
       `磁盘能否按保留时间容纳平均负载未知。缺少：${zh(facts)}。`,
     ],
     action: ({ missing = [] }) => {
@@ -274,19 +277,19 @@ const table = {
   'retention-below-average': {
     decision: 'no-go',
     text: (facts) => [
-      `The disks keep messages for ${daysEn(facts.seconds)} only up to an average of ${rate(facts.tps)} msg/s. By the size and retention of its messages, the expected load is equivalent to ${rate(facts.neededTps)} msg/s.`,
+      `The disks can keep messages for ${daysEn(facts.seconds)} only up to an average of ${rate(facts.tps)} msg/s. The expected average load, converted by message size and retention, is ${rate(facts.neededTps)} msg/s.`,
       `要保留消息 ${days(facts.seconds)} 天，磁盘只允许平均 ${rate(facts.tps)} 条/秒；按消息大小和保留时间折算，预期平均负载相当于 ${rate(facts.neededTps)} 条/秒。`,
     ],
     action: () => [
-      'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). State `averageTps` of each domain in the plan: without it the average is the usual peak, and without a plan the mean of the highest readings of the forecast.',
+      'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). State `averageTps` of each domain in the plan: without it, the usual peak counts as the average; without a plan, the mean of the highest readings of the forecast does.',
       '缩短 Topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。请在规划中给出各业务域的 `averageTps`：未给出时以日常峰值作为平均值；未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高。',
     ],
   },
   'groups-unknown': {
     decision: 'no-go',
     text: (facts) => [
-      `The maximum rate of consumer groups is unknown: ${en(facts)}.`,
-      `消费组的最大消费能力未知：${zh(facts)}。`,
+      `The maximum rate of consumer groups is unknown. Missing: ${en(facts)}.`,
+      `消费组的最大消费能力未知，缺少：${zh(facts)}。`,
     ],
     action: () => [
       'Analyze a window of production in which the groups caught up (`plimsoll analyze --prometheus URL --cluster CLUSTER`), or test with as many groups (`plimsoll run --groups N`).',
@@ -296,7 +299,7 @@ const table = {
   'group-below-share': {
     decision: 'no-go',
     text: (facts) => [
-      `Consumer group ${en(facts)}: its rate is only certain to ${rate(facts.tps)} msg/s (lower end of its interval), below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
+      `Consumer group ${en(facts)}: its rate is only certain up to ${rate(facts.tps)} msg/s (lower end of its interval), below its share of the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       `消费组 ${zh(facts)} 的消费能力只能确定到 ${rate(facts.tps)} 条/秒（区间下端），低于其在峰值上端应消费的 ${rate(facts.neededTps)} 条/秒。`,
     ],
     action: () => [

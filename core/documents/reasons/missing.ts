@@ -42,27 +42,27 @@ const table = {
   machine: { en: (m) => `machine of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的机器` },
   'network-card': { en: (m) => `network card of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的网卡` },
   'no-loss': {
-    en: ({ of }) => `no verdict covers the loss of a ${of}`,
-    zh: ({ of }) => `没有任何结论包含${lossZh(of)}故障`,
+    en: ({ of }) => `verdict that covers the loss of a ${of}`,
+    zh: ({ of }) => `包含${lossZh(of)}故障的结论`,
   },
   placement: {
-    en: ({ of }) => `${of}: placement of replicas not recorded, or of one partition only`,
-    zh: ({ of }) => `${of}：未记录副本分布，或只有单个分区的分布`,
+    en: ({ of }) => `${of}: placement of replicas (not recorded, or for one partition only)`,
+    zh: ({ of }) => `${of}：副本分布（未记录，或只有单个分区的分布）`,
   },
   'brokers-down': {
     en: ({ of }) =>
-      `no run with ${of} brokers down that take messages (RocketMQ: masters, or members of groups that elect; \`plimsoll run --degraded BROKERS\`)`,
+      `run with ${of} brokers down that take messages (RocketMQ: masters, or members of groups that elect; \`plimsoll run --degraded BROKERS\`)`,
     zh: ({ of }) =>
-      `没有 ${of} 台可写 Broker（RocketMQ 为主节点，或可选主的组中的成员）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
+      `${of} 台可写 Broker（RocketMQ 为主节点，或可选主的组中的成员）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-outdated': {
-    en: ({ of }) => `${of}: the rate without it was computed before a lower maximum was found`,
-    zh: ({ of }) => `${of}：计算缺少它的速率之后，又测得更低的上限`,
+    en: ({ of }) => `${of}: rate without it (computed before a lower maximum was found)`,
+    zh: ({ of }) => `${of}：缺少它时的速率（已有的计算值早于后来测得的更低上限）`,
   },
   'loss-test': {
-    en: ({ of }) => `${of}: the test without it sustained no rate`,
-    zh: ({ of }) => `${of}：缺少它的压测在任何速率下都未能稳定`,
+    en: ({ of }) => `${of}: rate without it (the test sustained none)`,
+    zh: ({ of }) => `${of}：缺少它时的速率（压测在任何速率下都未能稳定）`,
   },
   'publish-latency': {
     en: (m) => `publish latency at the peak (latencyP99 of ${m.of}: ${m.in})`,
@@ -82,25 +82,29 @@ const table = {
   },
   'used-disk': {
     en: (m) =>
-      `how much of the ${m.in} of its disk that ${m.of} used before the test will expire (the load does not fit beside it)`,
+      `how much of the ${m.in} that ${m.of} used on its disk before the test will expire (the load does not fit in the rest)`,
     zh: (m) => `压测前 ${m.of} 已用的 ${m.in} 磁盘空间中有多少会过期（剩余空间放不下该负载）`,
   },
   'longest-retention': {
-    en: (m) => `a retention that no topic exceeds in ${m.in} (see \`retention-differs\`, \`topic-settings-unread\`)`,
+    en: (m) =>
+      `retention in ${m.in} that is the longest of all topics (see \`retention-differs\`, \`topic-settings-unread\`)`,
     zh: (m) => `${m.in} 中不短于任何 Topic 的保留时间（见 \`retention-differs\`、\`topic-settings-unread\`）`,
   },
   'average-load': { en: (m) => `average load of ${m.of}`, zh: (m) => `${m.of} 的平均负载` },
-  'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
+  'group-rate': {
+    en: (m) => `${m.of}: maximum rate (known: at least ${m.in} msg/s)`,
+    zh: (m) => `${m.of}：最大消费能力（已知至少 ${m.in} 条/秒）`,
+  },
   'group-rate-brief': {
-    en: (m) => `${m.of}: at least ${m.in} msg/s, but not for the confirmation time`,
-    zh: (m) => `${m.of}：至少 ${m.in} 条/秒，但持续时间不足`,
+    en: (m) => `${m.of}: at least ${m.in} msg/s for the confirmation time (measured for less)`,
+    zh: (m) => `${m.of}：至少 ${m.in} 条/秒并持续满确认时长（实测时间不足）`,
   },
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),
   'group-reading': ofGroup('reading'),
   groups: {
-    en: (m) => `${m.of} of ${m.in} groups without a measurement`,
-    zh: (m) => `${m.in} 个消费组中有 ${m.of} 个没有测量`,
+    en: (m) => `measurements of ${m.of} of ${m.in} groups`,
+    zh: (m) => `${m.in} 个消费组中 ${m.of} 个的测量数据`,
   },
 } as const satisfies Record<string, InLanguages<(facts: MissingFacts) => string>>;
 

@@ -34,7 +34,7 @@ export const assumptionText = (assumption: PlanAssumption, language: FindingLang
 
 const texts: KindTable<PlanAssumption, Pair> = {
   'average-is-peak': ({ domain }) => [
-    `${domain}: averageTps is not given, so the usual peak is used as the average, and disks are possibly larger than needed`,
+    `${domain}: averageTps is not given, so the usual peak is used as the average, and the planned disks are possibly larger than needed`,
     `${domain}：未给出 averageTps，以日常峰值作为平均值，因此磁盘偏大`,
   ],
   'figure-without-interval': ({ domain, figure, spread }) => [
@@ -46,7 +46,7 @@ const texts: KindTable<PlanAssumption, Pair> = {
     `${rateText(tps, 'zh')}没有区间，按 ±${percentText(spread)} 计`,
   ],
   'safe-by-policy': ({ limit, resource, source }) => [
-    `the safe maximum is assumed to be ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,
+    `the safe maximum is assumed to be ${limit} times the stated saturation (policy limit of ${resource}: ${source})`,
     `安全上限取所述饱和速率的 ${limit}（${chineseName(resource)}的策略上限：${source}）`,
   ],
   'saturation-by-policy': ({ limit, isStated }) => [
@@ -58,11 +58,11 @@ const texts: KindTable<PlanAssumption, Pair> = {
     `${source} 没有达到任何上限：压测的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过该速率`,
   ],
   'part-of-cluster': ({ source, masters, shown }) => [
-    `${source} has ${shown} brokers that accept messages, of which ${masters} took the load, as \`masters\` states`,
+    `${source} has ${shown} brokers that accept messages; as \`masters\` states, ${masters} of them took the load`,
     `${source} 有 ${shown} 个可写 Broker，按 \`masters\` 的设置由其中 ${masters} 个承担负载`,
   ],
   'single-reading': ({ source, limit, spread }) => [
-    `${source} is a single reading: ${limit} of it is assumed to be safe, ± ${percentText(spread)}`,
+    `${source} is a single reading: ${limit} times its rate is assumed to be safe, ±${percentText(spread)}`,
     `${source} 只是一次读数：取其 ${limit} 为安全值，误差 ±${percentText(spread)}`,
   ],
   'costlier-messages': (factors) => {
@@ -73,7 +73,7 @@ const texts: KindTable<PlanAssumption, Pair> = {
     ];
   },
   'smaller-messages': ({ bytes }) => [
-    `a message of the domain moves ${twoDigits(bytes)} of the measured bytes: the measured rate is not raised`,
+    `a message of the domain causes only ${twoDigits(bytes)} times the bytes of a measured one, but the measured rate is not raised`,
     `该业务域一条消息的字节数是所测消息的 ${twoDigits(bytes)} 倍，所测速率不上调`,
   ],
   'scaled-by-cores': ({ shape, measuredShape, ratio: times }) => [
@@ -81,11 +81,11 @@ const texts: KindTable<PlanAssumption, Pair> = {
     `没有 ${shape} 的测量：将 ${measuredShape} 的速率按核数换算，乘以 ${twoDigits(times)}`,
   ],
   'other-copies': ({ measured, planned }) => [
-    `copies of a message: ${measured} measured, ${planned} planned`,
+    `copies of each message: ${measured} in the measurement, ${planned} in the plan`,
     `测量时每条消息 ${measured} 个副本，规划为 ${planned} 个`,
   ],
   'cpu-limit-unknown': ({ resource }) => [
-    `${resource} was saturated before the CPU, so the CPU limit is unknown: the measured rate is not raised`,
+    `${resource} was saturated before the CPU, so the CPU limit is unknown, and the measured rate is not raised`,
     `${chineseName(resource)}先于 CPU 用满，因此 CPU 的上限未知，所测速率不上调`,
   ],
   'same-disk-speed': ({ shape, measuredShape }) => [

@@ -8,7 +8,7 @@ export const planReasons = {
     decision: 'conditions',
     text: ({ tps, neededTps, subjects = [] }) => [
       Number(tps) >= Number(neededTps)
-        ? `The current cluster carries the peak, ${rate(neededTps)} msg/s, but does not meet another condition (see the conditions). The planned cluster carries the peak.`
+        ? `The current cluster carries the peak, ${rate(neededTps)} msg/s, but another condition is not met (see the table of conditions). The planned cluster carries the peak.`
         : `${subjects.length > 0 ? `With ${en({ subjects })} lost or catching up, the` : 'The'} current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
       Number(tps) >= Number(neededTps)
         ? `现有集群可承载峰值 ${rate(neededTps)} 条/秒，但未满足其他条件（见条件表）；按规划扩容后可以承载峰值。`
@@ -23,7 +23,7 @@ export const planReasons = {
       '现有集群无法安全承载峰值，规划的集群也未必足够。',
     ],
     action: () => [
-      'Plan again for the peak, the loss and the message size of this report, with more reserve, or with better figures of demand and capacity.',
+      'Plan again for the peak, the loss and the message size of this report, with more headroom, or with more accurate figures of demand and capacity.',
       '按本报告的峰值、须承受的故障和消息大小，以更多余量或更准确的需求、容量数据重新规划。',
     ],
   },

@@ -142,17 +142,17 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
     `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `其中 ${lostBrokers} 个所在的 Broker ` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
   ],
   'no-controller-majority': ({ controllers, zones, left, needed }) => [
-    `controllers in ${pluralText(zones, 'zone')}: ${controllers}; left after the loss of a zone: ${left}; needed for a majority, without which no leader is elected: ${needed}. A third zone keeps the majority`,
+    `controllers in ${pluralText(zones, 'zone')}: ${controllers}; left after the loss of a zone: ${left}; needed to elect leaders (a majority): ${needed}. With a third zone, a majority is left`,
     `${controllers} 个 Controller 分布在 ${zones} 个可用区，一个可用区故障后剩 ${left} 个，而多数派需要 ${needed} 个，否则无法选主。使用三个可用区即可保留多数派`,
   ],
   'one-queue': ({ shortage }) => [
-    `global order means one queue on one broker: ${shortageText(shortage, 'it').en}`,
+    `global order allows only one queue on one broker: ${shortageText(shortage, 'it').en}`,
     `全局有序只能使用一个 Broker 上的一个队列：${shortageText(shortage).zh}`,
   ],
   'too-many-brokers': ({ clusters, masters, resource, mostMasters, mostClusters, shortage, noun }) => {
     const short = shortage && shortageText(shortage);
     return [
-      `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
+      `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, nounsEn[noun])}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
       `${clusters} 个集群为满足${resourceZh(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
     ];
   },
@@ -164,7 +164,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
 };
 
 export const missedText = ({ source, seconds, tps, p99Seconds }: MissedLatency): Pair => [
-  `latencyP99 of ${durationText(seconds)} is missed at every tested rate: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested, so the rate that keeps it is unknown. Measure lower rates, or raise latencyP99`,
+  `latencyP99 of ${durationText(seconds)} is exceeded at every tested rate: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested, so the rate that meets it is unknown. Measure lower rates, or raise latencyP99`,
   `所有测试速率都不满足 latencyP99（${durationText(seconds, 'zh')}）：${source} 中最低的压测速率 ${rateText(tps, 'zh')} 时，发送延迟 p99 已为 ${durationText(p99Seconds, 'zh')}，满足该目标的速率未知。请压测更低的速率，或放宽 latencyP99`,
 ];
 
@@ -172,7 +172,8 @@ export const missedText = ({ source, seconds, tps, p99Seconds }: MissedLatency):
 const plannedZh: Readonly<Record<string, string>> = { messages: '消息速率', partitions: '分区数' };
 const resourceZh = (resource: string): string => plannedZh[resource] ?? chineseName(resource);
 
-const nounsZh = { broker: '个 Broker', group: '组', master: '个主节点' } as const;
+const nounsEn = { broker: 'broker', group: 'broker group', master: 'master' } as const;
+const nounsZh = { broker: '个 Broker', group: '个 Broker 组', master: '个主节点' } as const;
 
 function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   const { clusters, masters, noun, hosts, resource, leastForCopies, leastForZones: zones, fewer, enoughShare } = cause;
@@ -180,11 +181,11 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   const why =
     leastForCopies !== undefined
       ? {
-          en: `${masters} is the minimum (copies: ${leastForCopies}${zones === undefined ? '' : `, zones: ${zones}`})`,
+          en: `${masters} is the minimum for the copies (${leastForCopies}${zones === undefined ? '' : ` in ${zones} zones`})`,
           zh: `${zones === undefined ? '' : `在 ${zones} 个可用区均匀部署 `}${leastForCopies} 个副本至少需要 ${masters} 个`,
         }
       : short
-        ? { en: `with ${fewer.masters} ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
+        ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
             en: 'lowest expected cost of surplus and shortage over all simulations',
             zh: '在所有模拟中期望损失最小',
@@ -197,8 +198,8 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return [
-    `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    `${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    `${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   ];
 }
 
@@ -231,7 +232,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
   return {
     en: {
       reason: `no host type of the catalogue is large enough for the domain within the limits; nearest: ${shape}, ${why}`,
-      hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
+      hint: 'add a larger host type to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
     },
     zh: {
       reason: `机型目录中没有机型能在规模上限内承载；最接近的是 ${shape}：${why}`,
@@ -247,7 +248,7 @@ function excludedText(
   const placement = `placement.brokers: [${measured.join(', ')}]`;
   return {
     en: {
-      reason: `${reason}; ${rules.length === 1 ? `rule ${rules.join('')} excludes` : `rules ${rules.join(', ')} exclude`} ${measured.join(', ')}, which was measured`,
+      reason: `${reason}; ${rules.length === 1 ? `rule ${rules.join('')} excludes` : `rules ${rules.join(', ')} exclude`} ${measured.join(', ')}, although measured`,
       hint: `to use it anyway, set ${placement}; or ${hint}`,
     },
     zh: {
@@ -260,17 +261,17 @@ function excludedText(
 const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<RefusalText>>> = {
   'not-measured': {
     en: {
-      reason: 'no mode that could carry it was measured',
-      hint: 'measure one of the modes below, or state a figure with its source under measurements',
+      reason: 'no mode that could carry the domain was measured',
+      hint: 'measure one of the modes that plimsoll size lists for it, or state a figure with its source under measurements',
     },
     zh: {
       reason: '能承载该业务域的部署模式都没有测量数据',
-      hint: '压测下列模式之一，或在 measurements 中给出数据及来源',
+      hint: '压测 plimsoll size 为其列出的模式之一，或在 measurements 中给出数据及来源',
     },
   },
   'no-build': {
     en: {
-      reason: 'no broker kind and mode meets its requirements',
+      reason: 'no broker type and mode meet the requirements of the domain',
       hint: 'change its placement: zones, replicas, modes or what it must survive',
     },
     zh: {

@@ -43,12 +43,12 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => Pair>> = {
   ],
   headroom: () => ['policy.headroom of the domains file', '业务域文件中的 policy.headroom'],
   'catch-up': () => ['consumers that catch up after an outage', '消费者在故障后追赶堆积'],
-  rebuild: () => ['replication of a lost copy', '重新同步丢失的副本'],
+  rebuild: () => ['copying the replicas of a lost broker again', '重新同步丢失的副本'],
   interval: () => [
     'demand in the simulation that decides the number of brokers, divided by the expected demand',
     '决定 Broker 数的那次模拟与期望值之比',
   ],
-  'daily-share': () => ['usual traffic must stay below this share of the maximum', '日常流量不超过最大值的这一比例'],
+  'daily-share': () => ['usual traffic must stay below a set share of the maximum', '日常流量不得超过最大值的规定比例'],
   policy: () => ['saturation divided by the use that the policy allows', '资源饱和时的用量与策略允许用量之比'],
   loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => [
     `${lossText(loss).en}: ${left} of ${masters} brokers left`,

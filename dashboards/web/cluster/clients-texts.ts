@@ -9,35 +9,35 @@ export const clientsLanguages = bilingual({
   bottleneck: ['Bottleneck:', '瓶颈：'],
   loadOfSafeMax: (share: string) => [`The load is ${share} of the safe maximum.`, `当前负载为安全上限的 ${share}。`],
   noVerdict: [
-    'Safe maximum unknown: shares of it cannot be computed. Run a load test or an analysis of this cluster.',
+    'The safe maximum is unknown, so shares of it cannot be computed. Run a load test or an analysis of this cluster.',
     '安全上限未知，无法计算其占比。请先对该集群做压测或分析。',
   ],
   ranked: ['Clients that use the bottleneck most', '按瓶颈资源占用排序的客户端'],
   sharedBy: {
     'bytes-in': [
-      'Use is the bytes that brokers receive, with replication and the batch size of each producer.',
+      'Use is the bytes that brokers receive, including replication. The batch size of each producer is considered.',
       '占用按 Broker 接收的字节计算，含副本流量，并计入各生产者的批次大小。',
     ],
     'bytes-out': [
-      'Use is the bytes that brokers send. Copies for replication count for their producer, deliveries for their consumer group.',
+      'Use is the bytes that brokers send. Replicated bytes count as use of the producer, delivered bytes as use of the consumer group.',
       '占用按 Broker 发送的字节计算：副本流量计入生产者，投递流量计入消费组。',
     ],
-    'bytes-stored': ['Use is the bytes written to disks, with replication.', '占用按写入磁盘的字节计算，含副本。'],
+    'bytes-stored': ['Use is the bytes written to disks, including replication.', '占用按写入磁盘的字节计算，含副本。'],
     messages: [
       'Use is counted in messages: the bottleneck is not measured in bytes, or message sizes are unknown.',
       '占用按消息数计算：瓶颈不以字节衡量，或消息大小未知。',
     ],
     requests: [
-      'Use is counted in messages; producers share their part by requests, because a request with one message costs about as much as a full batch.',
+      'Use is counted in messages. Between producers it is divided by requests, because a request with one message costs about as much as one with a full batch.',
       '占用按消息数计算，生产者之间按请求数划分：单条消息的请求与满批次的请求开销相近。',
     ],
   } satisfies Record<ClientCosts['by'], Pair>,
   sampled: (topics: string) => [
-    `Producers are known from a sample of the last 10 seconds of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}, consumer groups from their commits.`,
+    `Producers are found in a sample of messages: the last 10 s of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}. Consumer groups are found by their commits.`,
     `生产者来自对速率最高的 ${topics} 个 Topic 最近 10 秒消息的抽样，消费组来自位点提交。`,
   ],
   perBatch: [
-    'Requests are counted as record batches: a request for several partitions has one for each.',
+    'Requests are counted by record batches: a request for several partitions counts once for each.',
     '请求数按记录批次计：涉及多个分区的请求，每个分区计一次。',
   ],
   client: ['Client', '客户端'],
@@ -52,7 +52,7 @@ export const clientsLanguages = bilingual({
   groups: ['group', '生产组'],
   recent: (span: string) => [`new: first seen about ${span} ago`, `新出现：约 ${span}前`],
   owner: ['Owner', '负责方'],
-  share: ['Share of use', '占用份额'],
+  share: ['Share of current use', '占当前用量'],
   shareOfSafeMax: ['Share of safe maximum', '占安全上限'],
   rate: ['Messages/s', '消息（条/秒）'],
   requests: ['Requests/s', '请求/秒'],
@@ -63,7 +63,7 @@ export const clientsLanguages = bilingual({
   more: (count: string) => [`Further clients with less use: ${count}.`, `另有 ${count} 个占用更少的客户端。`],
   unattributed: ['Unattributed', '未归属'],
   unattributedExplained: [
-    'topics outside of the sample, consumers without commits, and topics that the config hides',
+    'use by topics outside of the sample, by consumers without commits, and of topics that the config hides',
     '抽样之外的 Topic、不提交位点的消费者，以及配置中隐藏的 Topic',
   ],
   noClients: [
@@ -72,7 +72,7 @@ export const clientsLanguages = bilingual({
   ],
   counted: ['Clients as brokers count them', 'Broker 统计的客户端'],
   countedExplained: [
-    'Mean of about 10 seconds. Thread time is that of network and request handler threads: 100% is one thread.',
+    'Means of about 10 s. Thread time is the time of network and request handler threads: 100% is one thread.',
     '约 10 秒的平均值。线程时间指网络线程和请求处理线程，100% 为一个线程。',
   ],
   user: ['User', '用户'],
@@ -82,7 +82,7 @@ export const clientsLanguages = bilingual({
   shareOfThreads: ['Share of thread time', '线程时间份额'],
   throttled: ['throttled by a quota', '被配额限流'],
   notCounted: [
-    'The brokers do not count traffic by client. They count bytes and thread time of every client while a quota exists, even one that no client reaches. To count by client id:',
+    'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',
     'Broker 没有统计客户端。只要存在配额（即使不会触发），Broker 就会统计每个客户端的字节和线程时间。按客户端 ID 统计：',
   ],
   smallBatches: (share: string, count: string) => [

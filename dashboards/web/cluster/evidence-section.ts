@@ -71,30 +71,30 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
 
 /** Texts of the section that shows whether a cluster can sustain its forecast peak. */
 const evidenceLanguages = bilingual({
-  title: ['Does the forecast peak fit?', '能否承载预测峰值？'],
+  title: ['Can the cluster carry the forecast peak?', '能否承载预测峰值？'],
   states: {
     enough: ['Yes. No measurement is needed.', '能。无需再测。'],
     'not-enough': [
-      'No. The capacity is too low, and no measurement changes that: add brokers or move load.',
+      'No. The capacity is too low, and measuring again would not change that: add brokers or move load.',
       '不能。容量不足，再测也无济于事：请扩容或迁移流量。',
     ],
     undecided: [
-      'Undecided. What was measured is too uncertain for this peak.',
+      'Undecided. The measured safe maximum is too uncertain to decide this.',
       '尚不确定。现有测量的不确定性过大，无法判断能否承载该峰值。',
     ],
   } satisfies Record<EvidenceAdvice['state'], Pair>,
   gaps: {
     'no-forecast': [
-      'Undecided. The forecast has no values for some of its horizon, as for a promotion that the history does not contain.',
+      'Undecided. The forecast has no values for part of its period, such as for a promotion that the history does not contain.',
       '尚不确定。预测期内有部分时段没有预测值，例如历史中没有的大促。',
     ],
     'no-interval': [
-      'Undecided. The time of the forecast peak was measured in one promotion only, so how far the load may exceed it is unknown.',
+      'Undecided. Only one past promotion has data for the phase of the forecast peak, so how far the load may exceed the forecast is unknown.',
       '尚不确定。预测峰值所在的时段只在一场大促中测量过，实际流量可能超出多少未知。',
     ],
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
-    `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
+    `The forecast peak of ${peak} exceeds the safe maximum with a probability of ${chance}; at most ${risk} is accepted.`,
     `峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined) => [
@@ -104,23 +104,23 @@ const evidenceLanguages = bilingual({
   between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
   needed: (tps: string) => [`A safe maximum of ${tps} is needed.`, `需要 ${tps}。`],
-  options: ['Measurements that would decide', '如何得出结论'],
+  options: ['Possible measurements', '可选的测量'],
   kinds: {
     'natural-peak': ['Wait for the next peak', '等待下一个高峰'],
-    redline: ['Redline of one broker', '单 Broker 真实流量极限测试（redline）'],
+    redline: ['Redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试（redline）'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<EvidenceOption['kind'], Pair>,
-  takes: ['Takes', '耗时'],
-  nothing: ['nothing is changed', '不改动集群'],
-  begins: ['From', '开始时间'],
+  takes: ['Time with changed load', '负载改变时长'],
+  nothing: ['none', '无'],
+  begins: ['Earliest start', '最早开始时间'],
   noWindow: ['no safe window', '没有安全窗口'],
-  expected: ['Expected interval, msg/s', '预计得到的区间（条/秒）'],
-  decides: ['Decides', '足以得出结论'],
+  expected: ['Expected safe maximum, msg/s', '预计得到的安全上限（条/秒）'],
+  decides: ['Would decide', '足以得出结论'],
   yes: ['yes', '是'],
   no: ['no', '否'],
   command: ['Command', '命令'],
   none: [
-    'None of these is expected to decide: the forecast itself is too uncertain. It becomes clearer as the peak comes nearer.',
+    'None of these is expected to decide, because the forecast itself is too uncertain. It becomes more certain as the peak comes nearer.',
     '以上均不足以得出结论：预测本身误差过大，临近峰值时会更准确。',
   ],
 });

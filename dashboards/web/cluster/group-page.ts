@@ -145,7 +145,7 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
 const texts = bilingual({
   title: ['Consumption', '消费情况'],
   explained: [
-    'As Java clients of RocketMQ report it for the last minute. Time is the mean that the listener takes for a batch.',
+    'Java clients of RocketMQ report these values for the last minute. “Time per batch” is the mean time of the listener for a batch.',
     '由 RocketMQ Java 客户端上报，统计最近一分钟。耗时为监听器处理一批消息的平均时间。',
   ],
   time: ['Time per batch', '每批耗时'],

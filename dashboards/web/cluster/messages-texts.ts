@@ -33,7 +33,7 @@ export const messagesLanguages = bilingual({
   ],
   timeMissing: ['Enter a time to read from.', '请填写起始时间。'],
   searchesMasked: [
-    'Masked fields of this topic cannot be searched: neither values by text, nor masked keys and headers.',
+    'Fields of this topic are masked, so you cannot search for text in values, or for masked keys and headers.',
     '该 Topic 配置了脱敏字段，不支持按消息体内容、脱敏的 Key 或 Header 搜索。',
   ],
   read: (shown: string, read: string, partitions: string) => [
@@ -45,7 +45,7 @@ export const messagesLanguages = bilingual({
     '该 Topic 还有未读取的消息：请更换起点，或只选一个分区。',
   ],
   notStored: [
-    'Values are read from the brokers when you ask for one; Plimsoll does not store them.',
+    'Plimsoll reads a value from the brokers when you open it, and does not store it.',
     '消息体仅在查看时从 Broker 读取，Plimsoll 不保存。',
   ],
   message: (place: string) => [`Message ${place}`, `消息 ${place}`],
@@ -71,9 +71,9 @@ export const messagesLanguages = bilingual({
   failed: ['failed', '失败'],
   transaction: ['Transaction', '事务'],
   sendNotTraced: ['The producer did not trace its send.', '生产者没有上报发送轨迹。'],
-  notConsumed: ['No group that traces has consumed it yet.', '尚无上报轨迹的消费组消费该消息。'],
+  notConsumed: ['No consumer group with tracing has consumed this message yet.', '尚无上报轨迹的消费组消费该消息。'],
   traceCut: [
-    'The index returned its maximum number of traces: some are possibly missing.',
+    'The index returned its maximum number of traces, so some are possibly missing.',
     '索引返回的轨迹已达上限，可能还有其他轨迹。',
   ],
   began: (zone: string) => [`Consumption began (${zone})`, `开始消费（${zone}）`],
@@ -103,7 +103,7 @@ export const messagesLanguages = bilingual({
   ],
   exportButton: ['Export as NDJSON', '导出 NDJSON'],
   exportExplained: (most: string) => [
-    `Downloads up to ${most} of these messages with masked fields. The export is recorded in the history with your name.`,
+    `Downloads up to ${most} of these messages; masked fields stay masked. The export is recorded in the history with your name.`,
     `下载最多 ${most} 条消息（字段已脱敏）。导出会连同您的名字记入历史。`,
   ],
   resend: ['Prepare resend', '准备重发'],

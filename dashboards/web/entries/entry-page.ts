@@ -5,6 +5,7 @@ import type { Change, HistoryEntry } from '../../../core/documents/history-entry
 import { renderFindings } from '../findings.ts';
 import { clusterLink, named, renderPage } from '../layout.ts';
 import { renderForecast } from '../line-charts.ts';
+import { gradedText } from '../calibration.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { limitName } from '../sizing/sized-cluster.ts';
@@ -144,8 +145,8 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
     case 'report':
       return html`<bdi>${entry.document.promotion.name}</bdi>`;
     case 'grade': {
-      const { predicted, actual, held, event } = entry.document;
-      return texts.graded(texts.events[event], numbers.rate(predicted.value), numbers.rate(actual), held);
+      const { predicted, actual, held } = entry.document;
+      return texts.graded(gradedText(entry.document, view), numbers.rate(predicted.value), numbers.rate(actual), held);
     }
     case 'change':
       return changeText(entry.document, view);

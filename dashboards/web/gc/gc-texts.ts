@@ -6,16 +6,16 @@ export const gcLanguages = bilingual({
   title: ['GC logs', 'GC 日志'],
   titleOf: (of: string) => [`GC logs: ${of}`, `GC 日志：${of}`],
   explained: [
-    'GC logs read on the hosts of the brokers. Charts show the last day at most, since this service started. Totals start when the log was first read.',
+    'Plimsoll reads the GC logs on the hosts of the brokers. Charts show at most the last day, and begin when this service started. Totals begin when the log was first read.',
     '来自各 Broker 主机上持续读取的 GC 日志。曲线为最近一天，且不早于本服务启动；累计值自首次读取该日志起。',
   ],
   howToRead: ['How to read this page', '如何阅读本页'],
   reading: [
     [
-      'Start with the worst finding. “none” means that garbage collection is not the cause of slow requests or of lag.',
+      'Start with “Worst finding”. “none” means that garbage collection is not the cause of slow requests or of lag.',
       '“GC pauses” is the share of time in which the JVM stopped for a collection and the broker answered no request.',
-      '“Longest” is compared with the timeouts of clients: with a longer pause they resend, or are removed from their consumer group.',
-      'A full collection stops the JVM for the whole heap. A broker that is sized well has none.',
+      'Compare “Longest” with the timeouts of clients: after a longer pause, clients send again, or are removed from their consumer group.',
+      'During a full collection, the JVM is stopped until the whole heap is collected. A well-sized broker has none.',
       'Compare the heap after the last collection with the maximum heap. A minimum that rises for days indicates a leak.',
     ],
     [
@@ -47,7 +47,7 @@ export const gcLanguages = bilingual({
   ],
   whyNot: ['No GC log data:', '没有其 GC 日志的数据：'],
   isRead: (left: string) => [
-    `Reading the log for the first time: ${left} left. There is no data until then.`,
+    `The log is being read for the first time: ${left} left. Data appears when all is read.`,
     `正在首次读取该日志，剩余 ${left}，读完之前没有数据。`,
   ],
   trouble: (reason: string) => [`Partly unreadable: ${reason}`, `未能全部读取：${reason}`],
@@ -76,16 +76,16 @@ export const gcLanguages = bilingual({
   ],
   heap: ['Heap', '堆'],
   heapExplained: [
-    'Heap in use after the last collection, and after the last collection of the old generation. A minimum that keeps rising indicates a leak.',
-    '最近一次回收后，以及最近一次老年代回收后的堆占用。最低值持续上升可能是内存泄漏。',
+    'Heap in use after the last collection, and after the last one of the old generation (live set). A minimum that keeps rising indicates a leak.',
+    '最近一次回收后，以及最近一次老年代回收后（存活对象）的堆占用。最低值持续上升可能是内存泄漏。',
   ],
   tooEarly: ['Charts start with the second reading.', '第二次读取之后才有曲线。'],
   course: ['Chart data', '曲线数据'],
   from: ['From', '时段'],
   totals: ['Pauses by type and cause', '按类型和原因统计的停顿'],
   totalsExplained: [
-    'Since the log was first read. Durations are upper bounds of histogram buckets.',
-    '自首次读取该日志起统计。时长取自直方图的边界：停顿不超过该值。',
+    'Since the log was first read. “p99” and “Longest” are upper bounds of histogram buckets.',
+    '自首次读取该日志起统计。“p99”和“最长”取自直方图的边界：停顿不超过该值。',
   ],
   type: ['Type', '类型'],
   cause: ['Cause', '原因'],
@@ -104,7 +104,7 @@ export const gcLanguages = bilingual({
     '该集群还没有结论。先执行 `plimsoll run`，再用 `plimsoll history add RUN` 录入。',
   ],
   deeper: [
-    'For every pause of a log, and the flags to change with their effect:',
+    'To list every pause of a log, and the flags to change with their effects:',
     '完整日志的每次停顿、应修改的参数及其效果：',
   ],
 });

@@ -23,7 +23,7 @@ export const helpLanguages = bilingual({
       '列表把需要处理的集群排在最前。集群页面把当前速率与安全上限比较，并给出瓶颈、使用率最高的磁盘，以及最大的 Topic 和消费组。',
     ],
     event: [
-      'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
+      'For the day of a promotion: the time until each cluster reaches its safe maximum, and prepared actions.',
       '大促当天使用：各集群还有多久达到安全上限，以及已准备好的预案。',
     ],
     plans: [
@@ -31,7 +31,7 @@ export const helpLanguages = bilingual({
       '计划中和执行中的变更：步骤、链路和磁盘的预计负载、需要发出的通知，以及回滚。',
     ],
     sizing: [
-      'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
+      'How many brokers each business domain needs, and which resource decides this. Computed by `plimsoll size`.',
       '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
     ],
     instances: [
@@ -47,7 +47,7 @@ export const helpLanguages = bilingual({
       'The safe maximum with another message size, other machines or another number of brokers.',
       '换用其他消息大小、机器或 Broker 数量时的安全上限。',
     ],
-    gc: ['Pauses of the brokers’ JVMs, from their GC logs.', 'Broker JVM 的停顿，来自其 GC 日志。'],
+    gc: ['Pauses of the JVMs of the brokers, from their GC logs.', 'Broker JVM 的停顿，来自其 GC 日志。'],
   },
 });
 

@@ -15,7 +15,7 @@ type Terms = Readonly<Record<string, readonly [text: string, nameZh: string, tex
 const byGroup = {
   rates: {
     'safe maximum': [
-      'Rate at which the first resource reaches its policy limit, or the first SLO is violated. The lower end of its interval is the rate to plan with.',
+      'Rate at which a resource first reaches its policy limit or an SLO is first violated. Plan with the lower end of its interval.',
       '安全上限',
       '第一个资源达到策略上限、或第一个 SLO 被违反时的速率。规划时取其区间的下端。',
     ],
@@ -25,12 +25,12 @@ const byGroup = {
       '某个资源被完全用尽时的速率。超过后，延迟或堆积会不断增长。',
     ],
     'policy limit': [
-      'Share of a capacity that may be used in normal operation, such as of a network card or the cores. It applies to the worst seconds.',
+      'Share of a capacity, such as link speed or cores, that may be used in normal operation. The busiest seconds count.',
       '策略上限',
       '正常运行时允许使用的容量比例，例如网卡或 CPU 核。按最繁忙的几秒判断。',
     ],
     headroom: [
-      '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
+      '1 − (current rate / safe maximum). Negative above the safe maximum.',
       '余量',
       '1 减去当前速率与安全上限之比。超过安全上限时为负。',
     ],
@@ -66,12 +66,12 @@ const byGroup = {
     predicted: ['Extrapolated by a fit through at least three steps.', '预测', '由至少三个台阶拟合外推得出。'],
     observed: ['Read once, without a fit.', '观测', '只读取过一次，没有拟合。'],
     'at least': [
-      'No limit was reached, or its cause is unknown. Higher rates were not tested.',
+      'No limit was found, or its cause is unknown. Whether higher rates are safe is unknown.',
       '至少',
-      '没有达到上限，或上限的原因未知。更高的速率未测试。',
+      '没有测到上限，或上限的原因未知。更高的速率是否安全未知。',
     ],
     interval: [
-      'Lower and upper end of an estimate at the stated confidence, 95% unless stated.',
+      'Lower and upper end of an estimate, with 95% confidence unless another is stated.',
       '区间',
       '在给定置信度下估计值的下端和上端；未注明时为 95%。',
     ],
@@ -86,9 +86,9 @@ const byGroup = {
       '结论中的一条陈述，带代码、严重程度和依据。',
     ],
     'configuration drift': [
-      'A difference between brokers, or between now and the fingerprint.',
+      'Different settings of brokers, or settings that have changed since the verdict.',
       '配置漂移',
-      'Broker 之间、或当前与结论指纹之间的差异。',
+      'Broker 之间的配置差异，或得出结论之后的配置变化。',
     ],
   },
   'load-tests': {
@@ -104,7 +104,7 @@ const byGroup = {
       '某一台阶中每秒被确认的消息数。',
     ],
     sustained: [
-      'A step that achieved its target rate to the end, without growing lag or over 0.1% failed sends.',
+      'A step that achieved its target rate to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
       '直到结束都达到目标速率、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],

@@ -6,7 +6,7 @@ import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 export const loadTestLanguages = bilingual({
   title: ['Load test', '压测'],
   explained: [
-    'Sends messages to topics of the test in rising steps, measures the cluster, and computes its safe maximum. The guard stops the test before the cluster is harmed.',
+    'A load test sends messages to its own topics in rising steps, measures the cluster, and computes its safe maximum. Limits that the guard watches stop the test before the cluster is harmed.',
     '向压测专用 Topic 按台阶逐级加压，测量集群并计算安全上限。防护规则会在危及集群之前停止压测。',
   ],
   permission: ['Permission', '压测许可'],
@@ -49,15 +49,15 @@ export const loadTestLanguages = bilingual({
   ],
   start: (cluster: string) => [`Start the load test of ${cluster}`, `开始压测 ${cluster}`],
   stop: ['Stop the load test', '停止压测'],
-  stopExplained: ['What was measured until then is kept and analyzed.', '已测得的数据会保留并进行分析。'],
+  stopExplained: ['What was measured before the stop is kept and analyzed.', '已测得的数据会保留并进行分析。'],
   stopped: (by: string, at: string) => [`${by} stopped it at ${at}.`, `${by} 已于 ${at} 停止压测。`],
-  completing: ['It completes its run bundle.', '正在写入压测数据目录。'],
+  completing: ['The test is completing its run bundle (the folder below).', '正在写入压测数据目录。'],
   load: ['Load', '负载'],
   underWay: ['Load test under way', '压测进行中'],
   last: ['Last load test', '最近一次压测'],
   startedBy: (by: string, at: string) => [`Started by ${by}, ${at}`, `${by} 于 ${at} 启动`],
   elsewhere: (cluster: string, by: string, at: string) => [
-    `A load test of ${cluster} is running, started by ${by}, ${at}. Only one runs at a time.`,
+    `A load test of ${cluster} is running, started by ${by}, ${at}. Only one load test runs at a time.`,
     `${by} 于 ${at} 启动的 ${cluster} 压测正在进行。同一时间只能有一个压测。`,
   ],
   phases: {
@@ -78,7 +78,7 @@ export const loadTestLanguages = bilingual({
   left: ['Time left', '剩余时间'],
   rate: ['Rate (msg/s)', '速率（条/秒）'],
   rateOf: (achieved: string, target: string | undefined) => [
-    target === undefined ? achieved : `${achieved} of ${target}`,
+    target === undefined ? achieved : `${achieved} (target ${target})`,
     target === undefined ? achieved : `${achieved}，目标 ${target}`,
   ],
   p99: ['Latency (p99)', '延迟（p99）'],

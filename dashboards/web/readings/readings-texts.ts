@@ -29,7 +29,7 @@ export const readingsLanguages = bilingual({
   ],
   sourceFailed: ['The range could not be read:', '无法读取该范围：'],
   noneInSource: [
-    'The Prometheus of this cluster has no load in this range.',
+    'The Prometheus of this cluster has no load data in this range.',
     '该集群的 Prometheus 中没有这段时间的负载。',
   ],
   now: ['now', '现在'],
@@ -59,22 +59,24 @@ export const readingsLanguages = bilingual({
   ],
   notDrawn: (count: string) => [`Not drawn (lower values): ${count}.`, `另有 ${count} 条数值较低的曲线未画出。`],
   since: (at: string) => [`Recorded since ${at}.`, `自 ${at} 起有记录。`],
-  gaps: ['Gaps: no reading, or a reading that failed.', '曲线断开处：没有读数，或该次采集失败。'],
-  shaded: ['Shaded: up to the highest reading.', '阴影的上沿为该时段内的最高读数。'],
+  gaps: ['A gap in a line means no reading, or a failed one.', '曲线断开处：没有读数，或该次采集失败。'],
+  shaded: ['Shaded areas reach up to the highest reading of each interval.', '阴影的上沿为该时段内的最高读数。'],
   table: ['Table', '数据表'],
   at: ['Interval start', '起始时间'],
   marks: ['Events in this range', '该时间范围内的事件'],
   alerts: ['Alerts in this range', '该时间范围内的告警'],
   alert: ['Alert', '告警'],
-  firedAt: ['Firing since', '开始时间'],
+  firedAt: ['Fired at', '开始时间'],
   resolvedAt: ['Resolved', '恢复时间'],
   firing: ['firing', '告警中'],
   severity: ['Severity', '级别'],
   alertSubject: ['Group or topic', '消费组或 Topic'],
   summary: ['Summary', '摘要'],
-  nowAndLastHours: ['Current rate, and chart of 3 h', '当前与最近 3 小时'],
+  nowAndLastHours: ['Current rate, and chart of the last 3 h', '当前与最近 3 小时'],
   trend: (limit: string | undefined) => [
-    limit === undefined ? 'Produced messages of the last 3 h' : `Produced messages of the last 3 h; line: ${limit}`,
+    limit === undefined
+      ? 'Produced messages of the last 3 h'
+      : `Produced messages of the last 3 h; horizontal line: ${limit}`,
     limit === undefined ? '最近 3 小时的生产速率' : `最近 3 小时的生产速率；横线：${limit}`,
   ],
 });

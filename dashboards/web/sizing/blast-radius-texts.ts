@@ -7,11 +7,11 @@ export const blastRadiusLanguages = bilingual({
   title: ['Blast radius', '故障影响范围'],
   link: ['Blast radius: each failure in each hour', '故障影响范围：每种故障在每个小时的影响'],
   explained: [
-    'Each failure is simulated in the busiest minute of each hour, and compared with the same day without it. Hosts with the same role in the same zone are one row.',
+    'Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. Hosts with the same role in the same zone share one row.',
     '在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。同一可用区内角色相同的主机合并为一行。',
   ],
   noneFelt: (failures: string) => [
-    `No failure (of ${failures}) affects a domain or puts a broker above its policy limit, in any hour.`,
+    `Failures that affect a domain or put a broker above its policy limit in some hour: none of ${failures}.`,
     `${failures} 种故障在任何时段都不影响业务域，也不会让 Broker 超过策略上限。`,
   ],
   felt: (felt: string, failures: string) => [
@@ -23,7 +23,7 @@ export const blastRadiusLanguages = bilingual({
     '规划声明能承受某种故障，实际却承受不了。',
   ],
   map: ['Effect by hour', '各时段的影响'],
-  mapExplained: ['Hour of the day in which the failure begins.', '故障开始的小时。'],
+  mapExplained: ['Columns: the hour of the day in which the failure begins.', '列为故障开始的小时。'],
   failure: ['Failure', '故障'],
   zone: (name: string) => [/^zone/i.test(name) ? name : `zone ${name}`, `可用区 ${name}`],
   anyOf: (count: string) => [`any of ${count}`, `${count} 台中任意一台`],
@@ -39,10 +39,10 @@ export const blastRadiusLanguages = bilingual({
     refused: ['messages are rejected or lost', '消息被拒绝或丢失'],
   } satisfies Record<CellEffect, Pair>,
   worst: ['Worst hour of each failure', '每种故障最严重的时段'],
-  at: ['At', '时刻'],
+  at: ['Begins at', '开始时刻'],
   load: ['Load (msg/s)', '负载（条/秒）'],
-  outside: ['Above the policy limit', '超过策略上限的时长'],
-  refused: ['Messages refused or lost', '被拒绝或丢失的消息'],
+  outside: ['Time above the policy limit', '超过策略上限的时长'],
+  refused: ['Messages rejected or lost', '被拒绝或丢失的消息'],
   lag: ['Consumer lag', '消费延迟'],
   normal: ['Normal after', '恢复正常用时'],
   notNormal: ['not within 23 h', '23 小时内未恢复'],
@@ -50,7 +50,7 @@ export const blastRadiusLanguages = bilingual({
   lasts: ['The failure lasts', '故障持续'],
   demand: ['Demand', '需求'],
   worlds: { low: ['low end', '下端'], mid: ['expected', '预期'], high: ['high end', '上端'] },
-  others: ['Not simulated, since no message passes through them', '以下组件不在消息链路上，未做模拟'],
+  others: ['Failures not simulated: no message passes through these hosts', '以下组件不在消息链路上，未做模拟'],
   notSimulated: (kind: BlastRadius['notSimulated'][number]['kind'], hosts: string) => [
     `${kind === 'controller' ? 'One controller' : 'One name server'} of ${hosts} lost`,
     `${hosts} 个${kind === 'controller' ? ' Controller' : ' NameServer'} 中失去一个`,
@@ -67,7 +67,10 @@ export const blastRadiusLanguages = bilingual({
     ],
   } satisfies Record<BlastRadius['notSimulated'][number]['effect'], Pair>,
   unanswered: {
-    busy: ['The service is computing for others. Try again in a few seconds.', '正在为其他人计算，请几秒后再试。'],
+    busy: [
+      'The service is busy with computations for others. Try again in a few seconds.',
+      '正在为其他人计算，请几秒后再试。',
+    ],
     'too-long': [
       'Simulating this plan takes longer than the service allows. Use `plimsoll blast-radius PLAN.json`, which has no limit.',
       '模拟该方案所需时间超过服务的限制。请改用 `plimsoll blast-radius PLAN.json`，它不限时。',

@@ -6,8 +6,8 @@ import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const sizingLanguages = bilingual({
   explained: [
-    'Brokers that each business domain (topics of one business unit) needs at the planned peak. The peak includes growth and the promotion. Lowest headroom first.',
-    '每个业务域在规划峰值（含增长与大促）下需要多少 Broker。余量最小的排在最前。',
+    'How many brokers each business domain (the topics of one business unit) needs at the planned peak, which includes growth and the promotion. Clusters with the lowest headroom at N-1 come first.',
+    '每个业务域在规划峰值（含增长与大促）下需要多少 Broker。N-1 余量最小的集群排在最前。',
   ],
   none: ['No plans yet. Two commands create one:', '还没有规划。用以下两条命令生成：'],
   noneHint: [
@@ -24,10 +24,10 @@ export const sizingLanguages = bilingual({
   hosts: ['hosts', '台主机'],
   monthly: (currency: string) => [`${currency} a month`, `${currency}/月`],
   cut: (shown: string) => [
-    `The latest ${shown} clusters; see the history for the others.`,
+    `Only the latest ${shown} clusters are shown; see the history for the others.`,
     `此处为其中最新的 ${shown} 个集群，其余见历史。`,
   ],
-  refused: ['Domains for which no host type is large enough', '没有机型能承载的业务域'],
+  refused: ['Domains without a planned cluster', '无法规划集群的业务域'],
   hint: ['Action', '行动'],
   proposed: ['Proposed clusters', '拟定的集群方案'],
   judgements: {
@@ -37,7 +37,7 @@ export const sizingLanguages = bilingual({
   } satisfies Record<JudgedProposal['verdict'], Pair>,
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
-    'Bars show expected values, lines their 80% intervals. Domains that share a cluster are added up.',
+    'Bars show expected values, lines their 80% intervals. If domains share a cluster, their demand is added up.',
     '横条为预期的中间值，其上的线为 80% 区间。多个业务域共用的集群合并计算。',
   ],
   domain: ['Domain', '业务域'],
@@ -62,8 +62,8 @@ export const sizingLanguages = bilingual({
   whole: ['Reserves and rejected host types', '预留明细与未采用的机型'],
   margin: ['Reserves', '预留明细'],
   marginSum: (base: string, product: string, installed: string) => [
-    `Current usual peak ${base} × ${product} = capacity to install, ${installed}.`,
-    `当前日常峰值 ${base} × ${product} = 需部署 ${installed}。`,
+    `Needed at the current usual peak: ${base}. Multiplied by all factors (${product}): ${installed} to install.`,
+    `当前日常峰值所需 ${base}，乘以全部系数（${product}）= 需部署 ${installed}。`,
   ],
   reserve: ['Reserve', '预留'],
   costOfReserve: ['Cost a month', '每月费用'],
@@ -82,6 +82,6 @@ export const sizingLanguages = bilingual({
   } satisfies Record<Rejection['reason'], Pair>,
   wouldTake: ['Brokers needed', '所需 Broker 数'],
   more: (count: string) => [`${count} more in the history entry.`, `另有 ${count} 项，见历史记录。`],
-  survives: ['Survives at the peak', '以下故障下仍能承载峰值'],
+  survives: ['Failures survived at the peak', '以下故障下仍能承载峰值'],
   entry: ['Plan in the history', '历史中的规划'],
 });

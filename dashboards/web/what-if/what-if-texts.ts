@@ -61,7 +61,7 @@ export const whatIfLanguages = bilingual({
       `${text} 超出范围，取值范围为 ${least} 至 ${most}。`,
     ],
     copies: ({ text, most }) => [
-      `Replicas need as many brokers: ${text} replicas, brokers available: ${most}. Add brokers.`,
+      `${text} replicas need as many brokers, but only ${most} are available. Add brokers.`,
       `${text} 个副本需要同样多的 Broker，而现在只有 ${most} 个，请增加 Broker。`,
     ],
   } satisfies Record<QuantityFault, (facts: FaultFacts) => Pair>,
@@ -70,7 +70,10 @@ export const whatIfLanguages = bilingual({
     'No readable load test of this cluster. Run `plimsoll run`, then add it with its folder: `plimsoll history add RUN`.',
     '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll history add RUN` 把它连同目录录入。',
   ],
-  busy: ['The service is computing for others. Try again in a few seconds.', '正在为其他人计算，请几秒后再试。'],
+  busy: [
+    'The service is busy with computations for others. Try again in a few seconds.',
+    '正在为其他人计算，请几秒后再试。',
+  ],
   tooLong: [
     'The computation takes longer than the service allows. Use `plimsoll analyze RUN --what-if CHANGES`, which has no time limit.',
     '换算该压测记录所需时间超过服务的限制。请改用 `plimsoll analyze RUN --what-if CHANGES`，它不限时。',
@@ -82,16 +85,16 @@ export const whatIfLanguages = bilingual({
   change: (percent: string) => [`${percent} compared with the measurement`, `与实测相比 ${percent}`],
   byAssumption: (quantities: string) => [`Assumed, not measured: ${quantities}`, `未经实测，按假设换算：${quantities}`],
   tooFar: [
-    'Test at a higher rate, or on a cluster like this one: this load test cannot predict the bottleneck, which is',
+    'The bottleneck is beyond what this load test can predict. Test at a higher rate, or test such a cluster. Bottleneck:',
     '瓶颈的上限超出本次压测所能预测的范围，请以更高速率压测，或在同样的集群上压测。瓶颈：',
   ],
-  limits: ['Policy limit of each resource', '各资源达到策略上限的位置'],
+  limits: ['Rate at the policy limit of each resource', '各资源达到策略上限的速率'],
   limitsExplained: [
-    'The first node to reach the limit, for each resource. Hollow bars are beyond what the load test can predict. Bars that reach the edge are cut off; the table shows their values.',
-    '每种资源取最先到达的节点。空心条超出压测所能说明的范围；顶到边缘的条更长，具体数值见表格。',
+    'For each resource, the bar shows the node that reaches the limit first. Hollow bars are beyond what the load test can predict. Bars that reach the edge are cut off; the table has their values.',
+    '每种资源取最先达到上限的节点。空心条超出压测所能预测的范围；顶到边缘的条已截断，具体数值见表格。',
   ],
-  beyondReach: ['beyond what the load test can predict', '超出压测所能说明的范围'],
-  noLimits: ['The load test shows no limit of any resource.', '压测未能得出任何资源的上限。'],
+  beyondReach: ['beyond what the load test can predict', '超出压测所能预测的范围'],
+  noLimits: ['The load test found no limit of any resource.', '压测未能得出任何资源的上限。'],
   carried: ['Method', '换算方法'],
   quantity: ['Quantity', '项目'],
   asMeasured: ['Measured', '实测'],

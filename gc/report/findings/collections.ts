@@ -87,7 +87,7 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
 export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   stalls && {
     severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
-    en: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    en: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give the collector more threads (-XX:ConcGCThreads).`,
     zh: `线程 ${countText(stalls.count)} 次等待堆内存，最长 ${durationText(stalls.maxSeconds, 'zh')}：回收跟不上分配。请增大 -Xmx，或增加回收线程（-XX:ConcGCThreads）。`,
     evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
@@ -97,7 +97,7 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
     ? undefined
     : {
         severity: 'critical',
-        en: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
+        en: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else on this broker.`,
         zh: `JVM 有 ${percentText(1 - throughput)} 的时间停顿（共 ${durationText((1 - throughput) * coveredSeconds, 'zh')}，日志覆盖 ${durationText(coveredSeconds, 'zh')}）：堆相对负载过小。请先增大 -Xmx，再测量该 Broker 的其他指标。`,
         evidence: [
           figure('throughput', throughput, 'ratio'),

@@ -60,7 +60,7 @@ export const fullHeap: FindingRule = ({ runs }) => {
   if (worst === undefined) return undefined;
   return {
     severity: 'warning',
-    en: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs).en}: the collector has little room. Raise -Xmx.`,
+    en: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs).en}: the collector has little free heap. Raise -Xmx.`,
     zh: `${inLog(worst.run, runs).zh}老年代回收后仍占用堆的 ${percentText(worst.share)}，回收余地很小。请增大 -Xmx。`,
     evidence: [
       figure('live set', worst.liveSetBytes, 'bytes'),

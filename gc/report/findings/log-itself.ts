@@ -55,7 +55,7 @@ export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {
   if (!isInMemory) return undefined;
   return {
     severity: 'info',
-    en: 'The GC log lies in /dev/shm: it is memory, counts against the container, and is gone after a reboot. Each start of RocketMQ begins another set of up to five files of 30 MB; in a container /dev/shm has 64 MB. Set GC_LOG_DIR to a folder on a disk, or remove old sets.',
+    en: 'The GC log is in /dev/shm, which is memory: it counts against the container, and is gone after a reboot. Each start of RocketMQ begins another set of up to five files of 30 MB; in a container /dev/shm has 64 MB. Set GC_LOG_DIR to a folder on a disk, or remove old sets.',
     zh: 'GC 日志位于 /dev/shm：占用内存并计入容器限额，重启后丢失。RocketMQ 每次启动都会新建一组日志，最多五个 30 MB 的文件；容器的 /dev/shm 只有 64 MB。请把 GC_LOG_DIR 设为磁盘上的目录，或删除旧的日志。',
     evidence: [
       figure('one set', rocketmqRing, 'bytes', 'apache/rocketmq, bin/runbroker.sh: filecount=5,filesize=30M'),

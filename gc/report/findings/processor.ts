@@ -29,7 +29,7 @@ export const waitingCollections: FindingRule = ({ fold: { cpu } }) =>
     ? undefined
     : {
         severity: 'warning',
-        en: `${cpu.inverted} of ${cpu.pauses} collections took at least twice the processor time they used (${durationText(cpu.realSeconds)} by the clock in all): their threads waited. Look for CPU throttling of the container, a busy neighbour, swap, and a slow disk under the GC log or /tmp (-XX:+PerfDisableSharedMem).`,
+        en: `${cpu.inverted} of ${cpu.pauses} collections lasted at least twice as long as the processor time they used (${durationText(cpu.realSeconds)} in all): their threads waited. Look for CPU throttling of the container, a busy neighbour, swap, and a slow disk under the GC log or /tmp (-XX:+PerfDisableSharedMem).`,
         zh: `${cpu.pauses} 次 GC 中有 ${cpu.inverted} 次的耗时至少为所用 CPU 时间的两倍（实际耗时合计 ${durationText(cpu.realSeconds, 'zh')}）：GC 线程在等待。请检查容器的 CPU 限流、同机的其他负载、swap，以及 GC 日志或 /tmp 所在的磁盘是否过慢（-XX:+PerfDisableSharedMem）。`,
         evidence: [figure('collections that waited', cpu.inverted, 'collections')],
       };

@@ -7,7 +7,7 @@ export const languages = bilingual({
   verdict: ['Verdict', '结论'],
   pausesChart: ['Pauses', '停顿'],
   pausesExplained: [
-    'Each GC pause, by type. The dashed line, shown if pauses come near it, is the longest wait of a send in RocketMQ.',
+    'Each GC pause, by type. The dashed line, shown only if pauses come near it, is the longest time that RocketMQ lets a send wait.',
     '每次 GC 停顿，按类型区分。虚线（停顿接近该值时才显示）为 RocketMQ 允许发送请求等待的最长时间。',
   ],
   heapChart: ['Heap after collections', '回收后的堆'],
@@ -37,7 +37,7 @@ export const languages = bilingual({
   longest: ['longest', '最长'],
   longestAt: ['longest pause', '最长停顿'],
   fullGc: ['full GC', 'Full GC'],
-  throughput: ['throughput', '吞吐率'],
+  throughput: ['time not paused', '吞吐率'],
   covered: ['time covered', '覆盖时间'],
   liveSet: ['live set', '存活对象大小'],
   peak: ['peak of the heap', '堆峰值'],

@@ -46,13 +46,13 @@ export const reviewLanguages = bilingual({
   error: ['Error', '偏差'],
   calm: ['Highest rate without incident, msg/s', '无异常时的最高速率（条/秒）'],
   strained: [
-    'Highest rate during an incident (lowest of several), msg/s',
+    'Highest rate during an incident (of several, the lowest), msg/s',
     '异常期间的最高速率（多次异常取最低，条/秒）',
   ],
   outcomes: {
     held: ['correct', '成立'],
-    'promised-too-much': ['too high: incidents below its lower end', '偏高：低于区间下端时已出现异常'],
-    'promised-too-little': ['too low: rates above its upper end without incident', '偏低：超过区间上端仍无异常'],
+    'promised-too-much': ['too high: incidents occurred below its lower end', '偏高：低于区间下端时已出现异常'],
+    'promised-too-little': ['too low: rates above its upper end caused no incident', '偏低：超过区间上端仍无异常'],
     'not-tested': ['not tested: the load stayed far below it', '未经检验：流量远低于上限'],
   } satisfies Record<(typeof safeMaxOutcomes)[number], Pair>,
   alertLine: (caught: string, episodes: string, pages: string, falsePages: string) => [
@@ -71,7 +71,7 @@ export const reviewLanguages = bilingual({
   minutes: (count: string) => [`${count} min`, `${count} 分钟`],
   noIncidents: ['No incidents were recorded.', '没有记录异常。'],
   falsePages: ['False alarms', '误报'],
-  withoutLimit: ['Load not evaluated: no limit is known', '流量未评估：上限未知'],
+  withoutLimit: ['Load not evaluated, because the safe maximum is unknown', '流量未评估：安全上限未知'],
   levers: {
     quota: ['quota', '限流'],
     'leader-move': ['leaders moved', '迁移 Leader'],

@@ -98,7 +98,7 @@ test('a broker with more than its share of traffic is reported', () => {
     }),
   );
   const skewed = analyse({ ...run, hosts }).findings.find(({ code }) => code === 'broker-skew');
-  expect(skewed?.message).toContain('it takes 29% more of its network-in');
+  expect(skewed?.message).toContain('per message it uses 29% more network-in');
   expect(analyse(run).findings.map(({ code }) => code)).not.toContain('broker-skew');
 });
 
@@ -334,16 +334,16 @@ test('a configured retention with an unknown disk is reported, with what makes i
   const unknown = ({ findings }: Pick<Analysis, 'findings'>) =>
     findings.find(({ code }) => code === 'retention-unknown')?.message;
   const run = plainRun(near);
-  expect(unknown(analyzeRun(run, asked))).toMatch(/^The disk size of broker 1 is unknown, .* `probe: ssh` /);
+  expect(unknown(analyzeRun(run, asked))).toMatch(/^The disk sizes of broker 1 are unknown, .* `probe: ssh` /);
   expect(unknown(analyse(run))).toBeUndefined();
   // Disk sizes are absent from Prometheus and files of other tools.
   const readBy = { network: 'node_network_receive_bytes_total' };
   const ofSource = new Map([...run.hosts].map(([host, series]) => [host, { ...series, readBy }]));
-  expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toContain('The disk size of broker 1 is unknown');
-  expect(unknown(analyzeRun({ ...run, hosts: new Map() }, asked))).toContain('The disk size of broker 1 is unknown');
+  expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toContain('The disk sizes of broker 1 are unknown');
+  expect(unknown(analyzeRun({ ...run, hosts: new Map() }, asked))).toContain('The disk sizes of broker 1 are unknown');
   const disks = ['sda', 'sdb'].map((device) => ({ device, sizeBytes: 1e12 }));
   const sized = new Map([...run.hosts].map(([host, series]) => [host, { ...series, inventory: { host, disks } }]));
   expect(unknown(analyzeRun({ ...run, hosts: sized }, asked))).toMatch(
-    /^What a message writes to the disks of broker 1 /,
+    /^The bytes that a message writes to the disks of broker 1 /,
   );
 });

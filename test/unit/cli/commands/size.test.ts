@@ -128,7 +128,7 @@ test('uses a verdict of an analysis as a measurement with its interval', async (
 test('refuses a demand without a measurement, names what to measure, and exits with 3', async () => {
   const { exitCode, stdout } = await size(orders());
   expect(exitCode).toBe(3);
-  expect(stdout).toContain('orders: refused. no mode that could carry it was measured');
+  expect(stdout).toContain('orders: refused. no mode that could carry the domain was measured');
   expect(stdout).toContain('no measurement of rocketmq in mode dledger');
 });
 
@@ -210,7 +210,7 @@ test('names the rule that excludes the measured broker, and how to override it',
     kind: 'not-measured',
     excluded: { rules: ['core-on-rocketmq'], brokers: ['kafka'] },
   });
-  expect(refused?.reason).toContain('rule core-on-rocketmq excludes kafka, which was measured');
+  expect(refused?.reason).toContain('rule core-on-rocketmq excludes kafka, although measured');
   expect(refused?.hint).toContain('set placement.brokers: [kafka]');
   const chinese = refusalText(refused?.cause ?? expect.fail('not refused'), 'zh');
   expect(chinese.reason).toContain('规则 core-on-rocketmq 排除了已有测量数据的 kafka');

@@ -40,8 +40,8 @@ test('a test beyond the limit has no prediction line', () => {
 
 test('resources with the same policy limit share a line', () => {
   expect(data.limits).toEqual([
-    { label: 'policy: network-out, network-in', ratio: 0.8 },
-    { label: 'policy: CPU', ratio: 0.7 },
+    { label: 'policy limit: network-out, network-in', ratio: 0.8 },
+    { label: 'policy limit: CPU', ratio: 0.7 },
   ]);
 });
 

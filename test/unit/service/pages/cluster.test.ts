@@ -168,7 +168,7 @@ test('the forecast names the promotions that its peak excludes', () => {
       { ...(view() as ClusterView), forecast },
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
-  expect(shownIn('en')).toContain('Times of Double 11 are not in it');
+  expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
   expect(shownIn('zh')).toContain('不含以下大促的部分或全部时段（历史数据中没有）：Double 11。');
 });
 

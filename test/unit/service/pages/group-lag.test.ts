@@ -99,7 +99,7 @@ test("a partition with an unknown end hides the group's lag, but not its lag in 
 });
 
 test.each([
-  ['en', 'Deleted before consumed, messages'],
+  ['en', 'Deleted before consumption, messages'],
   ['zh', '未消费即被清理（条）'],
 ])('the page shows how many messages of its lag retention deleted, in %s', async (language, title) => {
   const { cluster, lagTimes } = read();

@@ -301,12 +301,12 @@ describe('a forecast', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         [
-          "unknown: the rate is above the highest one that the cluster has proven (this forecast is not corrected for the current load)",
+          "unknown above the highest proven rate (this forecast is not corrected for the current load)",
           "at least 40 min (this forecast is not corrected for the current load)",
           "not reached in the forecast period (this forecast is not corrected for the current load)",
         ],
         [
-          "未知：速率已高于该集群验证过的最高速率（预测未按当前流量调整）",
+          "高于验证过的最高速率，时间未知（预测未按当前流量调整）",
           "至少 40 分钟（预测未按当前流量调整）",
           "预测期内不会到达（预测未按当前流量调整）",
         ],
@@ -331,8 +331,8 @@ describe('a forecast', () => {
       ['exceeded', '已超过'],
     ]);
     const unknown = [
-      'unknown: the rate is above the highest one that the cluster has proven',
-      '未知：速率已高于该集群验证过的最高速率',
+      'unknown above the highest proven rate',
+      '高于验证过的最高速率，时间未知',
     ];
     expect(open).toEqual([unknown, unknown]);
   });

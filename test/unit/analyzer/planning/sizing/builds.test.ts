@@ -11,7 +11,7 @@ const choice = (parts: DomainParts) => {
   };
 };
 const noMajority =
-  'controllers in 2 zones: 3; left after the loss of a zone: 1; needed for a majority, without which no leader is elected: 2. A third zone keeps the majority';
+  'controllers in 2 zones: 3; left after the loss of a zone: 1; needed to elect leaders (a majority): 2. With a third zone, a majority is left';
 const survive = { brokers: 1, zones: 1, group: false };
 
 test('all setups with failover or a slave are candidates, a single master only if it is requested', () => {

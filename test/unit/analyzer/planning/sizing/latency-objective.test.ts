@@ -66,7 +66,7 @@ test('a measurement that missed the objective in its lowest step yields no plan 
   const missed = await sized('1ms');
   expect(missed.cores).toBe(0);
   expect(missed.refused?.latencyP99Seconds).toBe(0.001);
-  const text = /latencyP99 of 1 ms is missed at every tested rate: .* was 4.9 ms at 5,000 msg.s, the lowest/;
+  const text = /latencyP99 of 1 ms is exceeded at every tested rate: .* was 4.9 ms at 5,000 msg.s, the lowest/;
   expect(missed.refused?.rejections[0]?.message).toMatch(text);
   expect(missed.judged?.verdict).toBe('not-measured');
   expect(missed.judged?.findings).toMatchObject([{ code: 'latency-objective', severity: 'critical' }]);

@@ -142,8 +142,8 @@ test('a test without a broker in which every step failed leaves the loss unknown
     missing: [{ what: 'loss-test', of: 'broker 2' }],
   });
   const reason = reasonOf(change, 'after-loss-unknown') as Reason;
-  expect(reasonText(reason, 'en')).toContain('broker 2: the test without it sustained no rate');
-  expect(reasonText(reason, 'zh')).toContain('Broker 2：缺少它的压测在任何速率下都未能稳定');
+  expect(reasonText(reason, 'en')).toContain('broker 2: rate without it (the test sustained none)');
+  expect(reasonText(reason, 'zh')).toContain('Broker 2：缺少它时的速率（压测在任何速率下都未能稳定）');
 });
 
 describe('another domain on the cluster', () => {

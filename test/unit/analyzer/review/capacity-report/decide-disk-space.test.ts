@@ -26,12 +26,12 @@ describe('disk space', () => {
     const full = { averageTps: 2 * mostTps };
     expect(decisionOf(full)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'retention-below-average' }] });
     expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(
-      /^The disks keep messages for 3 days only up to an average of \d[\d,]* msg\/s\. .* is equivalent to \d[\d,]* msg\/s\.$/,
+      /^The disks can keep messages for 3 days only up to an average of \d[\d,]* msg\/s\. .*retention, is \d[\d,]* msg\/s\.$/,
     );
     const closed = { ...full, plan: { probabilityEnough: 0.95 } };
     expect(codesOf(closed)).toEqual(['plan-closes-gap']);
     expect(reasonText(reasonOf(closed, 'plan-closes-gap') as Reason, 'en')).toMatch(
-      /^The current cluster carries the peak, 1,000 msg\/s, but does not meet another condition/,
+      /^The current cluster carries the peak, 1,000 msg\/s, but another condition is not met/,
     );
   });
 
@@ -128,12 +128,12 @@ describe('disk space', () => {
     });
     const reason = reasonOf(beyond, 'disk-space-unknown') as Reason;
     expect(reasonText(reason, 'en')).toContain(
-      'how much of the 30% of its disk that broker 1 used before the test will expire (the load does not fit beside it)',
+      'how much of the 30% that broker 1 used on its disk before the test will expire (the load does not fit in the rest)',
     );
     expect(reasonText(reason, 'zh')).toContain(
       '压测前 Broker 1 已用的 30% 磁盘空间中有多少会过期（剩余空间放不下该负载）',
     );
-    expect(actionText(reason, 'en')).toContain('so that they count once');
+    expect(actionText(reason, 'en')).toContain('so that these messages count only once');
     const { retention: _, ...ofProduction } = proven.analysis;
     const production = {
       source: 'production orders',

@@ -20,11 +20,11 @@ test('a rate is only proven if a test kept the latency of the domain up to the p
   expect(decisionOf(missed)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'latency-missed' }] });
   const reason = reasonOf(missed, 'latency-missed') as Reason;
   expect(reasonText(reason, 'en')).toBe(
-    'The publish latency that orders requires, a p99 of 8 ms (latencyP99), is missed: it was 10 ms at 800 msg/s (analysis orders). It was kept up to 600 msg/s, below the upper end of the peak, 1,000 msg/s.',
+    'orders requires a p99 of publish latency of at most 8 ms (latencyP99), but it was 10 ms at 800 msg/s (analysis orders). Only rates up to 600 msg/s met this requirement; the upper end of the peak is 1,000 msg/s.',
   );
   expect(reasonText(reason, 'zh')).toContain('满足该要求的最高测试速率为 600 条/秒，低于峰值上端 1,000 条/秒');
   const always = reasonOf({ measured: [tested], latency: latency(0.001) }, 'latency-missed') as Reason;
-  expect(reasonText(always, 'en')).toContain('4 ms at 600 msg/s (analysis orders). It was kept at no tested rate');
+  expect(reasonText(always, 'en')).toContain('4 ms at 600 msg/s (analysis orders). No tested rate met this requirement');
 });
 
 test('an unmeasured latency is not monitored, unless the step that would prove the rate also measures it', () => {

@@ -289,7 +289,7 @@ test('a maximum with an interval that includes an earlier rate does not contradi
     expect(decided.safeMaxTps).toMatchObject({ tps, estimateTps: 1400, interval: { low: tps, high: 1900 } });
     const [reason] = decided.reasons as [Reason];
     expect(reasonText(reason, 'en')).toContain(
-      'another measurement found a safe maximum of 900 to 1,900 msg/s, which does not contradict it.',
+      'another measurement found a safe maximum of 900 to 1,900 msg/s, which does not contradict this rate.',
     );
     expect(reasonText(reason, 'zh')).toContain('900 至 1,900 条/秒');
   }

@@ -279,7 +279,7 @@ describe('GO', () => {
   test('a group below its share is reported with the lower bound of its rate, which is not an upper bound', () => {
     const reason = reasonOf({ measured: [withGroup(700)] }, 'group-below-share') as Reason;
     expect(reasonText(reason, 'en')).toMatch(
-      /^Consumer group audit: its rate is only certain to \d+ msg\/s \(lower end of its interval\), below its share /,
+      /^Consumer group audit: its rate is only certain up to \d+ msg\/s \(lower end of its interval\), below its share /,
     );
     expect(reasonText(reason, 'zh')).toMatch(/^消费组 audit 的消费能力只能确定到 \d+ 条\/秒（区间下端），低于/);
   });

@@ -158,7 +158,7 @@ describe('inside a broker', () => {
     if (safeMaxTps.kind !== 'predicted' || saturationTps.kind !== 'confirmed') throw new Error(safeMaxTps.kind);
     expect(safeMaxTps.limitedBy).toEqual({ resource: 'heap', node: '1' });
     expect(safeMaxTps.estimateTps / saturationTps.estimateTps).toBeCloseTo(0.7, 2);
-    expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('policy limit of 70%');
+    expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('the policy limit of heap, 70%');
   });
 
   test('a broker without host metrics is judged by its own metrics', () => {

@@ -93,7 +93,7 @@ test.each([
 test('a configured proxy host with failed readings has no advice to add it', () => {
   const { findings } = analyse({ ...proxied(stopped(), [host]), failedSources: new Set([`host ${host}`]) });
   const messages = findings.flatMap(({ message }) => (message.startsWith('Proxy host not') ? message : []));
-  expect(messages).toEqual([expect.stringContaining('It is configured, but its readings failed')]);
+  expect(messages).toEqual([expect.stringContaining('Monitoring is configured, but readings failed')]);
 });
 
 /** The group reads at most 4,500 msg/s; the producers are not limited. */

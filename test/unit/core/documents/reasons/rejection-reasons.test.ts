@@ -10,8 +10,8 @@ import { rejectionText } from '../../../../../core/documents/reasons/rejection-r
 const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' } as const;
 
 test.each([
-  [1, 1, 'network-out requires 1 cluster with 14 groups, but at most 13 in one cluster are allowed'],
-  [2, 3, 'network-out requires 2 clusters with 14 groups each, but at most 13 in each of 3 clusters are allowed'],
+  [1, 1, 'network-out requires 1 cluster with 14 broker groups, but at most 13 in one cluster are allowed'],
+  [2, 3, 'network-out requires 2 clusters with 14 broker groups each, but at most 13 in each of 3 clusters are allowed'],
 ])('the rejection text for %i of at most %i clusters has correct plurals', (clusters, mostClusters, text) => {
   expect(rejectionText({ ...many, masters: 14, clusters, mostMasters: 13, mostClusters }, 'en')).toBe(text);
 });
@@ -35,7 +35,7 @@ test('the rejection of a shape is in Chinese, and names the zones of the minimum
   for (const cause of costs) expect(rejectionText(cause, 'zh')).not.toMatch(/满足 ?[a-z]/);
   const least = costs.find(({ leastForCopies }) => leastForCopies === 2);
   if (least === undefined) throw new Error('no minimum');
-  expect(rejectionText(least, 'en')).toContain('3 is the minimum (copies: 2, zones: 3)');
+  expect(rejectionText(least, 'en')).toContain('3 is the minimum for the copies (2 in 3 zones)');
   expect(rejectionText(least, 'zh')).toContain('在 3 个可用区均匀部署 2 个副本至少需要 3 个');
 });
 

@@ -115,7 +115,7 @@ test('an unknown recovery rate refers to the loss if the loss itself is unknown'
     renderMarkdown(writeReport(made, language))
       .split('\n')
       .find((line) => line.startsWith(`| orders | ${languages[language].conditions['catch-up']} |`));
-  expect(rowOf(unknown, 'en')).toMatch(/\| UNKNOWN \| {2}\| 50,000 \| {2}\| as for the loss itself \|$/);
+  expect(rowOf(unknown, 'en')).toMatch(/\| UNKNOWN \| {2}\| 50,000 \| {2}\| missing: the same as for the loss itself \|$/);
   expect(rowOf(unknown, 'zh')).toMatch(/\| 未知 \|.*\| 同上：故障本身未知 \|$/);
   // The loss of this broker is known, but not its return.
   expect(rowOf(report, 'en')).toMatch(/\| UNKNOWN \|.*\| broker-a:0 \|$/);
@@ -143,7 +143,7 @@ test('a sensitivity has the number of brokers of all clusters that a domain is s
   const text = renderMarkdown(writeReport(made, 'en'));
   for (const { name } of clusters) {
     expect(text).toContain(
-      `Sensitivity of ${name}: one input at an end, all others at their middle, without the reserve for uncertainty (plan: ${planned}):`,
+      `Sensitivity of ${name} (planned brokers: ${planned}): one input at an end of its interval, all others in the middle, without the reserve for uncertainty:`,
     );
   }
 });
@@ -231,7 +231,7 @@ test('the runbook announces a page only for a safe maximum that an alert compare
   };
   expect(runbookOf(measuredOrders.safeMaxTps)).toBe('| orders | 20,000 | 25,000 |');
   expect(runbookOf({ kind: 'at-least', tps: 25_000, reason: 'no-limit-reached' })).toBe(
-    '| orders | 25,000 | no page: the safe maximum is unknown |',
+    '| orders | 25,000 | no page, because the safe maximum is unknown |',
   );
   const ceiling = { tps: 28_000, suspects: [], decidedBy: 'host metrics of broker 1' };
   expect(runbookOf({ kind: 'at-least', tps: 25_000, reason: 'limit-cause-unknown', ceiling })).toBe(

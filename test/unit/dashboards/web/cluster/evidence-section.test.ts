@@ -35,7 +35,7 @@ test('a lost zone is not called a broker', () => {
 });
 
 test.each([
-  ['en', 'The time of the forecast peak was measured in one promotion only'],
+  ['en', 'Only one past promotion has data for the phase of the forecast peak'],
   ['zh', '预测峰值所在的时段只在一场大促中测量过'],
 ] as const)('in %s, a forecast peak without an interval has a reason', (language, text) => {
   const advice = { ...adviceFor(0.9 * tps), state: 'undecided', gap: 'no-interval' } as const;

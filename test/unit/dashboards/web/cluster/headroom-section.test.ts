@@ -27,7 +27,7 @@ test.each([
   [
     'en',
     'Cost: unknown. Missing: price of a broker',
-    'Cost of each part of the capacity that is kept unused (such as for the loss of a broker): unknown. Missing: valid verdict of the cluster; complete forecast.',
+    'Cost of each reserve (capacity kept unused, such as for the loss of a broker): unknown. Missing: valid verdict of the cluster; complete forecast.',
   ],
   ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的有效结论；完整的预测。'],
 ] as const)('in %s, a missing verdict, forecast and price are each named', (language, price, reserves) => {
