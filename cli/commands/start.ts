@@ -1,6 +1,6 @@
 // Runs the demo of `npm start`: an example verdict, a load test of a broker on this machine, and a page of both.
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ import { stateFolder } from '../../core/user-folders.ts';
 import { identify } from '../../core/started-process.ts';
 import { seconds } from '../../core/clock.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
+import { makeFolder } from '../../core/files.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
@@ -167,7 +168,7 @@ function title({ stdout }: CommandIo, text: string, command: string): void {
 /** @throws AppError as `plimsoll lab up` does */
 async function startOwnLab(io: CommandIo) {
   const folder = join(stateFolder(io.environment), 'start');
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await sweep(folder, io);
   const stateDirectory = join(folder, String(process.pid));
   const printed = await printedBy({ name: 'lab up', ...labUpCommand }, ['kafka', '--state-dir', stateDirectory], io);
