@@ -129,7 +129,10 @@ async function runInOwnLab(io: StartIo): Promise<string> {
   const request = runRequestOf(parseArguments({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath]));
   const config = await loadConfig(lab.configPath, io);
   if (config.loadgen !== undefined) config.loadgen.guard.p99 = longestDelay;
-  const outcome = await carryOut({ config, request: { ...request, endsCluster: true }, ...(await planOrResume(config, request, io)) }, runCallerOf(io));
+  const outcome = await carryOut(
+    { config, request: { ...request, endsCluster: true }, ...(await planOrResume(config, request, io)) },
+    runCallerOf(io),
+  );
   const fault = outcome.status === 'stopped' ? undefined : faultOf(outcome);
   if (fault !== undefined) throw fault;
   for (const line of endTexts(outcome)) io.stderr.write(`${line}\n`);

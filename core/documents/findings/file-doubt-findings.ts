@@ -115,7 +115,8 @@ function doubt(
   opening = consequence,
 ): FindingEntry<FileDoubtFacts> & { caveat: InLanguages<string> } {
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what: [en], sources }) => `${sources.join('; ')}: ${en}`);
-  const linesZh = ({ found }: FileDoubtFacts) => found.map(({ what: [, zh], sources }) => `${sources.join('；')}：${zh}`);
+  const linesZh = ({ found }: FileDoubtFacts) =>
+    found.map(({ what: [, zh], sources }) => `${sources.join('；')}：${zh}`);
   return {
     severity,
     caveat: opening,
