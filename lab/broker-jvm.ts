@@ -54,8 +54,7 @@ export const classArchive = (jars: string, role: Jvm['role']) => join(dirname(ja
 export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): void {
   const folder = nodeFolder(directory, name);
   rmSync(folder, { recursive: true, force: true });
-  for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)])
-    makeFolder(path);
+  for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)]) makeFolder(path);
   for (const [path, content] of Object.entries(files)) {
     makeFolder(dirname(join(folder, path)));
     // Settings contain passwords of the lab.

@@ -188,9 +188,7 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
     const source = labelOf(placed);
     const file = placed.source.name;
     const own = [...placed.load.doubts, ...(joined.doubts.get(placed) ?? [])];
-    const guessed: Doubt[] = placed.isGuessed
-      ? [{ flag: 'no-time-stamps', what: guessText(placed) }]
-      : [];
+    const guessed: Doubt[] = placed.isGuessed ? [{ flag: 'no-time-stamps', what: guessText(placed) }] : [];
     return [...guessed, ...own].map((doubt) => ({ file, source, ...doubt }));
   });
 }

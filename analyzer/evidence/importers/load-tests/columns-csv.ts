@@ -196,8 +196,7 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
       failed: Math.max(0, rows[index]?.failed ?? 0) * (window.to - window.from),
     })),
     consumed: consumed.length > 0 ? new Map([[unnamedGroup, consumed]]) : new Map(),
-    ...(isConstant &&
-      offered[0] !== undefined && { offered: { tps: offered[0] } }),
+    ...(isConstant && offered[0] !== undefined && { offered: { tps: offered[0] } }),
     ...(offered.length === rows.length && !isConstant && { offeredRates: offered }),
     isWarm: false,
     workload: {},

@@ -128,12 +128,10 @@ function importedLoad(
   if (!producedTags.some((tag) => tag.includes('intended')))
     doubts.push({
       flag: 'coordinated-omission',
-      what: [
-        'it is unknown whether its latencies count from the intended send time',
-        '延迟是否从计划发送时刻算起未知',
-      ],
+      what: ['it is unknown whether its latencies count from the intended send time', '延迟是否从计划发送时刻算起未知'],
     });
-  if (torn > 0) doubts.push({ flag: 'truncated', what: ['its last line is cut off and left out', '最后一行不完整，已略去'] });
+  if (torn > 0)
+    doubts.push({ flag: 'truncated', what: ['its last line is cut off and left out', '最后一行不完整，已略去'] });
   if (isUnclear)
     doubts.push({
       flag: 'truncated',

@@ -63,7 +63,12 @@ export const kafkaEndToEnd = {
           },
           { flag: 'coarse-latency', what: ['its percentiles are whole milliseconds', '百分位数精确到毫秒'] },
           ...(percentiles === undefined
-            ? [{ flag: 'truncated' as const, what: ['its line of percentiles is missing', '缺少百分位数一行'] as const }]
+            ? [
+                {
+                  flag: 'truncated' as const,
+                  what: ['its line of percentiles is missing', '缺少百分位数一行'] as const,
+                },
+              ]
             : []),
         ],
       },

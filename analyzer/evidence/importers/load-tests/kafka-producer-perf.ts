@@ -193,7 +193,10 @@ function importedLoad(test: Test): ImportedLoad {
   if (empty > 0) {
     doubts.push({
       flag: 'truncated',
-      what: [`${empty} of its lines count no record or have no rate, and are left out`, `${empty} 行没有记录数或速率，已略去`],
+      what: [
+        `${empty} of its lines count no record or have no rate, and are left out`,
+        `${empty} 行没有记录数或速率，已略去`,
+      ],
     });
   }
   if (whole === undefined || isTorn) {

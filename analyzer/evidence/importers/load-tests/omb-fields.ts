@@ -108,7 +108,10 @@ export function latencyDoubts(
   if (latencySeconds) {
     const [en, zh] = countsFromSend;
     const what: Pair = delay
-      ? [`${en}; the delay before it is separate (p99 ${durationText(delay.p99)})`, `${zh}；发送前的延误单独统计（p99 ${durationText(delay.p99, 'zh')}）`]
+      ? [
+          `${en}; the delay before it is separate (p99 ${durationText(delay.p99)})`,
+          `${zh}；发送前的延误单独统计（p99 ${durationText(delay.p99, 'zh')}）`,
+        ]
       : [`${en}, and the delay before it is unknown`, `${zh}，发送前的延误未知`];
     doubts.push({ flag: 'coordinated-omission', what });
   }

@@ -145,7 +145,10 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
       ],
     });
   if (result.publishRate.length === 0)
-    doubts.push({ flag: 'truncated', what: ['publishRate is empty: nothing was measured', 'publishRate 为空：没有测量数据'] });
+    doubts.push({
+      flag: 'truncated',
+      what: ['publishRate is empty: nothing was measured', 'publishRate 为空：没有测量数据'],
+    });
   const named = readWorkloadName(result.workload ?? '');
   const fields = fieldsOf(result);
   const { groups, windows, note } = consumersOf(result, produced, seconds, count);

@@ -169,10 +169,7 @@ function importedLoad(
   const rate = positive(report.planned?.producerRate);
   const partitions = positive(report.planned?.partitionsPerTopic);
   const { aggregated } = report;
-  const doubts: Doubt[] = [
-    { flag: 'coordinated-omission', what: countsFromSend },
-    ...ofTimes,
-  ];
+  const doubts: Doubt[] = [{ flag: 'coordinated-omission', what: countsFromSend }, ...ofTimes];
   if (aggregated === undefined)
     doubts.push({
       flag: 'truncated',
@@ -181,7 +178,8 @@ function importedLoad(
         '缺少汇总延迟一行：压测被停止，或日志被截断',
       ],
     });
-  if (!report.isWarm) doubts.push({ flag: 'no-warm-up', what: ['the end of its warm-up is unknown', '预热何时结束未知'] });
+  if (!report.isWarm)
+    doubts.push({ flag: 'no-warm-up', what: ['the end of its warm-up is unknown', '预热何时结束未知'] });
   return {
     ...defined({ broker: brokerOfDriver(report.driver), cluster: report.driver }),
     begins: { kind: 'unknown' },

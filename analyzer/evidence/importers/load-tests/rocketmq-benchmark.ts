@@ -208,7 +208,13 @@ function importedLoad(
           '每个线程收到响应后才继续发送：停顿时每个线程只有一条消息变慢，而不是全部应发的消息',
         ],
       },
-      { flag: 'coarse-latency', what: ['it reports means and a maximum in whole milliseconds, and no percentile', '只有毫秒精度的平均值和最大值，没有百分位数'] },
+      {
+        flag: 'coarse-latency',
+        what: [
+          'it reports means and a maximum in whole milliseconds, and no percentile',
+          '只有毫秒精度的平均值和最大值，没有百分位数',
+        ],
+      },
       {
         flag: 'client-bound',
         what: isAsync
