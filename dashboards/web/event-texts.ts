@@ -82,7 +82,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['No action can be offered now. Why:', '当前没有可用的预案，原因：'],
+  noneReady: ['No action would help now.', '当前没有可用的预案。'],
   without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
@@ -100,7 +100,6 @@ export const eventLanguages = bilingual({
     ],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
-    'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],
     'no-retention-limit': [
       'the verdict has no average rate that the disks can store for the retention time',
       '结论中没有磁盘在保留时间内可存储的平均速率',
