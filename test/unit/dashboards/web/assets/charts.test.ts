@@ -63,9 +63,9 @@ test('the axis of shares ends at 100%, unless a value is higher', () => {
 
 test.each(['en', 'zh'] as const)('a chart writes durations as the text of a page does (%s)', (lang) => {
   const textOf = (value: number) => {
-    const limits = [{ label: 'lag', value }];
-    const chart: LineChart = { id: 'a', unit: 'seconds', x: ['1', '2'], lines: [], limits };
-    return drawnBy('lines.js', 'lines-data', { charts: [chart] }, lang)[0]?.data.datasets[0]?.text;
+    const [lines, limits] = [[{ label: '', values: [0, value] }], [{ label: 'lag', value }]];
+    const chart: LineChart = { id: 'a', unit: 'seconds', x: ['1', '2'], lines, limits };
+    return drawnBy('lines.js', 'lines-data', { charts: [chart] }, lang)[0]?.data.datasets[1]?.text;
   };
   const durations = [45, 122, 185, 620, 5400, 90_000, 200_000];
   expect(durations.map(textOf)).toEqual(durations.map((each) => `lag ${roundedDurationText(each, lang)}`));
