@@ -65,16 +65,16 @@ export function meantCommands({ typed, requested, owner = '' }: UnknownCommand, 
   }
   const words = wordsOf(typed.map((each) => each.replaceAll(/^kafka-|\.sh$/g, '')).join(' '));
   const group = wordsOf(owner);
-  const [sharing = []] = [vague.union(group), group]
+  const sharing = [vague.union(group), group]
     .map((known) => names.filter((name) => !wordsOf(name).intersection(words).isSubsetOf(known)))
-    .filter(({ length }) => length > 0);
-  const meant = sharingMost(words, sharing, wordsOf);
+    .find(({ length }) => length > 0);
+  const meant = sharingMost(words, sharing ?? [], wordsOf);
   return meant.length > mostNamed ? groupOf(meant) : meant;
 }
 
 /** @returns the words with which all names begin, if any */
 function groupOf(names: readonly string[]): string[] {
-  const [first = '', ...others] = names.map((name) => name.split(' '));
-  const shared = [...first].findIndex((word, index) => others.some((other) => other[index] !== word));
-  return shared > 0 ? [[...first].slice(0, shared).join(' ')] : [];
+  const [first = [], ...others] = names.map((name) => name.split(' '));
+  const shared = first.findIndex((word, index) => others.some((other) => other[index] !== word));
+  return shared > 0 ? [first.slice(0, shared).join(' ')] : [];
 }

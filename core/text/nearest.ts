@@ -25,7 +25,7 @@ function isTypingError(word: string, candidate: string, letters: number): boolea
   return letters <= word.length / 2 && (one.slice(0, 2) === other.slice(0, 2) || sorted(one) === sorted(other));
 }
 
-const sorted = (word: string) => [...word].toSorted().join('');
+const sorted = (word: string) => Array.from(word).toSorted().join('');
 
 /** @returns the candidates that share the largest ratio of their parts; none if no part is shared */
 export function sharingMost(parts: ReadonlySet<string>, candidates: readonly string[], read = partsOf): string[] {
