@@ -47,7 +47,7 @@ const wordsOf = (name: string) => new Set([...partsOf(name)].map((part) => ownWo
 interface UnknownCommand {
   /** All words, and the names of options. */
   typed: readonly string[];
-  /** Those that should be the name of a command. */
+  /** The first words, which should name a command. */
   requested: readonly string[];
   /** Group of commands that it begins with, if any. */
   owner: string | undefined;
