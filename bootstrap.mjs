@@ -294,7 +294,7 @@ function findNode() {
 }
 
 async function handOver(node, words) {
-  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, PLIMSOLL_LAUNCHER: String(process.pid) };
   return run(node, words, { stdio: 'inherit', env }).catch((error) => {
     throw new Refusal(`cannot start ${node}: ${error.message}`, 'delete node_modules and run the same command again');
   });

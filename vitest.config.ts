@@ -29,7 +29,7 @@ const light = [
   'test/conformance/{fake-broker,resource-models}.test.ts',
   'test/e2e/{bootstrap,build,capacity-report,command-line,documented-commands,event-page}.test.ts',
   'test/e2e/{exporter,exporter-shards,exporter-web-config,files-of-other-tools,founding-case}.test.ts',
-  'test/e2e/{gc-over-ssh,service-pages,service-pages-in-use,service-reload,site,web-page}.test.ts',
+  'test/e2e/{gc-over-ssh,service-charts,service-pages,service-pages-in-use,service-reload,site,web-page}.test.ts',
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
   'test/integration/{mail-tls,production-from-prometheus,rehearse-without-history,telemetry-sources}.test.ts',

@@ -16,7 +16,7 @@ import { globalOptions, renderCommandHelp, renderFirstPage, renderSubcommands } 
 import { parseArguments } from './parse-arguments.ts';
 import { paintWith } from '../core/text/table.ts';
 import { parseArgs } from 'node:util';
-import { nearest } from '../core/text/nearest.ts';
+import { meantCommands } from './meant-commands.ts';
 import { defined } from '../core/defined.ts';
 
 type World = Pick<Caller, 'stdout' | 'stderr' | 'signal' | 'environment' | 'clock'>;
@@ -164,20 +164,21 @@ export function findCommand(
   ];
   const helpIndices = asksHelp && typed[0] !== undefined ? [typed[0].index] : [];
 
+  if (first?.value === 'version') return { kind: 'version' };
   if (first === undefined) {
     if (asksHelp || values['help'] === true) return { kind: 'help' };
     if (values['version'] === true) return { kind: 'version' };
     refuseUnknownOption(args, 'plimsoll --help');
     return { kind: 'nothing' };
   }
-  const words = [3, 2, 1]
+  const found = [3, 2, 1]
     .map((length) => given.slice(0, length))
     .find((tried) => understood.includes(tried.map(({ value }) => value).join(' ')));
-  if (words !== undefined) {
+  if (found !== undefined) {
     return {
       kind: 'command',
-      name: words.map(({ value }) => value).join(' '),
-      rest: without(...helpIndices, ...words.map(({ index }) => index)),
+      name: found.map(({ value }) => value).join(' '),
+      rest: without(...helpIndices, ...found.map(({ index }) => index)),
     };
   }
   const isGroup = (name: string) => understood.some((each) => each.startsWith(`${name} `));
@@ -187,37 +188,14 @@ export function findCommand(
     refuseUnknownOption(args, `plimsoll ${group} --help`);
     return { kind: 'help', group };
   }
-  const requestedName = isGroup(first.value)
-    ? given
-        .slice(0, pair !== undefined && isGroup(pair) ? 3 : 2)
-        .map(({ value }) => value)
-        .join(' ')
-    : first.value;
-  // Within a known group its commands are the candidates: others only resemble the group name.
-  const owner = pair !== undefined && isGroup(pair) ? pair : first.value;
-  const members = names.filter((name) => name.startsWith(`${owner} `));
-  const help = members.length > 0 ? `${owner} --help` : '--help';
-  const lister = `\`plimsoll ${help}\` lists the commands`;
-  const meant =
-    members.length > 0
-      ? nearestMember(requestedName, owner, members)
-      : (nearest(requestedName, names) ??
-        nearest(
-          requestedName,
-          names.map((name) => name.split(' ')[0] ?? name),
-        ));
-  throw new AppError('usage', `there is no command \`${requestedName}\``, {
-    hint: meant === undefined ? lister : `did you mean \`plimsoll ${meant}\`? ${lister}`,
+  const owner = [pair, first.value].find((name) => name !== undefined && isGroup(name));
+  const requested = given.slice(0, owner === undefined ? 1 : owner.split(' ').length + 1).map(({ value }) => value);
+  const lister = `\`plimsoll ${owner === undefined ? '' : `${owner} `}--help\` lists the commands`;
+  const words = [...given.map(({ value }) => value), ...Object.keys(values)];
+  const meant = meantCommands({ typed: words, requested, owner }, names).map((name) => `\`plimsoll ${name}\``);
+  throw new AppError('usage', `there is no command \`${requested.join(' ')}\``, {
+    hint: meant.length === 0 ? lister : `did you mean ${meant.join(', ').replace(/, (?=[^,]*$)/, ' or ')}? ${lister}`,
   });
-}
-
-/** Compares without the group name, which would increase the similarity. */
-function nearestMember(requestedName: string, owner: string, members: readonly string[]): string | undefined {
-  const own = nearest(
-    requestedName.slice(owner.length + 1),
-    members.map((name) => name.slice(owner.length + 1)),
-  );
-  return own === undefined ? undefined : `${owner} ${own}`;
 }
 
 /** Without a command, only global options are known. */

@@ -1,10 +1,13 @@
-// Aborts a command on the first Ctrl-C, SIGTERM or hang-up, and ends the process on the second Ctrl-C or SIGTERM.
+// Aborts a command on the first Ctrl-C, SIGTERM, hang-up or loss of its launcher, and ends the process on the second Ctrl-C or SIGTERM.
 
 import { setTimeout } from 'node:timers/promises';
 import { AppError, exitCodes } from '../core/errors.ts';
 
 /** `timeout` and npm forward a signal that the process group has also received: a repetition within this time is the same signal. */
 const echoMs = 1000;
+
+/** The interval at which bootstrap.mjs looks for its own parent. */
+const launcherCheckMs = 500;
 
 /** A request to a file on a disk ends sooner. */
 const fileMs = 500;
@@ -42,5 +45,14 @@ export function abortOnInterruption(): AbortSignal {
     const isReload = process.listenerCount('SIGHUP') > 1;
     if (!isReload && !interruption.signal.aborted) interrupt('SIGHUP (the terminal was closed)');
   });
+  // A launcher that was killed forwards no signal, and a service would keep its port and its history.
+  const launcher = process.ppid;
+  if (process.env['PLIMSOLL_LAUNCHER'] === String(launcher)) {
+    const watch = setInterval(() => {
+      if (process.ppid === launcher) return;
+      clearInterval(watch);
+      if (!interruption.signal.aborted) interrupt('the end of the process that started it');
+    }, launcherCheckMs).unref();
+  }
   return interruption.signal;
 }

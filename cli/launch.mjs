@@ -28,7 +28,8 @@ if (node === undefined) {
   process.exit(5);
 }
 
-const child = spawn(node, [...nodeOptions, entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+const env = { ...process.env, PLIMSOLL_LAUNCHER: String(process.pid) };
+const child = spawn(node, [...nodeOptions, entry, ...process.argv.slice(2)], { stdio: 'inherit', env });
 // A terminal sends Ctrl-C to everyone in front of it, the child included; a second one would mean "at once".
 const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 process.on('SIGINT', () => void (hasTerminal || child.kill('SIGINT')));

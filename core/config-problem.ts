@@ -45,18 +45,28 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       if (path.length === 0 && isForeign(value, issue.keys, known)) {
         return [{ path, message: describeForeign(issue.keys.length, known) }];
       }
-      return issue.keys.map((key) => ({ path: [...path, key], message: describeUnknownKey(key, known) }));
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: describeUnknownKey([...path, key], known, root),
+      }));
     }
     case 'invalid_value':
       if (value !== undefined && hasOwnMessage(issue)) break;
-      return [{ path, message: describeChoice(value, issue.values.map(String)) }];
-    case 'invalid_type':
+      return [
+        { path, message: describeChoice(value, issue.values.map(String), keyInstead(issue.values, path, written)) },
+      ];
+    case 'invalid_type': {
       if (value !== undefined && hasOwnMessage(issue)) break;
-      return [{ path, message: describeType(value, article(issue.expected), descriptionAt(root, path, written)) }];
+      const message = describeType(value, article(issue.expected), descriptionAt(root, path, written));
+      const isListed =
+        issue.expected === 'record' && Array.isArray(value) && value.every((each) => typeof each === 'object');
+      return [{ path, message: isListed ? `${message}: write \`NAME:\` in place of each dash` : message }];
+    }
     case 'invalid_union': {
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnMessage(issue)) break;
-      if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
+      if (options !== undefined)
+        return [{ path, message: describeChoice(value, options.map(String), keyInstead(options, path, written)) }];
       // Among the union branches for this type of value, the one with the value's keys has the best message.
       const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),
@@ -116,15 +126,51 @@ function isForeign(written: unknown, unknown: readonly string[], known: readonly
 const describeForeign = (count: number, known: readonly string[]): string =>
   `is another kind of file: none of its ${count} keys is known; known here: ${known.join(', ')}`;
 
-function describeUnknownKey(key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
+function describeUnknownKey(path: Path, known: readonly string[], root: JsonSchema): string {
+  const key = String(path.at(-1));
+  const near = nearest(key, known);
+  const isHere = (place: Path) =>
+    place.length === path.length &&
+    place.every((part, index) => part === path[index] || part === anyName || part === 0);
+  const elsewhere = placesOf(key, root, root).filter((place) => !isHere(place));
+  const meant = near === undefined ? [...new Set(elsewhere.map(pathText))] : [near];
   const allowed = known.length === 0 ? 'nothing is allowed here' : `known here: ${known.join(', ')}`;
-  return meant === undefined ? `unknown key; ${allowed}` : `unknown key; did you mean ${meant}? (${allowed})`;
+  return meant.length === 0 || meant.length > mostPlaces
+    ? `unknown key; ${allowed}`
+    : `unknown key; did you mean ${meant.join(' or ')}? (${allowed})`;
 }
 
-function describeChoice(value: unknown, allowed: readonly string[]): string {
+/** Limit of suggested places: a key of many sections is not a hint. */
+const mostPlaces = 3;
+/** Schemas may be recursive. */
+const deepest = 5;
+/** Stands for a key that users choose. */
+const anyName = 'NAME';
+
+/** @returns where the schema has the key, because keys are often written one level too high or too low */
+function placesOf(key: string, schema: JsonSchema, root: JsonSchema, path: Path = []): Path[] {
+  if (path.length > deepest) return [];
+  return alternatives(schema, root, undefined).flatMap(({ properties = {}, additionalProperties, items }) => [
+    ...Object.entries(properties).flatMap(([name, next]) => [
+      ...(name === key ? [[...path, name]] : []),
+      ...placesOf(key, next, root, [...path, name]),
+    ]),
+    ...(typeof additionalProperties === 'object' ? placesOf(key, additionalProperties, root, [...path, anyName]) : []),
+    ...(items === undefined ? [] : placesOf(key, items, root, [...path, 0])),
+  ]);
+}
+
+/** Names another key of the map that has one of the values, as in `kind: kafka` for `broker: kafka`. */
+function keyInstead(values: readonly unknown[], path: Path, written: unknown): string {
+  const map = valueAt(written, path.slice(0, -1));
+  const entries = typeof map === 'object' && map !== null ? Object.entries(map) : [];
+  const other = entries.find(([, value]) => typeof value === 'string' && values.includes(value))?.[0];
+  return other === undefined ? '' : `; write ${pathText(path.slice(-1))} in place of ${pathText([other])}`;
+}
+
+function describeChoice(value: unknown, allowed: readonly string[], instead: string): string {
   const choice = allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
-  if (value === undefined) return `is missing; it ${choice}`;
+  if (value === undefined) return `is missing; it ${choice}${instead}`;
   const meant = typeof value === 'string' && allowed.length > 1 ? nearest(value, allowed) : undefined;
   if (meant !== undefined) return `${JSON.stringify(value)} is not known; it ${choice} (did you mean ${meant}?)`;
   return `${shown(value)} is not known; it ${choice}`;

@@ -1,6 +1,7 @@
 // Creates folders, replaces files atomically, and reads files of unknown size.
 
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
   createReadStream,
   type Stats,
 } from 'node:fs';
-import { open, rename, rm, type FileHandle, mkdir, stat } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemClock, untilAborted } from './clock.ts';
 import { ignoreFault, AppError } from './errors.ts';
@@ -24,7 +25,7 @@ export async function replaceFile(
   write: (file: FileHandle) => Promise<void>,
   { mode }: { mode?: number } = {},
 ): Promise<void> {
-  await makeFolder(dirname(path));
+  makeFolder(dirname(path));
   removeEarlierDrafts(path);
   const unfinished = draftOf(path);
   try {
@@ -42,7 +43,7 @@ export async function replaceFile(
 
 /** For a small file that must be on disk when the call returns; only the owner has access. */
 export function replaceFileSync(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   removeEarlierDrafts(path);
   const unfinished = draftOf(path);
   try {
@@ -93,28 +94,24 @@ export const isDraftOf = (name: string, file: string): boolean =>
 export const draftOf = (path: string) => `${path}.${process.pid}-${++writes}.new`;
 
 /**
- * On file systems that reject a name with ENOENT, such as /proc, Node's recursive `mkdir` never returns: it creates the parent,
- * which exists, and retries.
+ * Creates a folder and its parents. On file systems that reject a name with ENOENT, such as /proc, Node's recursive `mkdir`
+ * never returns: it creates the parent, which exists, and retries.
  */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string, { mode = 0o777 }: { mode?: number } = {}): void {
   const whole = resolve(path);
-  const cause = await refusalOf(whole);
-  if (cause === undefined) return;
-  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause as Error;
   const parent = dirname(whole);
-  // Another process may have created it by now.
-  if (!(await isFolder(parent))) await makeFolder(parent);
-  const last = await refusalOf(whole);
-  if (last !== undefined) throw last as Error;
+  if (refusalOf(whole, mode)?.code === 'ENOENT' && !existsSync(parent)) makeFolder(parent, { mode });
+  const refusal = refusalOf(whole, mode);
+  if (refusal !== undefined) throw refusal;
 }
 
-/** @returns the error; undefined if the folder exists */
-async function refusalOf(path: string): Promise<unknown> {
+/** @returns undefined if the folder exists, perhaps because another process has created it */
+function refusalOf(path: string, mode: number): NodeJS.ErrnoException | undefined {
   try {
-    await mkdir(path);
+    mkdirSync(path, { mode });
     return undefined;
   } catch (cause) {
-    return (await isFolder(path)) ? undefined : cause;
+    return existsSync(path) && statSync(path).isDirectory() ? undefined : (cause as NodeJS.ErrnoException);
   }
 }
 

@@ -1,12 +1,13 @@
 // Fetches the jars of a broker version with Maven into the cache; replaces a damaged cache.
 
-import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { findMaven, type PrerequisiteIo } from './prerequisites.ts';
 import type { Release } from './release.ts';
 import { runTool } from './run-tool.ts';
+import { makeFolder } from '../core/files.ts';
 
 /** Every jar with its size; written last, into a complete folder. */
 const Manifest = z.record(z.string(), z.number().int().positive());
@@ -40,7 +41,7 @@ async function isComplete(home: string): Promise<boolean> {
 
 async function fetchJars(release: Release, home: string, io: JarsIo): Promise<void> {
   const maven = findMaven(io);
-  await mkdir(dirname(home), { recursive: true });
+  makeFolder(dirname(home));
   await using building = await mkdtempDisposable(`${home}.building-`);
   const lib = join(building.path, 'lib');
   const pom = join(building.path, 'pom.xml');

@@ -1,6 +1,6 @@
 // Starts a JVM of the lab and waits until it is ready.
 
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, seconds } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,6 +9,7 @@ import { markedEnvironment, spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
 import { isRunning } from '../core/started-process.ts';
+import { makeFolder } from '../core/files.ts';
 
 export interface JvmSetting {
   labId: string;
@@ -53,10 +54,9 @@ export const classArchive = (jars: string, role: Jvm['role']) => join(dirname(ja
 export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): void {
   const folder = nodeFolder(directory, name);
   rmSync(folder, { recursive: true, force: true });
-  for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)])
-    mkdirSync(path, { recursive: true });
+  for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)]) makeFolder(path);
   for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    makeFolder(dirname(join(folder, path)));
     // Settings contain passwords of the lab.
     writeFileSync(join(folder, path), content, { mode: 0o600 });
   }

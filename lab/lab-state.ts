@@ -1,13 +1,14 @@
 // Records what the lab starts, before and while it starts, so that everything is known after a crash.
 
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import { identify, StartedProcess } from '../core/started-process.ts';
 import { quotedWord } from '../core/text/quoted-word.ts';
+import { makeFolder } from '../core/files.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,
@@ -100,7 +101,7 @@ export function labRunning(directory: string): AppError {
  * @throws AppError usage if the directory contains unrelated files, which `lab down` must never remove
  */
 export function claimLabState(directory: string, state: LabState): boolean {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const names = readdirSync(directory);
   const strangers = names.filter((name) => !ownNames.test(name));
   if (!names.includes('lab.json') && strangers.length > 0) {

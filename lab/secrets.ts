@@ -1,8 +1,9 @@
 // Writes the secrets of a lab to files that only its user can read.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../core/files.ts';
 
 export const secretsFolder = (directory: string) => join(directory, 'secrets');
 
@@ -10,7 +11,7 @@ export type LabSecret = ReturnType<typeof newSecret>;
 
 /** Creates the folder for other secrets. */
 export function prepareSecrets(directory: string): void {
-  mkdirSync(secretsFolder(directory), { recursive: true, mode: 0o700 });
+  makeFolder(secretsFolder(directory), { mode: 0o700 });
 }
 
 /** @returns a random secret stored in a file; `reference` is its notation in a config */

@@ -12,7 +12,7 @@ const burstSeconds = 0.01;
 const latency = '100ms';
 
 /** Source of a link speed in the config. */
-export const tbfSource = 'tbf set by plimsoll lab';
+export const tbfSource = 'plimsoll lab (tc-tbf)';
 
 export function burstBytes(rate: BitsPerSecond): number {
   return Math.max(leastBurstBytes, Math.ceil((rate / 8) * burstSeconds));

@@ -158,14 +158,17 @@ function recordReadings(
   placesOf: ReturnType<typeof createBrokerPlaces>,
 ): void {
   const places = new Map([...observed.keys()].map((name) => [name, () => placesOf(name)]));
-  recorder.follow({ places, everySeconds: service.schedule.readings });
-  readingsFile?.claim([...observed].map(([name, { written }]) => [name, written]));
-  if (before !== undefined || readingsFile === undefined) return;
-  recorder.restore(readingsFile, (cluster, of, name) => {
-    const shown = observed.get(cluster)?.cluster.served.shown;
-    if (shown === undefined) return false;
-    return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
+  recorder.follow({
+    places,
+    everySeconds: service.schedule.readings,
+    isShown(cluster, of, name) {
+      const shown = observed.get(cluster)?.cluster.served.shown;
+      if (shown === undefined) return false;
+      return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
+    },
   });
+  readingsFile?.claim([...observed].map(([name, { written }]) => [name, written]));
+  if (before === undefined && readingsFile !== undefined) recorder.restore(readingsFile);
 }
 
 function followLoads(clusters: Iterable<ServedCluster>, changes: Changes, clock: Clock): Map<string, SourceLoad> {

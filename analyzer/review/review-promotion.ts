@@ -51,7 +51,8 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     domain,
     readings: histories
       .filter((history) => history.domain === domain)
-      .flatMap(({ readings }) => readings.filter(({ timeMs }) => isWithin(timeMs, promotion)))
+      // The reading at the end is the first after the promotion.
+      .flatMap(({ readings }) => readings.filter(({ timeMs }) => timeMs >= promotion.fromMs && timeMs < promotion.toMs))
       .toSorted((a, b) => a.timeMs - b.timeMs),
     troubles: troubles
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)

@@ -1,13 +1,13 @@
 // Provides the distributions of instances.yaml as verified archives on this machine, and the files that are installed with them.
 
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Io } from '../../brokers/driver.ts';
 import { AppError, faultAs } from '../../core/errors.ts';
-import { ifPresent } from '../../core/files.ts';
+import { makeFolder, ifPresent } from '../../core/files.ts';
 import { type Distribution, isRemote } from '../../core/documents/instances.ts';
 import {
   checkTarball,
@@ -84,7 +84,7 @@ async function downloadArchive(
   const folder = join(cacheFolder(environment), 'distributions');
   const path = join(folder, `${stated.digest}.archive`);
   if (await isIntact(path, stated, signal)) return path;
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const partial = `${path}.${process.pid}.part`;
   try {
     const response = await fetch(address, { signal, redirect: 'follow' });
@@ -154,7 +154,7 @@ async function repackZip(
   const folder = join(cacheFolder(environment), 'distributions');
   const packed = join(folder, `${digest}.tar.gz`);
   const partial = `${packed}.${process.pid}.part`;
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { autoClose: false });

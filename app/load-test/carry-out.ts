@@ -126,7 +126,12 @@ async function carryOutPlan({ plan, config, request, resumption }: PlannedRun, i
       environment,
       clock,
     },
-    { isResumed: resumption !== undefined, args: clusterArgs({ config: request.configFile }, name) },
+    {
+      isResumed: resumption !== undefined,
+      args: clusterArgs({ config: request.configFile }, name),
+      // The message is a command, which finds no cluster after such a run.
+      tell: request.endsCluster === true ? () => {} : tell,
+    },
     io,
   );
   const provenance = await readProvenance(io);
@@ -205,18 +210,18 @@ function limitJudgeOf(
 /** @returns no cluster check for a resumed run, whose bundle contains it. @throws AppError of `prepareLoad` */
 async function checkBeforeRun(
   parts: Omit<PrepareParts, 'lookup'>,
-  { isResumed, args }: { isResumed: boolean; args: string },
+  { isResumed, ...check }: { isResumed: boolean; args: string; tell(text: string): void },
   io: { signal: AbortSignal },
 ) {
-  const { plan, config, cluster, inspector, probes, clock, onNotice: tell } = parts;
+  const { plan, config, cluster, inspector, probes, clock } = parts;
   const { name } = plan.cluster;
   await using opened = await driverOf(cluster).lookUp(name, cluster, io);
   const lookup = settingsOnce(opened);
   const { snapshot, machines, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
   const { hosts } = config;
   const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
-  const check = { name, args, config: cluster, ...known, hosts, probes, clock, tell };
-  const preflight = isResumed ? undefined : await clusterCheckStamp(check, io);
+  const all = { ...check, name, config: cluster, ...known, hosts, probes, clock };
+  const preflight = isResumed ? undefined : await clusterCheckStamp(all, io);
   return { ...prepared, ...(preflight && { preflight }) };
 }
 

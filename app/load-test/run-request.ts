@@ -27,6 +27,8 @@ export interface RunRequest {
   calibrate?: boolean | undefined;
   /** Which promotion the run rehearses; stored in run.json. */
   rehearsal?: RehearsalStamp | undefined;
+  /** Set if the cluster ends with the run, so that no later command can read it. */
+  endsCluster?: boolean;
   skipDeliveryCheck?: boolean | undefined;
   keepTopic?: boolean | undefined;
 }

@@ -1,12 +1,13 @@
 // Runs a load test in a separate process, so that neither ends the other, and follows it by its pid, output and control file.
 
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, ignoreFault, orFault } from '../../core/errors.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
+import { makeFolder } from '../../core/files.ts';
 
 export type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 
@@ -51,7 +52,7 @@ export function startRun({ program, args, directory, environment }: RunOrder): S
 
 function openOutput(directory: string): number {
   const open = () => {
-    mkdirSync(dirname(directory), { recursive: true });
+    makeFolder(dirname(directory));
     return openSync(outputFile({ directory }), 'a', 0o600);
   };
   return orFault(open, 'state-unwritable', `cannot write beside ${directory}`);

@@ -123,7 +123,7 @@ export async function writeImport(directory: string, lines: readonly ImportedLin
   if (stored !== undefined) return { kind: 'there-already', file: stored };
   const folder = join(directory, importedFolder);
   try {
-    await makeFolder(folder);
+    makeFolder(folder);
     const names = await readdir(folder);
     // Imports are read in this order, and the first of two with the same data counts.
     const number = Math.max(0, ...names.map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0))) + 1;

@@ -66,7 +66,7 @@ async function finish(
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   try {
-    await makeFolder(folder);
+    makeFolder(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text, { flag: 'wx' });
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;

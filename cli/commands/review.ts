@@ -71,9 +71,10 @@ export const reviewCommand = defineCommand({
     );
     const known = promotionNamed(promotions, report.promotion.name, report.asOf);
     const zone = timezone ?? known?.timezone ?? 'UTC';
+    // To the minute, as in the service, so that the hours before and after the promotion do not count.
     const promotion =
       known !== undefined && from === undefined && to === undefined && zone === known.timezone && isOn(known, report)
-        ? timesOf(known)
+        ? spanOfLocal(known)
         : spanOf(report, { from, to, zone }, known && daysOf(known));
     const request = {
       histories: io.options.history,
@@ -143,12 +144,6 @@ function isOn(known: Promotion, { promotion }: CapacityReport): boolean {
   return (promotion.from ?? days.from) === days.from && (promotion.to ?? days.to) === days.to;
 }
 
-/** To the minute, as in the service, so that the hours before and after the promotion do not count. */
-function timesOf(known: Promotion): Span {
-  const { fromMs, toMs } = spanOfLocal(known);
-  return { fromMs, toMs: toMs - 1 };
-}
-
 /** Whole days in the users' time zone. */
 function spanOf(
   { promotion }: CapacityReport,
@@ -163,8 +158,8 @@ function spanOf(
   }
   const { name } = timeZone(zone);
   // To the midnight after the last day, which can have 23 or 25 hours.
-  const span = { fromMs: momentOf(Date.parse(from), name), toMs: momentOf(Date.parse(to) + dayMs, name) - 1 };
-  if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
+  const span = { fromMs: momentOf(Date.parse(from), name), toMs: momentOf(Date.parse(to) + dayMs, name) };
+  if (span.toMs <= span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   return span;
 }
 
@@ -208,6 +203,6 @@ function reportIn(
 function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
   const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * dayMs });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
-  const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);
+  const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs);
   return { graded: within.length, held: within.filter(({ held }) => held).length };
 }

@@ -29,7 +29,7 @@ export const runCommand = defineCommand({
   examples: [
     'plimsoll run --rate-steps 1000,2000,4000 --message-size 500',
     'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
-    'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
+    'plimsoll run examples/workloads/find-safe.yaml --dry-run',
     'plimsoll run --degraded 2 --predicted-by runs/all-brokers --rate-steps 1000,2000,3000 --message-size 500',
     'plimsoll run --resume runs/soak',
     'plimsoll run --cleanup runs/soak --confirm MkU3OEVBNTcwNTJENDM2Qg',

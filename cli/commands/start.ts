@@ -1,6 +1,6 @@
 // Runs the demo of `npm start`: an example verdict, a load test of a broker on this machine, and a page of both.
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ import { stateFolder } from '../../core/user-folders.ts';
 import { identify } from '../../core/started-process.ts';
 import { seconds } from '../../core/clock.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
+import { makeFolder } from '../../core/files.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
@@ -128,7 +129,10 @@ async function runInOwnLab(io: StartIo): Promise<string> {
   const request = runRequestOf(parseArguments({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath]));
   const config = await loadConfig(lab.configPath, io);
   if (config.loadgen !== undefined) config.loadgen.guard.p99 = longestDelay;
-  const outcome = await carryOut({ config, request, ...(await planOrResume(config, request, io)) }, runCallerOf(io));
+  const outcome = await carryOut(
+    { config, request: { ...request, endsCluster: true }, ...(await planOrResume(config, request, io)) },
+    runCallerOf(io),
+  );
   const fault = outcome.status === 'stopped' ? undefined : faultOf(outcome);
   if (fault !== undefined) throw fault;
   for (const line of endTexts(outcome)) io.stderr.write(`${line}\n`);
@@ -167,7 +171,7 @@ function title({ stdout }: CommandIo, text: string, command: string): void {
 /** @throws AppError as `plimsoll lab up` does */
 async function startOwnLab(io: CommandIo) {
   const folder = join(stateFolder(io.environment), 'start');
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await sweep(folder, io);
   const stateDirectory = join(folder, String(process.pid));
   const printed = await printedBy({ name: 'lab up', ...labUpCommand }, ['kafka', '--state-dir', stateDirectory], io);

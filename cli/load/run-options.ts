@@ -47,7 +47,10 @@ export const workloadValues = (options: RunOptions): Record<string, unknown> =>
 export const runOptions = {
   config: configFileOption,
   cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
-  workload: text('FILE', 'workload YAML file, same as WORKLOAD; the options below override it'),
+  workload: text(
+    'FILE',
+    'workload YAML file, same as WORKLOAD, such as a search for the safe maximum (`kind: find-safe`); the options below override it',
+  ),
   ...workloadOptions,
   out: text('DIR', 'folder for the run bundle; must not exist (default runs/<run id>)'),
   degraded: option(

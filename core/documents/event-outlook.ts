@@ -39,7 +39,6 @@ export const noGainReasons = [
   'copies-cost-the-same',
   'no-broker-rates',
   'one-broker',
-  'other-broker-kind',
   'no-retention-limit',
   'disk-space-suffices',
   'no-client-ids',

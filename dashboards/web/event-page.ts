@@ -157,21 +157,19 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
   if (levers.length === 0) return undefined;
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
-  const reasons = html`<ul class="quiet">
-    ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
-  </ul>`;
-  if (ready.length === 0) {
-    return html`<h3>${texts.levers}</h3>
-      <p>${texts.noneReady}</p>
-      ${reasons}`;
-  }
   return html`<h3>${texts.levers}</h3>
-    <div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>
+    ${
+      ready.length === 0
+        ? html`<p>${texts.noneReady}</p>`
+        : html`<div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>`
+    }
     ${
       others.length > 0 &&
       html`<details class="printed">
         <summary>${texts.without}${view.strings.aside(view.numbers.plain(others.length))}</summary>
-        ${reasons}
+        <ul class="quiet">
+          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
+        </ul>
       </details>`
     }`;
 }

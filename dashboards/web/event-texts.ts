@@ -82,7 +82,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['No action can be offered now. Why:', '当前没有可用的预案，原因：'],
+  noneReady: ['No action would help now.', '当前没有可用的预案。'],
   without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
@@ -97,7 +97,6 @@ export const eventLanguages = bilingual({
     'copies-cost-the-same': ['followers use the bottleneck as much as leaders do', '瓶颈资源上副本与 Leader 消耗相同'],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
-    'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],
     'no-retention-limit': [
       'the verdict does not say at which average rate the disks fill up within the retention time',
       '结论中没有磁盘在保留时间内可存储的平均速率',

@@ -38,7 +38,7 @@ const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson'
 export async function recordAudit(folder: string, line: AuditLine): Promise<void> {
   const path = auditFile(folder);
   try {
-    await makeFolder(folder);
+    makeFolder(folder);
     await using file = await open(path, 'a+', 0o600);
     const written = await file.readFile('utf8');
     // Another start may have used it since it was checked, before this one had the lease.

@@ -51,7 +51,7 @@ export async function readDocument(path: string): Promise<unknown> {
 export async function createDocument(path: string, document: object): Promise<boolean> {
   const fresh = `${path}.${randomUUID()}.new`;
   try {
-    await makeFolder(dirname(path));
+    makeFolder(dirname(path));
     removeEarlierDrafts(path);
     await writeWhole(fresh, document);
     // A link, unlike a rename, fails if the name exists.
@@ -73,7 +73,7 @@ export async function createDocument(path: string, document: object): Promise<bo
  */
 export async function saveDocument(path: string, document: object): Promise<void> {
   try {
-    await makeFolder(dirname(path));
+    makeFolder(dirname(path));
     const fresh = `${path}.new`;
     await writeWhole(fresh, document);
     await rename(fresh, path);

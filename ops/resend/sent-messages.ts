@@ -119,7 +119,7 @@ export async function openSent(path: string): Promise<SentWriter> {
 
 async function opened(path: string): Promise<FileHandle> {
   try {
-    await makeFolder(dirname(path));
+    makeFolder(dirname(path));
     // Removes a line torn by a crash, so that the next one starts on a new line.
     const file = await open(path, 'a+', 0o600);
     const written = await file.readFile();

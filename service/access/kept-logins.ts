@@ -1,13 +1,13 @@
 // Stores logins and open sessions as files in the state folder, shared by both instances of a pair and kept on restart.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { loginWays, type LoginWay } from '../../core/documents/access-review.ts';
 import type { Logger } from '../../core/log.ts';
-import { replaceFileSync } from '../../core/files.ts';
+import { makeFolder, replaceFileSync } from '../../core/files.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { EndedSessions } from './oidc/ended-sessions.ts';
 
@@ -59,7 +59,7 @@ export function openKeptLogins(
 
   function write(folder: string, file: string, login: NotedLogin): void {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, { mode: 0o700 });
       // Replaced atomically, because both instances may write it while either reads.
       replaceFileSync(file, `${JSON.stringify(login)}\n`);
       unwritten.delete(file);

@@ -1,10 +1,11 @@
 // Stores the token that makes a local visitor an operator if no login is configured, and signs browser sessions with it.
 
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultAs } from '../../core/errors.ts';
 import { isSameSecret } from './same-secret.ts';
+import { makeFolder } from '../../core/files.ts';
 
 export const sessionSeconds = 12 * 3600;
 
@@ -56,7 +57,7 @@ function writeToken(stateDirectory: string, file: string): string {
   const text = randomBytes(32).toString('base64url');
   const draft = `${file}.${process.pid}.tmp`;
   try {
-    mkdirSync(stateDirectory, { recursive: true });
+    makeFolder(stateDirectory);
     // Deleted first, because `mode` does not change an existing file.
     rmSync(draft, { force: true });
     writeFileSync(draft, `${text}\n`, { mode: 0o600, flag: 'wx' });

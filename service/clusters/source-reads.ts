@@ -24,24 +24,24 @@ interface SourceQuestion<Answer> {
 }
 
 /** Not longer, because agents that buffer may write samples into a past time range some time after its end. */
-const pastKeptMs = 3_600_000;
-const currentKeptMs = 60_000;
+const pastKeptSeconds = 3600;
+const currentKeptSeconds = 60;
 const patienceMs = 6000;
 const mostAtOnce = 3;
 /** An answer has about 4 to 30 kB. */
 const mostKept = 500;
 /** Pause before a source that did not respond is queried again. */
-const failureKeptMs = 15_000;
+const failureKeptSeconds = 15;
 
 /** The returned function never rejects: a failure is an answer. */
 export function createSourceReads<Answer>(
   clock: Clock,
 ): (served: RequestedCluster, question: SourceQuestion<Answer>) => Promise<SourceAnswer<Answer>> {
-  const kept = new Map<string, { answer: SourceAnswer<Answer>; untilMs: number }>();
+  const kept = new Map<string, { answer: SourceAnswer<Answer>; until: number }>();
   const underWay = new Map<string, Promise<SourceAnswer<Answer>>>();
   let schemes: readonly NamingScheme[] | undefined;
-  function keep(key: string, answer: SourceAnswer<Answer>, ms: number): SourceAnswer<Answer> {
-    keepNewest(kept, key, { answer, untilMs: clock.now().getTime() + ms }, mostKept);
+  function keep(key: string, answer: SourceAnswer<Answer>, seconds: number): SourceAnswer<Answer> {
+    keepNewest(kept, key, { answer, until: clock.monotonic() + seconds }, mostKept);
     return answer;
   }
   async function ask(
@@ -53,9 +53,9 @@ export function createSourceReads<Answer>(
     try {
       schemes ??= readNamingSchemes();
       const answer = await untilAborted(read(traffic, { schemes, clock, signal }), signal);
-      return keep(key, { kind: 'answered', answer }, isPast(answer) ? pastKeptMs : currentKeptMs);
+      return keep(key, { kind: 'answered', answer }, isPast(answer) ? pastKeptSeconds : currentKeptSeconds);
     } catch (cause) {
-      return keep(key, { kind: 'unanswered', reason: reasonOf(cause, traffic.name) }, failureKeptMs);
+      return keep(key, { kind: 'unanswered', reason: reasonOf(cause, traffic.name) }, failureKeptSeconds);
     }
   }
   return async (served, question) => {
@@ -63,7 +63,7 @@ export function createSourceReads<Answer>(
     if (traffic === undefined) return { kind: 'no-source' };
     const key = `${served.name}\0${question.key}`;
     const last = kept.get(key);
-    if (last !== undefined && clock.now().getTime() < last.untilMs) return last.answer;
+    if (last !== undefined && clock.monotonic() < last.until) return last.answer;
     const asking = underWay.get(key);
     if (asking !== undefined) return asking;
     if (underWay.size >= mostAtOnce) {

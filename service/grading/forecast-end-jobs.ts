@@ -45,7 +45,8 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
       isLight: true,
       async run({ signal }) {
         const nowMs = clock.now().getTime();
-        const fromMs = scannedMs ?? nowMs - longestMs - patienceMs;
+        // Scans again from the start after the clock was set back.
+        const fromMs = scannedMs !== undefined && scannedMs <= nowMs ? scannedMs : nowMs - longestMs - patienceMs;
         for await (const entry of stoodAtMidnight(history, cluster, { fromMs, toMs: nowMs }))
           waiting.set(entry.id, entry);
         scannedMs = nowMs;

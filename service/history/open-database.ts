@@ -1,10 +1,11 @@
 // Opens the database of the history, checks it and migrates older versions.
 
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
+import { makeFolder } from '../../core/files.ts';
 
 /**
  * Short, because waiting blocks the whole process; long enough for commands, which write for milliseconds while the
@@ -36,7 +37,7 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
   if (!isNew && statSync(file).isFIFO()) throw new AppError('ledger-damaged', `history file ${file} is a pipe`);
   let database: DatabaseSync | undefined;
   try {
-    if (isNew) mkdirSync(dirname(file), { recursive: true });
+    if (isNew) makeFolder(dirname(file));
     database = new DatabaseSync(file, { timeout: patienceMs, readOnly: access === 'read' });
     if (isNew) chmodSync(file, 0o600);
     const version = versionOf(database, file);

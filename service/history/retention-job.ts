@@ -23,17 +23,25 @@ export function createRetentionJob({ history, clock, config }: RetentionParts): 
     async run({ signal }) {
       history.limitBytes(quota);
       const nowMs = clock.now().getTime();
+      const isRight = wasRightYesterday(nowMs, history);
       let deleted = 0;
       for (const [index, step] of stepsOf(nowMs, { forecasts, dailyForecasts }).entries()) {
         const { usedBytes } = history.usage();
-        if (index > 0 && usedBytes <= quota * forecastShare) break;
+        if ((index > 0 || !isRight) && usedBytes <= quota * forecastShare) break;
         deleted += await thin(history, step, signal);
       }
-      const gone = history.deleteAlerts(nowMs - alerts * 1000);
+      const gone = isRight ? history.deleteAlerts(nowMs - alerts * 1000) : 0;
       return deleted + gone === 0 ? undefined : `${deleted} old forecasts and ${gone} old alerts deleted`;
     },
   };
 }
+
+/**
+ * Whether an entry of the previous day agrees with the clock. One that is far ahead, after a resume or a fault of NTP,
+ * makes every entry look old, and none is from the day before.
+ */
+const wasRightYesterday = (nowMs: number, history: History): boolean =>
+  history.entries({ sinceMs: nowMs - 2 * day, untilMs: nowMs - day, limit: 1 }).length > 0;
 
 /** Returns the configured retention, then stricter steps, each for use only if the previous one did not free enough space. */
 function stepsOf(nowMs: number, { forecasts, dailyForecasts }: Record<'forecasts' | 'dailyForecasts', number>) {

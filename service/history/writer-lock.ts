@@ -1,10 +1,11 @@
 // Locks the history for one service, or for the services that share it, and its state folder; a lock ends with its process.
 
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, faultAs } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
+import { makeFolder } from '../../core/files.ts';
 
 export const lockFileOf = (file: string) => `${file}-service`;
 
@@ -51,7 +52,7 @@ function lockFile(
 ): Disposable {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(lock), { recursive: true });
+    makeFolder(dirname(lock));
     database = new DatabaseSync(lock, { timeout: 0 });
     // Whoever may read the file can hold a shared lock, and keep the service from starting. A link of another user stays.
     if (lstatSync(lock).uid === process.getuid?.()) chmodSync(lock, 0o600);

@@ -1,7 +1,7 @@
 // Stores the coarse level of recorded readings in a file, so that charts survive a restart.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import type { ClusterReadings, KeptSeries } from './cluster-readings.ts';
 import { figures, parts, type Figure, type Part } from './figures.ts';
 import { pack, unpack } from './packed-value.ts';
 import type { Ring } from './ring.ts';
+import { makeFolder } from '../../core/files.ts';
 
 /*
  *   series   id of each cluster, part, name and figure
@@ -86,7 +87,8 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
   const known = database.prepare('SELECT id FROM series WHERE cluster = ? AND part = ? AND name = ? AND figure = ?');
   const add = database.prepare('INSERT INTO series (cluster, part, name, figure) VALUES (?, ?, ?, ?)');
   const put = database.prepare('INSERT OR REPLACE INTO points (slot, cluster, saved_ms, body) VALUES (?, ?, ?, ?)');
-  const forget = database.prepare('DELETE FROM points WHERE slot <= ?');
+  const hasSlots = database.prepare('SELECT 1 FROM points WHERE slot BETWEEN ? AND ? LIMIT 1');
+  const forget = database.prepare('DELETE FROM points WHERE slot <= ? OR slot > ?');
   const allSeries = database.prepare('SELECT * FROM series');
   const seriesOf = database.prepare('SELECT id FROM series WHERE cluster = ?');
   const clustersWithSeries = database.prepare('SELECT DISTINCT cluster FROM series');
@@ -166,7 +168,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
 
   return {
     /**
-     * Writes the current slot, and the previous one until it is complete, and deletes slots older than a day. Each
+     * Writes the current slot, and the previous one until it is complete, and deletes slots more than a day away. Each
      * cluster is written in one transaction; after a crash, clusters not yet written keep their last saved state. Calls
      * must not overlap.
      */
@@ -188,8 +190,10 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
         await setImmediate();
       }
       const slot = Math.floor(nowMs / slotMs);
-      commit(() => forget.run(slot - slots));
-      if (slot - prunedAt < slotsPerHour) return;
+      // With a clock that is far ahead for a moment all slots look old, and none was saved an hour before.
+      if (hasSlots.get(slot - 2 * slotsPerHour, slot - slotsPerHour) === undefined) return;
+      commit(() => forget.run(slot - slots, slot + slots));
+      if (Math.abs(slot - prunedAt) < slotsPerHour) return;
       prunedAt = slot;
       for (const { cluster } of clustersWithSeries.all()) {
         commit(() => prune(String(cluster), slot));
@@ -263,7 +267,7 @@ function* pointsIn(body: unknown): Iterable<{ id: number; mean: number | undefin
 
 /** @returns undefined for a file that is damaged or of another version. @throws any other fault of the file */
 function opened(file: string): DatabaseSync | undefined {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: lockWaitMs });

@@ -2,6 +2,7 @@
 
 import { getOrMake } from '../../core/get-or-make.ts';
 import { type Clock, mayHaveSlept, type TimedMoment } from '../../core/clock.ts';
+import { readingsLevels } from '../../core/readings-range.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { LagClock } from '../../exporter/lag/lag-clock.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
@@ -17,11 +18,12 @@ import { speedsOf } from '../../hosts/link-capacity.ts';
 /** Limit of all clusters together: 200 with 10 brokers and 50 groups each need about 180 MB. */
 const bytesOfFleet = 256 * 1024 * 1024;
 
-/** Current location of brokers and scrape interval from the config. */
+/** Current location of brokers, scrape interval and shown names from the config. */
 interface RecordedFleet {
   /** By cluster and broker. */
   places: ReadonlyMap<string, () => Readonly<Record<string, { host: string }>>>;
   everySeconds: number;
+  isShown(cluster: string, of: Part, name: string): boolean;
 }
 
 export type ReadingsRecorder = ReturnType<typeof recordReadings>;
@@ -45,7 +47,8 @@ export function recordReadings(
   const befores = new Map<string, Before>();
   const lagClocks = new Map<string, Pick<LagClock, 'observe'>>();
   const hosts = new Map<string, TimedReading & TimedMoment>();
-  let fleet: RecordedFleet = { places: new Map(), everySeconds: 15 };
+  let fleet: RecordedFleet = { places: new Map(), everySeconds: 15, isShown: () => true };
+  let savedMs = -Infinity;
 
   const readingsOf = (cluster: string) => getOrMake(clusters, cluster, () => new ClusterReadings(budget));
 
@@ -81,6 +84,14 @@ export function recordReadings(
     return traffic;
   }
 
+  function restore(file: Pick<ReadingsFile, 'restore'>): void {
+    file.restore(clock.now().getTime(), ({ cluster, of, name, figure }) =>
+      fleet.places.has(cluster) && fleet.isShown(cluster, of, name)
+        ? readingsOf(cluster).restored(of, name, figure)
+        : undefined,
+    );
+  }
+
   return {
     of: (cluster: string) => clusters.get(cluster),
     usage: () => ({ bytes: budget.usedBytes, mostBytes }),
@@ -99,16 +110,19 @@ export function recordReadings(
       if (readings !== undefined) forget(name, readings);
     },
 
-    /** Restores clusters saved before a restart. @param isShown whether the config shows the name */
-    restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void {
-      file.restore(clock.now().getTime(), ({ cluster, of, name, figure }) =>
-        fleet.places.has(cluster) && isShown(cluster, of, name)
-          ? readingsOf(cluster).restored(of, name, figure)
-          : undefined,
-      );
-    },
+    /** Restores clusters saved before a restart. */
+    restore,
 
-    save: (file: Pick<ReadingsFile, 'save'>) => file.save(clusters, clock.now().getTime()),
+    save(file: Pick<ReadingsFile, 'save' | 'restore'>): Promise<void> {
+      const nowMs = clock.now().getTime();
+      // The clock was ahead, and readings of that time have displaced those of the day before, which the file still has.
+      if (nowMs < savedMs - readingsLevels['24h'].slotMs) {
+        for (const readings of clusters.values()) readings.clear();
+        restore(file);
+      }
+      savedMs = nowMs;
+      return file.save(clusters, nowMs);
+    },
 
     useLagClock: (cluster: string, lagClock: Pick<LagClock, 'observe'>) => void lagClocks.set(cluster, lagClock),
 

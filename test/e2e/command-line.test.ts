@@ -1,18 +1,21 @@
 // Runs the command line as a process: help, refusals, exit codes, signals and closed pipes.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNew } from '../../app/files/write-new.ts';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { main, plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
 import { requires } from '../support/prerequisites.ts';
+
+const bootstrap = fileURLToPath(new URL('../../bootstrap.mjs', import.meta.url));
 
 let folder: string;
 beforeAll(async () => {
@@ -117,6 +120,18 @@ test('Ctrl-C stops a server with exit code 0, even if a second signal follows', 
   child.kill('SIGTERM');
   expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
 });
+
+test('a server ends when its launcher is killed, so that the next start finds its port and history free', async () => {
+  await writeFile(join(folder, 'plimsoll.yaml'), '{}\n');
+  const launcher = spawn(process.execPath, [bootstrap, main, 'exporter', '--listen', '127.0.0.1:0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(launcher.stdout, 'data');
+  launcher.kill('SIGKILL');
+  // The server has inherited the pipe.
+  await once(launcher.stdout, 'close');
+}, 60_000);
 
 test.skipIf(!existsSync('/dev/full'))('output to a full disk fails with an error and a hint', () => {
   const full = openSync('/dev/full', 'w');

@@ -42,7 +42,7 @@ export async function travel(cluster: FakeCluster, wait = 100, facts?: ScaleInFa
   const planned = facts ?? (await planScaleIn(cluster.desk, spec, clock.now(), io)).facts;
   const trip = journeyOf(cluster, planned, clock);
   const arriving = carryOut(trip.journey, seconds(wait));
-  const settled = arriving.then(
+  const settled: Promise<{ arrival?: Awaited<typeof arriving>; fault?: AppError }> = arriving.then(
     (arrival) => ({ arrival }),
     (fault: unknown) => ({ fault: fault as AppError }),
   );

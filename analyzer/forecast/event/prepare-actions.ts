@@ -1,7 +1,6 @@
 // Prepares the remediation actions for the day of an event, and computes the gain of each.
 
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
-import type { ActionKind } from '../../../core/prepared-action.ts';
 import { type EventState, largestFirst, noGain, type PrepareAction } from './prepared.ts';
 import { prepareQuota } from './quota.ts';
 import { type ByKind, traitsOf } from '../../../core/broker-kind/registry.ts';
@@ -10,12 +9,17 @@ import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 
-/** Largest gain first; actions without a gain last. */
+/** Largest gain first; actions without a gain last. Leaves out actions that this kind of broker does not have. */
 export function prepareActions(state: EventState): PreparedAction[] {
   const gainOf = (lever: PreparedAction) => (lever.kind === 'ready' ? lever.gain.high : -1);
-  return Object.values(levers)
-    .map((prepare) => prepare(state))
-    .toSorted((a, b) => gainOf(b) - gainOf(a));
+  const { moves } = traitsOf(state.broker);
+  const levers = [
+    prepareQuota(state),
+    ...(moves.includes('leaders') ? [prepareLeaderMove(state)] : []),
+    ...(moves.includes('queues') ? [prepareQueueSpread(state)] : []),
+    prepareRetention(state),
+  ];
+  return levers.toSorted((a, b) => gainOf(b) - gainOf(a));
 }
 
 /** Less skew results from queues and keys alone. */
@@ -26,7 +30,6 @@ const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
 
 /** Computes the gain of an even load over brokers, by moving leaders on Kafka or spreading queues on RocketMQ. */
 const prepareLeaderMove: PrepareAction = (state) => {
-  if (!traitsOf(state.broker).moves.includes('leaders')) return noGain('leader-move', 'other-broker-kind');
   const { safeMaxTps } = state.verdict;
   const limit =
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
@@ -39,7 +42,6 @@ const prepareLeaderMove: PrepareAction = (state) => {
 };
 
 const prepareQueueSpread: PrepareAction = (state) => {
-  if (!traitsOf(state.broker).moves.includes('queues')) return noGain('queue-spread', 'other-broker-kind');
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
   if (coolest === undefined) return noGain('queue-spread', 'no-broker-rates');
@@ -159,10 +161,3 @@ const commandsOf: ByKind<
       : [];
   },
 };
-
-const levers = {
-  quota: prepareQuota,
-  'leader-move': prepareLeaderMove,
-  'queue-spread': prepareQueueSpread,
-  retention: prepareRetention,
-} as const satisfies Record<ActionKind, PrepareAction>;

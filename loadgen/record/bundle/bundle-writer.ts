@@ -74,7 +74,7 @@ export async function checkBundleSpace(
 export async function createBundle(directory: string, document: RunDocument, name = 'run.json'): Promise<BundleWriter> {
   await using undo = new AsyncDisposableStack();
   try {
-    await makeFolder(dirname(resolve(directory)));
+    makeFolder(dirname(resolve(directory)));
     await mkdir(directory);
     undo.defer(() => removeBundle(directory));
     const writer = undo.use(await openLogs(directory));

@@ -86,10 +86,12 @@ async function folderOf(out: string): Promise<string | undefined> {
     () => out.endsWith('/'),
   );
   if (!isFolder) return undefined;
-  await makeFolder(out).catch((cause: unknown) => {
+  try {
+    makeFolder(out);
+    return out;
+  } catch (cause) {
     throw storageFault(cause, `cannot create ${out}`);
-  });
-  return out;
+  }
 }
 
 /** Writes to a draft and renames it: readers see a complete file or none. */

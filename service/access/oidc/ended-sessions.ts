@@ -1,10 +1,11 @@
 // Stores sessions ended by a logout as files in the state folder, shared by both instances of a pair and kept on restart.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
+import { makeFolder } from '../../../core/files.ts';
 
 export type EndedSessions = ReturnType<typeof openEndedSessions>;
 
@@ -33,7 +34,7 @@ export function openEndedSessions(
     end(session: string, untilMs: number): void {
       own.add(session);
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolder(folder, { mode: 0o700 });
         const file = fileOf(session);
         writeFileSync(file, '', { mode: 0o600 });
         utimesSync(file, new Date(untilMs), new Date(untilMs));

@@ -159,7 +159,7 @@ test('the version is that of the package', async () =>
 test.each([
   [['wiegh'], 'error: there is no command `wiegh`\nhint: did you mean `plimsoll weigh`?'],
   [['dock', 'opne'], 'error: there is no command `dock opne`\nhint: did you mean `plimsoll dock open`?'],
-  [['dock', 'weigh'], 'error: there is no command `dock weigh`\nhint: `plimsoll dock --help` lists the commands'],
+  [['dock', 'weigh'], 'error: there is no command `dock weigh`\nhint: did you mean `plimsoll weigh`?'],
   [['weigh', '--scael', '5'], 'error: `plimsoll weigh` has no option --scael\nhint: did you mean --scale?'],
   [['weigh', '--scale'], "error: `plimsoll weigh`: Option '--scale <value>' argument missing"],
   [['weigh', '--json=yes'], "error: `plimsoll weigh`: Option '--json' does not take an argument"],

@@ -58,6 +58,22 @@ test('an unknown key is compared with the keys of its branch', () => {
   ]);
 });
 
+test('an unknown key that the schema has elsewhere is reported with that place', () => {
+  expect(problems('speed: 1gbit\nlevel: low\n')).toEqual([
+    '1: speed: unknown key; did you mean hosts.NAME.speed? (known here: hosts, share, level)',
+  ]);
+});
+
+test('a list in place of named entries, and a value under another key, are reported with what to write', () => {
+  expect(problems('hosts:\n  - { name: a, probe: local }\n')).toEqual([
+    '1: hosts: a list is not a map: write `NAME:` in place of each dash',
+  ]);
+  expect(problems('hosts: [a, b]')).toEqual(['1: hosts: a list is not a map']);
+  expect(problems('hosts: { a: { kind: local } }')).toEqual([
+    '1: hosts.a.probe: is missing; it must be one of local, remote; write probe in place of kind',
+  ]);
+});
+
 test('a key that does not look like a name is not repeated in the message', () => {
   const found = problems('root:$6$abc:19000:0:99999:7:::\nhosts.web: {}\nlevel: low\n');
   expect(found).toEqual([

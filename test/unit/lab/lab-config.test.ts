@@ -48,7 +48,7 @@ test('with shaped network interfaces each host has its namespace, link speed and
     procfs: '/proc/12/net',
     devices: ['eth0'],
     speed: 50e6,
-    speedSource: 'tbf set by plimsoll lab',
+    speedSource: 'plimsoll lab (tc-tbf)',
   });
   expect(hosts['broker-1']).toMatchObject({
     gcLogs: { broker: { files: '/lab/logs/broker-1-gc.log' } },

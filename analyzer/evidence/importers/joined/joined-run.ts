@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Finding, RunSource } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
+import type { Pair } from '../../../../core/text/bilingual.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
@@ -187,16 +188,18 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
     const source = labelOf(placed);
     const file = placed.source.name;
     const own = [...placed.load.doubts, ...(joined.doubts.get(placed) ?? [])];
-    const guessed: Doubt[] = placed.isGuessed
-      ? [{ flag: 'no-time-stamps', what: `it has no time stamps, and is ${guessText(placed)}` }]
-      : [];
+    const guessed: Doubt[] = placed.isGuessed ? [{ flag: 'no-time-stamps', what: guessText(placed) }] : [];
     return [...guessed, ...own].map((doubt) => ({ file, source, ...doubt }));
   });
 }
 
-function guessText({ isNext, load }: PlacedLoad): string {
-  if (isNext) return `placed ${gapMs / 1000} s after the test before it in its file`;
-  return load.produced.length > 0 ? 'placed in the order of the command line' : 'assumed to begin with the run';
+function guessText({ isNext, load }: PlacedLoad): Pair {
+  const [en, zh] = isNext
+    ? [`placed ${gapMs / 1000} s after the test before it in its file`, `置于文件中前一次压测之后 ${gapMs / 1000} 秒`]
+    : load.produced.length > 0
+      ? ['placed in the order of the command line', '按命令行中的顺序排列']
+      : ['assumed to begin with the run', '按与压测同时开始处理'];
+  return [`it has no time stamps, and is ${en}`, `没有时间戳，${zh}`];
 }
 
 function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoubt[]): RunSource[] {
@@ -257,11 +260,11 @@ function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHos
 export function sourceFindings(doubts: readonly SourceDoubt[]): Finding[] {
   const byFlag = Map.groupBy(doubts, ({ flag }) => flag);
   return [...byFlag].map(([flag, own]) => {
-    const byWhat = Map.groupBy(own, ({ what }) => what);
-    const found = [...byWhat].map(([what, same]) => ({
-      what,
-      sources: [...new Set(same.map(({ source }) => source))],
-    }));
+    const byText = Map.groupBy(own, ({ what: [en] }) => en);
+    const found = [...byText.values()].flatMap((same) => {
+      const sources = [...new Set(same.map(({ source }) => source))];
+      return same.slice(0, 1).map(({ what }) => ({ what, sources }));
+    });
     return findingOf(flag, { found, evidence: own.flatMap(({ evidence = [] }) => evidence) });
   });
 }

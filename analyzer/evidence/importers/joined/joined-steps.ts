@@ -7,7 +7,8 @@ import { unnamedGroup, type Doubt, type ImportedLoad, type LoadWindow } from '..
 import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
 import { levelsFor, meanRate, shifted, slotsOf, type Slot } from './load-slots.ts';
-import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
+import { fewestSamples, nameTolerance, nameText, offeredRate } from './offered-rate.ts';
+import type { Pair } from '../../../../core/text/bilingual.ts';
 import { rateText } from '../../../../core/text/quantity-text.ts';
 
 export interface JoinedSteps extends Pick<LoadTestRun, 'steps' | 'produced' | 'consumed'> {
@@ -146,7 +147,7 @@ class StepFold {
     const changing = stated === undefined ? load.offeredRates?.[level.from] : undefined;
     if (changing !== undefined) return changing > 0 ? changing : undefined;
     const offer = offeredRate(load, rates, mean, stated);
-    if (offer && !offer.isInferred) return offer.tps;
+    if (offer && offer.inferredFrom === undefined) return offer.tps;
     const doubts = this.doubts.get(placed) ?? [];
     this.doubts.set(placed, doubts);
     if (!isSilent && !load.closedLoop) doubts.push(...doubtsOf(load, offer, mean, rates.length));
@@ -156,34 +157,51 @@ class StepFold {
 
 function doubtsOf(
   { offered }: ImportedLoad,
-  offer: { tps: number; source: string } | undefined,
+  offer: ReturnType<typeof offeredRate>,
   mean: number,
   windows: number,
 ): Doubt[] {
-  const noTarget = 'target rate unknown';
-  if (offer) {
-    const what = `${noTarget}; ${rateText(offer.tps)} is used, from ${offer.source}`;
+  const [rate, rateZh] = [rateText(mean), rateText(mean, 'zh')];
+  if (offer?.inferredFrom) {
+    const [en, zh] = offer.inferredFrom;
+    const what: Pair = [
+      `target rate unknown; ${rateText(offer.tps)} is used, from ${en}`,
+      `目标速率未知，采用 ${rateText(offer.tps, 'zh')}：${zh}`,
+    ];
     return [{ flag: 'offered-rate-unknown', what }];
   }
   const evidence = [{ name: 'measured', value: mean, unit: 'messages/s', source: 'mean of its windows' }];
-  if (offered?.isFromName) {
-    const what = `${offered.source} names ${rateText(offered.tps)}, and ${rateText(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`;
-    const named = { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source };
+  if (offered?.fromName !== undefined) {
+    const [en, zh] = nameText(offered.fromName);
+    const what: Pair = [
+      `${en} states ${rateText(offered.tps)}, and ${rate} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`,
+      `${zh} 中为 ${rateText(offered.tps, 'zh')}，实际发送 ${rateZh}，相差超过 ${nameTolerance * 100}%：名称属于另一次压测，或未达到该速率`,
+    ];
+    const named = { name: 'by its name', value: offered.tps, unit: 'messages/s', source: en };
     return [{ flag: 'name-contradicts-figures', what, evidence: [named, ...evidence] }];
   }
   if (windows < fewestSamples) {
-    const what = `${noTarget}, and ${windows} windows of ${rateText(mean)} are too few to decide whether it was sustained`;
+    const what: Pair = [
+      `target rate unknown, and ${windows} windows of ${rate} are too few to decide whether it was sustained`,
+      `目标速率未知，且只有 ${windows} 个窗口（${rateZh}），不足以判断是否稳定承载`,
+    ];
     return [{ flag: 'offered-rate-unknown', what, evidence }];
   }
   return [
     {
       flag: 'offered-rate-unknown',
-      what: `${noTarget}, and its ${rateText(mean)} are not held as a throttled client holds them`,
+      what: [
+        `target rate unknown, and its ${rate} vary more than those of a throttled client`,
+        `目标速率未知，且其 ${rateZh} 的波动大于限速客户端`,
+      ],
       evidence,
     },
     {
       flag: 'client-bound',
-      what: `according to its figures it sent as fast as it could, ${rateText(mean)}: client and cluster set that rate together`,
+      what: [
+        `according to its results it sent as fast as it could, ${rate}: client and cluster set that rate together`,
+        `从数据看，它以所能达到的最快速率 ${rateZh} 发送：该速率由客户端和集群共同决定`,
+      ],
       evidence,
     },
   ];

@@ -2,12 +2,13 @@
 
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';
+import type { Pair } from '../../../../core/text/bilingual.ts';
 import { median } from '../../../../core/statistics/statistics.ts';
 
 interface OfferedRate {
   tps: number;
-  source: string;
-  isInferred: boolean;
+  /** Absent if the rate is stated. */
+  inferredFrom?: Pair;
 }
 
 /** A name with a larger difference belongs to another test, or to one that missed its target. */
@@ -31,14 +32,15 @@ export function offeredRate(
   meanTps: number,
   stated: number | undefined,
 ): OfferedRate | undefined {
-  if (stated !== undefined) return { tps: stated, source: 'stated with --rate', isInferred: false };
+  if (stated !== undefined) return { tps: stated };
   if (load.closedLoop) return undefined;
-  if (load.offered && load.offered.isFromName !== true) return { ...load.offered, isInferred: false };
-  if (load.offered && Math.abs(meanTps / load.offered.tps - 1) <= nameTolerance)
-    return { ...load.offered, isInferred: true };
-  if (load.offered) return undefined;
-  return heldRate(load, rates, meanTps);
+  if (load.offered === undefined) return heldRate(load, rates, meanTps);
+  const { tps, fromName } = load.offered;
+  if (fromName === undefined) return { tps };
+  return Math.abs(meanTps / tps - 1) <= nameTolerance ? { tps, inferredFrom: nameText(fromName) } : undefined;
 }
+
+export const nameText = (name: string): Pair => [`the name ${JSON.stringify(name)}`, `名称 ${JSON.stringify(name)}`];
 
 function heldRate(
   { latencyMeanSeconds, workload: { messageBytes } }: ImportedLoad,
@@ -54,8 +56,10 @@ function heldRate(
     return undefined;
   return {
     tps: round,
-    source: `its own evenness: half of its samples lie within ${percentText(spread)} of one rate, and that is a round one`,
-    isInferred: true,
+    inferredFrom: [
+      `its samples: half of them are within ${percentText(spread)} of one rate, and that is a round number`,
+      `一半采样与同一速率相差不超过 ${percentText(spread)}，且该速率为整数`,
+    ],
   };
 }
 

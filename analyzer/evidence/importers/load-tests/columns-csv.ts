@@ -175,11 +175,14 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
       const rate = value(row);
       return rate === undefined ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
     });
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }, ...ofTimes];
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] }, ...ofTimes];
   if (left > 0)
     doubts.push({
       flag: 'truncated',
-      what: `${left} of its rows have no number there (empty, NaN, negative, cut off) and are left out`,
+      what: [
+        `${left} of its rows have no number there (empty, NaN, negative, cut off) and are left out`,
+        `${left} 行中没有数字（空值、NaN、负数或被截断），已略去`,
+      ],
     });
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
   const [targetTps = 0] = offered;
@@ -193,8 +196,7 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
       failed: Math.max(0, rows[index]?.failed ?? 0) * (window.to - window.from),
     })),
     consumed: consumed.length > 0 ? new Map([[unnamedGroup, consumed]]) : new Map(),
-    ...(isConstant &&
-      offered[0] !== undefined && { offered: { tps: offered[0], source: 'its column of offered rates' } }),
+    ...(isConstant && offered[0] !== undefined && { offered: { tps: offered[0] } }),
     ...(offered.length === rows.length && !isConstant && { offeredRates: offered }),
     isWarm: false,
     workload: {},

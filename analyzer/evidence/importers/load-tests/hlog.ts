@@ -124,17 +124,21 @@ function importedLoad(
   if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'no interval of sent or received messages found');
   const shift = (windows: readonly LoadWindow[]) =>
     windows.map((window) => ({ ...window, from: window.from - begin, to: window.to - begin }));
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }];
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] }];
   if (!producedTags.some((tag) => tag.includes('intended')))
     doubts.push({
       flag: 'coordinated-omission',
-      what: 'it is unknown whether its latencies count from the intended send time',
+      what: ['it is unknown whether its latencies count from the intended send time', '延迟是否从计划发送时刻算起未知'],
     });
-  if (torn > 0) doubts.push({ flag: 'truncated', what: 'its last line is cut off and left out' });
+  if (torn > 0)
+    doubts.push({ flag: 'truncated', what: ['its last line is cut off and left out', '最后一行不完整，已略去'] });
   if (isUnclear)
     doubts.push({
       flag: 'truncated',
-      what: 'its latencies are left out, because their unit is unclear: the fastest 1% are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
+      what: [
+        'its latencies are left out, because their unit is unclear: the fastest 1% are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
+        '延迟的单位不明，已略去：若为纳秒，则最快的 1% 低于 50 µs。若为微秒，请以 maxValueUnitRatio 1000 写日志',
+      ],
     });
   const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
     isUnclear ? undefined : percentilesOf(seriesOf(chosen)),

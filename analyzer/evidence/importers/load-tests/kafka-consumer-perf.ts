@@ -108,13 +108,19 @@ function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLo
   if (left > 0) {
     doubts.push({
       flag: 'truncated',
-      what: `${left} of its ${rows.length} rows are of an interval without length, message or rate (NaN, Infinity, 0), and are left out`,
+      what: [
+        `${left} of its ${rows.length} rows are of an interval without length, message or rate (NaN, Infinity, 0), and are left out`,
+        `${rows.length} 行中有 ${left} 行的时长、消息数或速率无效（NaN、Infinity、0），已略去`,
+      ],
     });
   }
   if (detailed.length > 0 && rows.length === detailed.length) {
-    doubts.push({ flag: 'truncated', what: 'it prints no row of its last, unfinished interval' });
+    doubts.push({
+      flag: 'truncated',
+      what: ['it prints no row of its last, unfinished interval', '未打印最后一个未完成的区间'],
+    });
   }
-  if (isTorn) doubts.push({ flag: 'truncated', what: 'its last row is cut off' });
+  if (isTorn) doubts.push({ flag: 'truncated', what: ['its last row is cut off', '最后一行不完整'] });
   if (windows.length === 0) throw unreadableLoad(tool, 'no row has a time, a count and a rate', { hint });
   const begin = windows.reduce((least, { fromMs }) => Math.min(least, fromMs), Number.POSITIVE_INFINITY);
   return {
@@ -178,7 +184,10 @@ function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: Ti
       if (waited > 0 && rate !== undefined) {
         doubts.push({
           flag: 'rebalance-included',
-          what: `its nMsg.sec of ${Math.round(rate)} counts ${waited} ms of waiting for partitions; the ${Math.round((1000 * messages) / fetchMs)} msg/s of its fetch time are taken`,
+          what: [
+            `its nMsg.sec of ${Math.round(rate)} includes ${waited} ms of waiting for partitions; the rate of its fetch time, ${Math.round((1000 * messages) / fetchMs)} msg/s, is used`,
+            `其 nMsg.sec ${Math.round(rate)} 包含 ${waited} ms 的分区分配等待；采用按拉取时间计算的 ${Math.round((1000 * messages) / fetchMs)} 条/秒`,
+          ],
           evidence: [
             { name: 'nMsg.sec', value: rate, unit: 'messages/s', source: tool },
             { name: 'fetch.nMsg.sec', value: (1000 * messages) / fetchMs, unit: 'messages/s', source: tool },
@@ -186,10 +195,16 @@ function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: Ti
         });
       }
     } else {
-      const why = hasFetch
-        ? `its fetch.time.ms of ${fetchMs ?? 'no number'} is no part of the ${elapsed} ms it ran`
-        : 'this release does not report it separately';
-      doubts.push({ flag: 'rebalance-included', what: `the wait for partitions is in its rate: ${why}` });
+      const [en, zh] = hasFetch
+        ? [
+            `its fetch.time.ms of ${fetchMs ?? 'no number'} is no part of the ${elapsed} ms it ran`,
+            `其 fetch.time.ms（${fetchMs ?? '不是数字'}）不在 ${elapsed} ms 的运行时间之内`,
+          ]
+        : ['this release does not report it separately', '该版本不单独给出'];
+      doubts.push({
+        flag: 'rebalance-included',
+        what: [`its rate includes the wait for partitions: ${en}`, `速率包含分区分配的等待：${zh}`],
+      });
     }
     windows.push({ fromMs: isUsable ? endMs - fetchMs : startMs, toMs: endMs, messages });
   }

@@ -56,11 +56,19 @@ export const kafkaEndToEnd = {
         doubts: [
           {
             flag: 'client-bound',
-            what: 'one message is in flight at a time: its latency is that of an idle cluster, and its rate is 1 / latency',
+            what: [
+              'one message is in flight at a time: its latency is that of an idle cluster, and its rate is 1 / latency',
+              '同一时刻只有一条消息在途：延迟是空闲集群的延迟，速率等于 1 / 延迟',
+            ],
           },
-          { flag: 'coarse-latency', what: 'its percentiles are whole milliseconds' },
+          { flag: 'coarse-latency', what: ['its percentiles are whole milliseconds', '百分位数精确到毫秒'] },
           ...(percentiles === undefined
-            ? [{ flag: 'truncated' as const, what: 'its line of percentiles is missing' }]
+            ? [
+                {
+                  flag: 'truncated' as const,
+                  what: ['its line of percentiles is missing', '缺少百分位数一行'] as const,
+                },
+              ]
             : []),
         ],
       },

@@ -183,28 +183,47 @@ function importedLoad(test: Test): ImportedLoad {
   if (allFailed > 0) {
     doubts.push({
       flag: 'failed-sends',
-      what: `${countText(allFailed)} records failed with an exception: older releases count them as sent, too`,
+      what: [
+        `${countText(allFailed)} records failed with an exception: older releases count them as sent, too`,
+        `${countText(allFailed)} 条记录因异常而失败：旧版本也将其计为已发送`,
+      ],
       evidence: [{ name: 'failed records', value: allFailed, unit: 'messages', source: 'exceptions in its output' }],
     });
   }
   if (empty > 0) {
-    doubts.push({ flag: 'truncated', what: `${empty} of its lines count no record or have no rate, and are left out` });
+    doubts.push({
+      flag: 'truncated',
+      what: [
+        `${empty} of its lines count no record or have no rate, and are left out`,
+        `${empty} 行没有记录数或速率，已略去`,
+      ],
+    });
   }
   if (whole === undefined || isTorn) {
     doubts.push({
       flag: 'truncated',
-      what: 'its last line, the total with the percentiles, is missing: the tool was stopped or its output cut',
+      what: [
+        'its last line, the total with the percentiles, is missing: the tool was stopped or its output cut',
+        '缺少最后一行（带百分位数的汇总）：工具被停止，或输出被截断',
+      ],
     });
   }
-  if (!hasWarmUp) doubts.push({ flag: 'no-warm-up', what: 'connecting and warming up are in its figures' });
+  if (!hasWarmUp)
+    doubts.push({ flag: 'no-warm-up', what: ['its results include connecting and warm-up', '数据包含建立连接和预热'] });
   const latency = whole === undefined ? undefined : percentilesOf(whole);
   if (latency) {
     doubts.push({
       flag: 'coarse-latency',
-      what: 'its percentiles are whole milliseconds of at most 500,000 records, every n-th of more',
+      what: [
+        'its percentiles are whole milliseconds of at most 500,000 records, every n-th of more',
+        '百分位数精确到毫秒，最多取 500,000 条记录，超出时按间隔抽样',
+      ],
     });
   }
-  doubts.push({ flag: 'coordinated-omission', what: 'its latency counts from the moment a record was really sent' });
+  doubts.push({
+    flag: 'coordinated-omission',
+    what: ['its latency counts from the moment a record was really sent', '延迟从记录实际发出的时刻算起'],
+  });
   const meanMs = whole?.meanMs;
   return {
     broker: 'kafka',

@@ -5,6 +5,7 @@ import type { Evidence, Percentiles, RunSource } from '../../../../core/document
 import type { ReadNote } from '../../../../core/documents/findings/import-findings.ts';
 import type { ThrottledAnswers } from '../../../../core/documents/evidence/configured-limits.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
+import type { Pair } from '../../../../core/text/bilingual.ts';
 import type { Span } from '../../load-test-run.ts';
 
 /** Start of the first window. */
@@ -30,7 +31,7 @@ type QualityFlag = RunSource['flags'][number];
 export interface Doubt {
   flag: QualityFlag;
   /** One sentence. */
-  what: string;
+  what: Pair;
   evidence?: readonly Evidence[];
 }
 
@@ -48,8 +49,8 @@ export interface ImportedLoad {
   produced: readonly LoadWindow[];
   /** By group; groups that a tool does not distinguish share one key. */
   consumed: ReadonlyMap<string, readonly LoadWindow[]>;
-  /** Target rate and its source. `isFromName`: a name may be wrong. */
-  offered?: { tps: number; source: string; isFromName?: boolean };
+  /** Target rate, with the name of the workload if it is read from there, since a name may be wrong. */
+  offered?: { tps: number; fromName?: string };
   /** Target rate per window of `produced`, if it changed. */
   offeredRates?: readonly number[];
   /** The tool sends only after responses, so there is no target rate. */

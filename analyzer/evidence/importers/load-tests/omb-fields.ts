@@ -4,6 +4,7 @@ import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt } from './load-test-importer.ts';
+import type { Pair } from '../../../../core/text/bilingual.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
 
 // Parses message size and rate from OpenMessaging Benchmark workload names, the only source in early results.
@@ -66,6 +67,11 @@ function percentilesOf(all: Record<string, unknown>, prefix: string, unit: numbe
 export const number = (value: unknown) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
+export const countsFromSend: Pair = [
+  'its publish latency counts from the moment a message was really sent',
+  '发送延迟从消息实际发出的时刻算起',
+];
+
 export function latencyDoubts(
   { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Maxima,
   { delay, latencySeconds, endToEndSeconds }: ReturnType<typeof latenciesOf>,
@@ -80,36 +86,43 @@ export function latencyDoubts(
   if (clamped > 0 || latest * 1000 >= clampMilliseconds) {
     doubts.push({
       flag: 'clamped',
-      what: `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
+      what: [
+        `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
+        `${clamped} 个采样的延迟达到其直方图上限 ${clampMilliseconds / 1000} 秒（60,000.255 ms），实际更长`,
+      ],
       evidence: [{ name: 'samples at the cap', value: clamped, unit: 'samples', source }],
     });
   }
   if (delay && delay.p50 * 1000 > lateMilliseconds) {
     doubts.push({
       flag: 'client-bound',
-      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: the target rate was not offered in time`,
+      what: [
+        `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: the target rate was not offered in time`,
+        `一半消息的发送晚于计划时刻 ${Math.round(delay.p50 * 1000)} ms 以上：未能按时达到目标速率`,
+      ],
       evidence: [
         { name: 'publish delay p50', value: delay.p50, unit: 's', source: 'aggregatedPublishDelayLatency50pct' },
       ],
     });
   }
   if (latencySeconds) {
-    const late = delay
-      ? `, and how late that was stands apart (p99 ${durationText(delay.p99)})`
-      : ', and the delay is unknown';
-    doubts.push({
-      flag: 'coordinated-omission',
-      what: `its publish latency counts from the moment a message was really sent${late}`,
-    });
+    const [en, zh] = countsFromSend;
+    const what: Pair = delay
+      ? [
+          `${en}; the delay before it is separate (p99 ${durationText(delay.p99)})`,
+          `${zh}；发送前的延误单独统计（p99 ${durationText(delay.p99, 'zh')}）`,
+        ]
+      : [`${en}, and the delay before it is unknown`, `${zh}，发送前的延误未知`];
+    doubts.push({ flag: 'coordinated-omission', what });
   }
   if (endToEndSeconds) {
-    const below =
-      latencySeconds && endToEndSeconds.p99 < latencySeconds.p99
-        ? '; its end-to-end p99 lies below that of publishing, which cannot be'
-        : '';
+    const isBelow = latencySeconds !== undefined && endToEndSeconds.p99 < latencySeconds.p99;
     doubts.push({
       flag: 'coarse-latency',
-      what: `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${below}`,
+      what: [
+        `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${isBelow ? '; its p99 is below the p99 of publish latency, which is impossible' : ''}`,
+        `端到端延迟由毫秒精度的时钟得出，且丢弃了不大于 0 的采样${isBelow ? '；其 p99 低于发送延迟的 p99，这不可能' : ''}`,
+      ],
     });
   }
   return doubts;

@@ -93,13 +93,19 @@ export const ombJson = {
       if (documents.length > 1) {
         doubts.push({
           flag: 'concatenated',
-          what: `it holds ${documents.length} results one after the other, and this is number ${index + 1}`,
+          what: [
+            `it contains ${documents.length} results, and this is number ${index + 1}`,
+            `包含 ${documents.length} 份结果，这是第 ${index + 1} 份`,
+          ],
         });
       }
       if (whole.length < documents.length) {
         doubts.push({
           flag: 'truncated',
-          what: `the result that begins in line ${documents.at(-1)?.line} is cut off and left out`,
+          what: [
+            `the result that begins in line ${documents.at(-1)?.line} is cut off and left out`,
+            `从第 ${documents.at(-1)?.line} 行开始的结果不完整，已略去`,
+          ],
         });
       }
       return { ...load, doubts, ...(documents.length > 1 && { part: `result ${index + 1}` }) };
@@ -133,10 +139,16 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
   if (left > 0)
     doubts.push({
       flag: 'truncated',
-      what: `${left} of ${result.publishRate.length} samples of publishRate are no number (NaN, Infinity) and are left out`,
+      what: [
+        `${left} of ${result.publishRate.length} samples of publishRate are no number (NaN, Infinity) and are left out`,
+        `publishRate 的 ${result.publishRate.length} 个采样中有 ${left} 个不是数字（NaN、Infinity），已略去`,
+      ],
     });
   if (result.publishRate.length === 0)
-    doubts.push({ flag: 'truncated', what: 'publishRate is empty: nothing was measured' });
+    doubts.push({
+      flag: 'truncated',
+      what: ['publishRate is empty: nothing was measured', 'publishRate 为空：没有测量数据'],
+    });
   const named = readWorkloadName(result.workload ?? '');
   const fields = fieldsOf(result);
   const { groups, windows, note } = consumersOf(result, produced, seconds, count);
@@ -148,7 +160,10 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
     const lowest = negative.reduce<number>((least, messages) => Math.min(least, messages ?? 0), 0);
     doubts.push({
       flag: 'negative-backlog',
-      what: `its backlog is below zero in ${negative.length} of ${result.backlog?.length ?? 0} samples (down to ${lowest}): it counts sends and receipts of another moment, and is not used`,
+      what: [
+        `its backlog is below zero in ${negative.length} of ${result.backlog?.length ?? 0} samples (lowest ${lowest}), because it counts sends and receipts at different moments: it is not used`,
+        `${result.backlog?.length ?? 0} 个采样中有 ${negative.length} 个的 backlog 为负（最低 ${lowest}），因为发送和接收不在同一时刻统计：不使用该数据`,
+      ],
       evidence: [{ name: 'lowest backlog', value: lowest, unit: 'messages', source: 'backlog' }],
     });
   }
@@ -175,13 +190,9 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
     produced,
     consumed: windows,
     ...(offeredField !== undefined
-      ? { offered: { tps: offeredField, source: 'producerRate' } }
+      ? { offered: { tps: offeredField } }
       : named.offeredTps !== undefined && {
-          offered: {
-            tps: named.offeredTps,
-            source: `the name ${JSON.stringify(result.workload?.slice(0, 100))}`,
-            isFromName: true,
-          },
+          offered: { tps: named.offeredTps, fromName: result.workload?.slice(0, 100) ?? '' },
         }),
     isWarm: true,
     ...defined({ latencySeconds, endToEndSeconds }),

@@ -10,7 +10,7 @@ import {
   type LoadTestImporter,
   type LoadWindow,
 } from './load-test-importer.ts';
-import { brokerOfDriver, readWorkloadName } from './omb-fields.ts';
+import { brokerOfDriver, readWorkloadName, countsFromSend } from './omb-fields.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, type TextLine, unreadableLoad } from './text-lines.ts';
 import type { Span } from '../../load-test-run.ts';
@@ -169,25 +169,26 @@ function importedLoad(
   const rate = positive(report.planned?.producerRate);
   const partitions = positive(report.planned?.partitionsPerTopic);
   const { aggregated } = report;
-  const doubts: Doubt[] = [
-    { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
-    ...ofTimes,
-  ];
+  const doubts: Doubt[] = [{ flag: 'coordinated-omission', what: countsFromSend }, ...ofTimes];
   if (aggregated === undefined)
     doubts.push({
       flag: 'truncated',
-      what: 'its line of aggregated latencies is missing: the run was stopped or its log cut',
+      what: [
+        'its line of aggregated latencies is missing: the run was stopped or its log cut',
+        '缺少汇总延迟一行：压测被停止，或日志被截断',
+      ],
     });
-  if (!report.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
+  if (!report.isWarm)
+    doubts.push({ flag: 'no-warm-up', what: ['the end of its warm-up is unknown', '预热何时结束未知'] });
   return {
     ...defined({ broker: brokerOfDriver(report.driver), cluster: report.driver }),
     begins: { kind: 'unknown' },
     produced,
     consumed: consumed.some((window) => window.messages > 0) ? new Map([[unnamedGroup, consumed]]) : new Map(),
     ...(rate !== undefined
-      ? { offered: { tps: rate, source: 'the workload it logged' } }
+      ? { offered: { tps: rate } }
       : named.offeredTps !== undefined && {
-          offered: { tps: named.offeredTps, source: `the name ${JSON.stringify(report.workload)}`, isFromName: true },
+          offered: { tps: named.offeredTps, fromName: report.workload ?? '' },
         }),
     isWarm: report.isWarm,
     ...defined({ latencySeconds: aggregated === undefined ? undefined : percentilesOf(aggregated) }),

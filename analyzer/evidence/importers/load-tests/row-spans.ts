@@ -44,7 +44,10 @@ function usualAround(distances: readonly number[], place: number): number {
 function missingRows(seconds: number, usualSeconds: number): Doubt {
   return {
     flag: 'truncated',
-    what: `its rows are usually ${durationText(usualSeconds)} apart and are missing for ${durationText(seconds)}, which are left out`,
+    what: [
+      `its rows are usually ${durationText(usualSeconds)} apart and are missing for ${durationText(seconds)}, which are left out`,
+      `各行通常相隔 ${durationText(usualSeconds, 'zh')}，其中共缺少 ${durationText(seconds, 'zh')}，已略去`,
+    ],
     evidence: [{ name: 'time without rows', value: seconds, unit: 's', source: 'times of its rows' }],
   };
 }

@@ -62,11 +62,11 @@ test('days are those of --timezone', async () => {
   const of = async (...words: string[]) => JSON.parse((await review(...inputs(), '--json', ...words)).stdout).promotion;
   expect(await of('--timezone', 'Asia/Shanghai')).toMatchObject({
     from: '2026-10-31T16:00:00.000Z',
-    to: '2026-11-12T15:59:59.999Z',
+    to: '2026-11-12T16:00:00.000Z',
   });
   // Clocks in New York are set back on that day, which has 25 hours.
   const longDay = ['--from', '2026-11-01', '--to', '2026-11-01', '--timezone', 'America/New_York'];
-  expect(await of(...longDay)).toMatchObject({ from: '2026-11-01T04:00:00.000Z', to: '2026-11-02T04:59:59.999Z' });
+  expect(await of(...longDay)).toMatchObject({ from: '2026-11-01T04:00:00.000Z', to: '2026-11-02T05:00:00.000Z' });
 });
 
 test('the times of a promotion come from the config, unless the command or the report has other days', async () => {
@@ -78,8 +78,8 @@ test('the times of a promotion come from the config, unless the command or the r
   };
   const of = async (...words: string[]) => JSON.parse((await review(...inputs(), '--json', ...words)).stdout).promotion;
   const timed = await keep('timed.yaml', times);
-  expect(await of(...timed)).toMatchObject({ from: '2026-11-01T12:00:00.000Z', to: '2026-11-12T03:59:59.999Z' });
-  const wholeDays = { from: '2026-10-31T16:00:00.000Z', to: '2026-11-12T15:59:59.999Z' };
+  expect(await of(...timed)).toMatchObject({ from: '2026-11-01T12:00:00.000Z', to: '2026-11-12T04:00:00.000Z' });
+  const wholeDays = { from: '2026-10-31T16:00:00.000Z', to: '2026-11-12T16:00:00.000Z' };
   expect(await of(...timed, '--from', '2026-11-01')).toMatchObject(wholeDays);
   const shorter = await keep('shorter.yaml', { ...times, to: '2026-11-11T12:00' });
   expect(await of(...shorter)).toMatchObject(wholeDays);

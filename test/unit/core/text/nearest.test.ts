@@ -14,4 +14,14 @@ test('finds the only word that shares a part', () => {
   expect(nearest('step', [...options, 'step-size'])).toBeUndefined();
 });
 
-test('finds nothing for a word unlike all others', () => expect(nearest('zebra', ['host', 'broker'])).toBeUndefined());
+test('finds a name in camel case by its part, also in another number', () => {
+  const keys = ['name', 'messageSize', 'replicationFactor', 'groups'];
+  expect(nearest('size', keys)).toBe('messageSize');
+  expect(nearest('replicas-factor', keys)).toBe('replicationFactor');
+  expect(nearest('remove-broker', ['brokers', 'remove', 'add'])).toBe('remove');
+});
+
+test('finds nothing for a word unlike all others', () => {
+  expect(nearest('zebra', ['host', 'broker'])).toBeUndefined();
+  expect(nearest('rate', ['name', 'topic'])).toBeUndefined();
+});

@@ -53,6 +53,21 @@ test('a failing source is a reason and not an error; a cluster without a source 
   expect(await createPastLoads(clock)(without, range)).toEqual({ kind: 'no-source' });
 });
 
+test('a failure while the clock was far ahead, such as an expired certificate, is retried once it is right', async () => {
+  let isRight = false;
+  await using server = await startScriptedHttp((one, response) =>
+    isRight ? void response.end(answer(one)) : void response.writeHead(503).end('down'),
+  );
+  const hand = createHandClock(now / 1000);
+  hand.suspend(365 * 86_400);
+  const loads = createPastLoads(hand);
+  expect(await loads(servedAt(server.url), range)).toMatchObject({ kind: 'unanswered' });
+  hand.suspend(-365 * 86_400);
+  hand.advance(60);
+  isRight = true;
+  expect(await loads(servedAt(server.url), range)).toMatchObject({ kind: 'answered' });
+});
+
 test.each([
   ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable', 'unanswered'],
   // Returned for the days before its first sample.

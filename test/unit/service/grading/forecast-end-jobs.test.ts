@@ -135,6 +135,17 @@ test('a source without data is queried again for one week', async () => {
   expect(questions).toBe(0);
 });
 
+test('forecasts are graded after a clock that was far ahead has been set back', async () => {
+  const run = jobOf();
+  clock.suspend(365 * day);
+  await run();
+  clock.suspend(-365 * day);
+  const id = enterForecast(1000);
+  clock.advance(2 * day);
+  await run();
+  expect(grades()).toMatchObject([{ of: id }]);
+});
+
 test('a forecast is not graded on partial data while a store of the source does not respond', async () => {
   enterForecast(1000);
   clock.advance(2 * day);

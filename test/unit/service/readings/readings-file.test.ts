@@ -33,16 +33,17 @@ function loggedLines() {
 
 function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   const recorder = recordReadings(clock);
-  recorder.follow({ places: new Map([['orders', () => ({})]]), everySeconds: 15 });
+  recorder.follow({
+    places: new Map([['orders', () => ({})]]),
+    everySeconds: 15,
+    isShown: (_, of, name) => of !== 'topic' || name !== 'secret',
+  });
   return recorder;
 }
 
-/** Saves ten minutes at a steady rate once. */
-async function saved(): Promise<ReturnType<typeof createHandClock>> {
-  const clock = createHandClock();
-  clock.advance(startMs / 1000);
-  const recorder = recorderAt(clock);
-  for (let reading = 0; reading <= 40; reading++) {
+/** Records a steady rate for a number of readings, and saves once a minute. */
+async function record(recorder: ReadingsRecorder, clock: ReturnType<typeof createHandClock>, readings: number) {
+  for (let reading = 0; reading < readings; reading++) {
     const at = clock.now();
     const traffic = {
       at,
@@ -69,13 +70,19 @@ async function saved(): Promise<ReturnType<typeof createHandClock>> {
     }
     clock.advance(15);
   }
+}
+
+/** Saves ten minutes at a steady rate. */
+async function saved(): Promise<ReturnType<typeof createHandClock>> {
+  const clock = createHandClock(startMs / 1000);
+  await record(recorderAt(clock), clock, 41);
   return clock;
 }
 
 function restoredAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   const recorder = recorderAt(clock);
   using written = opened();
-  recorder.restore(written, (_, of, name) => of !== 'topic' || name !== 'secret');
+  recorder.restore(written);
   return recorder;
 }
 
@@ -107,6 +114,32 @@ test('points older than a day are not restored', async () => {
   const clock = await saved();
   clock.advance(86_400 + 300);
   expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).toBe(undefined);
+});
+
+test('a clock that is a year ahead for half an hour costs the charts no more than that time', async () => {
+  const clock = createHandClock(startMs / 1000);
+  const recorder = recorderAt(clock);
+  await record(recorder, clock, 40);
+  const year = 365 * 86_400;
+  clock.suspend(year);
+  await record(recorder, clock, 120);
+  clock.suspend(-year);
+  await record(recorder, clock, 40);
+  const [nowMs, expected] = [clock.now().getTime(), [0, 5, 40, 45].map((minute) => [minute, 100])];
+  expect(minutesOf(recorder, '24h', nowMs)).toEqual(expected);
+  expect(minutesOf(restoredAt(clock), '24h', nowMs)).toEqual(expected);
+});
+
+test('points of a clock that was far ahead are deleted from the file once it is right', async () => {
+  const clock = createHandClock(startMs / 1000);
+  const recorder = recorderAt(clock);
+  clock.suspend(365 * 86_400);
+  await record(recorder, clock, 4);
+  clock.suspend(-365 * 86_400);
+  await record(recorder, clock, 300);
+  using database = new DatabaseSync(file, { readOnly: true });
+  const newest = Number(database.prepare('SELECT max(slot) AS slot FROM points').get()?.['slot']);
+  expect(newest * 300_000).toBeLessThan(clock.now().getTime());
 });
 
 test('a file that is not a database is replaced, with a warning', async () => {

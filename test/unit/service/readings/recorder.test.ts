@@ -34,7 +34,11 @@ function recorded() {
   clock.advance(Date.UTC(2026, 10, 22) / 1000);
   const startMs = clock.now().getTime();
   const recorder = recordReadings(clock);
-  recorder.follow({ places: new Map([['orders', () => ({ '1': { host: 'mq-1' } })]]), everySeconds: 15 });
+  recorder.follow({
+    places: new Map([['orders', () => ({ '1': { host: 'mq-1' } })]]),
+    everySeconds: 15,
+    isShown: () => true,
+  });
   const lagClock = createLagClock({ clock, log: createLogger('silent') });
   recorder.useLagClock('orders', lagClock);
   let answer: () => Promise<ClusterSnapshot>;
@@ -202,7 +206,7 @@ test('a cluster removed from the config frees its bytes', async () => {
   const { read, recorder } = recorded();
   for (const end of [0, 1500]) await read(end);
   expect(recorder.usage().bytes).toBeGreaterThan(0);
-  recorder.follow({ places: new Map(), everySeconds: 15 });
+  recorder.follow({ places: new Map(), everySeconds: 15, isShown: () => true });
   expect([recorder.of('orders'), recorder.usage().bytes]).toEqual([undefined, 0]);
 });
 

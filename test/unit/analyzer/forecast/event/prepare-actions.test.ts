@@ -181,7 +181,6 @@ test('an action without gain states the reason', () => {
   };
   const safeMaxTps = { ...measuredOrders.safeMaxTps, limitedBy: { resource: 'disk-io', node: '1' } } as never;
   expect(reason('leader-move', { verdict: { ...state.verdict, safeMaxTps } })).toBe('copies-cost-the-same');
-  expect(reason('leader-move', { broker: 'rocketmq' })).toBe('other-broker-kind');
   expect(reason('leader-move', { brokers: new Map() })).toBe('no-broker-rates');
   expect(reason('leader-move', { brokers: new Map([['1', 5000]]) })).toBe('one-broker');
   const unknown = { kind: 'unknown' as const, missing: [] };
@@ -200,9 +199,19 @@ test('an action without gain states the reason', () => {
       ]),
     }),
   ).toBe('evenly-spread');
-  expect(reason('queue-spread')).toBe('other-broker-kind');
   expect(reason('retention')).toBe('no-retention-limit');
   expect(reason('quota', { topics: new Map() })).toBe('no-topic-rates');
+});
+
+test.each([
+  ['kafka', ['leader-move', 'quota', 'retention']],
+  ['rocketmq', ['queue-spread', 'quota', 'retention']],
+] as const)('actions that %s does not have are not mentioned', (broker, names) => {
+  expect(
+    prepareActions({ ...state, broker })
+      .map(({ lever }) => lever)
+      .toSorted(),
+  ).toEqual([...names].toSorted());
 });
 
 test('RocketMQ queues are added on the broker with the lowest rate', () => {

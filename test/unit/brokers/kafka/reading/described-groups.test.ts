@@ -1,6 +1,6 @@
-import { Reader, type Connection, type ResponseParser, type Writer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { describes, type DescribedGroup } from '../../../../../brokers/kafka/reading/groups.ts';
+import { describes } from '../../../../../brokers/kafka/reading/groups.ts';
+import { answeringConnection } from '../../../../support/answering-connection.ts';
 
 /*
  * Written by the serializers of Apache's kafka-clients 4.3.1. Share: the group audit with one member. Streams: the group words with
@@ -18,27 +18,20 @@ const answers = {
     'Ci8xMC4wLjAuOAAAAAAEcC0y/wEBAQEBAQABAQEAAACAAAAAAABFCm5vdCBmb3VuZAVnb25lBURlYWQAAAAAAAAAAP8BgAAAAAAA',
 };
 
-type Parse = ResponseParser<{ groups: DescribedGroup[] }>;
-
-function exchanged(kind: keyof typeof answers) {
-  const seen: { request?: string; answer?: ReturnType<Parse> } = {};
-  const send = (_key: number, version: number, encode: () => Writer, parse: Parse) => {
-    seen.request = encode().buffer.toString('base64');
-    seen.answer = parse(1, 0, version, Reader.from(Buffer.from(answers[kind], 'base64')));
-  };
-  void describes[kind].async({ send } as unknown as Connection, ['words']);
-  return seen;
+async function exchanged(kind: keyof typeof answers) {
+  const { connection, sent } = answeringConnection(Buffer.from(answers[kind], 'base64'));
+  return { answer: await describes[kind].async(connection, ['words']), request: sent.body?.toString('base64') };
 }
 
-test('reads the members of a share group and their partitions', () => {
+test('reads the members of a share group and their partitions', async () => {
   const assigned = [{ topic: 'orders', partitions: [0, 2] }];
   const members = [{ memberId: 's-1', clientId: 'app-1', clientHost: '/10.0.0.7', assigned }];
   const groups = [{ errorCode: 0, groupId: 'audit', groupState: 'Stable', members }];
-  expect(exchanged('share').answer).toEqual({ groups });
+  expect((await exchanged('share')).answer).toEqual({ groups });
 });
 
-test('reads the members of a streams group and the partitions that their active tasks read', () => {
-  const { request, answer } = exchanged('streams');
+test('reads the members of a streams group and the partitions that their active tasks read', async () => {
+  const { request, answer } = await exchanged('streams');
   expect(request).toBe('AgZ3b3JkcwAA');
   const assigned = [
     { topic: 'orders', partitions: [0, 1] },

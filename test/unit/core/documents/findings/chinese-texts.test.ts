@@ -96,8 +96,6 @@ test('texts that exist only in English are quoted in Chinese findings', () => {
   const reason = 'the budget of 20 leader moves (--max-moves) is used up';
   expect(findingOf('run-stopped', { seconds: 60, reason }).messageZh).toContain(`：“${reason}”。`);
   expect(findingExamples('memory-stated')[0]?.messageZh).toMatch(/文本对内存的描述：“.+”。/);
-  const found = [{ what: 'its warm-up is unknown', sources: ['a.csv'] }];
-  expect(findingOf('no-warm-up', { found, evidence: [] }).messageZh).toContain('a.csv：“its warm-up is unknown”。');
 });
 
 test('Chinese findings have Chinese durations, grouped digits, capacity units and names of missing inputs', () => {

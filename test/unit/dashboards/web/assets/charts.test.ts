@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { roundedDurationText } from '../../../../../core/text/duration-text.ts';
 import { chartData } from '../../../../../dashboards/web/chart-data.ts';
 import type { LineChart } from '../../../../../dashboards/web/line-charts.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 
 interface Config {
-  data: { datasets: { borderDash?: number[]; pointStyle: unknown; pointRadius: unknown }[] };
+  data: { datasets: { text: string; borderDash?: number[]; pointStyle: unknown; pointRadius: unknown }[] };
   options: { scales: { y: { suggestedMax: number } } };
 }
 
 /** Runs a script with the browser functions that it uses, and returns what it passes to chart.js. */
-function drawnBy(script: 'charts.js' | 'lines.js', block: string, data: unknown): Config[] {
+function drawnBy(script: 'charts.js' | 'lines.js', block: string, data: unknown, lang = 'en'): Config[] {
   const configs: Config[] = [];
   class Chart {
     static readonly defaults = { font: {} };
@@ -24,7 +25,7 @@ function drawnBy(script: 'charts.js' | 'lines.js', block: string, data: unknown)
   runInNewContext(readFileSync(new URL(`../../../../../dashboards/web/assets/${script}`, import.meta.url), 'utf8'), {
     Chart,
     document: {
-      documentElement: { lang: 'en', dataset: {} },
+      documentElement: { lang, dataset: {} },
       body: { append: () => {} },
       createElement: () => element,
       getElementById: (id: string) => (id === block ? { textContent: JSON.stringify(data) } : element),
@@ -58,4 +59,14 @@ test('the axis of shares ends at 100%, unless a value is higher', () => {
   };
   expect([0.5, 0.98, 1, 1.3].map((share) => highestOf('ratio', share))).toEqual(['0.55', '1.00', '1.00', '1.43']);
   expect(highestOf('count', 1)).toBe('1.10');
+});
+
+test.each(['en', 'zh'] as const)('a chart writes durations as the text of a page does (%s)', (lang) => {
+  const textOf = (value: number) => {
+    const [lines, limits] = [[{ label: '', values: [0, value] }], [{ label: 'lag', value }]];
+    const chart: LineChart = { id: 'a', unit: 'seconds', x: ['1', '2'], lines, limits };
+    return drawnBy('lines.js', 'lines-data', { charts: [chart] }, lang)[0]?.data.datasets[1]?.text;
+  };
+  const durations = [45, 122, 185, 620, 5400, 90_000, 200_000];
+  expect(durations.map(textOf)).toEqual(durations.map((each) => `lag ${roundedDurationText(each, lang)}`));
 });

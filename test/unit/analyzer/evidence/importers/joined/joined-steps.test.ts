@@ -134,8 +134,8 @@ test.each([
   ['offered-rate-unknown', /^The target rate of some steps is unknown/],
 ] as const)('the first line of a finding with %s is clear without the list that follows', (flag, opening) => {
   const [finding] = sourceFindings([
-    { file: 'a.txt', source: 'a.txt', flag, what: 'the first reason' },
-    { file: 'b.txt', source: 'b.txt', flag, what: 'the second reason' },
+    { file: 'a.txt', source: 'a.txt', flag, what: ['the first reason', '第一个原因'] },
+    { file: 'b.txt', source: 'b.txt', flag, what: ['the second reason', '第二个原因'] },
   ]);
   expect(finding?.message).toMatch(opening);
   expect(finding?.message.split('\n')).toHaveLength(3);

@@ -70,7 +70,7 @@ describe('failed records, printed as exceptions between the lines', () => {
   test('count in the window that follows, or in the last window if none follows', () => {
     expect(failedIn(failure, failure, line, line, failure, total)).toEqual([[2, 1]]);
     const [load] = producer(`${[failure, failure, line, line, failure, total].join('\n')}\n`);
-    expect(load?.doubts.find(({ flag }) => flag === 'failed-sends')?.what).toContain('3 records failed');
+    expect(load?.doubts.find(({ flag }) => flag === 'failed-sends')?.what[0]).toContain('3 records failed');
   });
 
   test('count once each, also after a timestamp, without stack frames and causes', () => {

@@ -48,7 +48,7 @@ test('partitions are counted over all topics', () => {
 
 test('reads the rate and the subscriptions of the fork by Vanlightly', () => {
   const load = read({ producerRate: 50_000, subscriptionsPerTopic: 2, publishRate: [50_000], consumeRate: [100_000] });
-  expect(load.offered).toEqual({ tps: 50_000, source: 'producerRate' });
+  expect(load.offered).toEqual({ tps: 50_000 });
   expect([...load.consumed.values()].flat()[0]?.messages).toBe(500_000);
   expect(load.workload.groups).toBe(2);
 });

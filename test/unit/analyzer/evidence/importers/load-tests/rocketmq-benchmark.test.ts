@@ -141,7 +141,7 @@ test("missing rows in the CSV of Apache's runner are reported, but not a missing
     ...[0, 1, 2, 30, 31].map(row),
   ];
   const [load] = rocketmqBenchmarkCsv.import({ name: 'producer_performance_data.csv', text: `${text.join('\n')}\n` });
-  expect(load?.doubts.filter(({ flag }) => flag === 'truncated').map(({ what }) => what)).toEqual([
+  expect(load?.doubts.filter(({ flag }) => flag === 'truncated').map(({ what: [en] }) => en)).toEqual([
     expect.stringContaining('missing for 1,620 s'),
   ]);
 });
