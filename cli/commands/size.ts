@@ -40,6 +40,7 @@ export const sizeCommand = defineCommand({
     },
     render: text('DIR', 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units'),
     site: text('SITE.yaml', 'with --render: place the hosts on machines, and write instances.yaml to install them'),
+    verbose: flag('also print reserves, parts of the cost, rejected alternatives, assumptions and notes'),
     json: flag('print the plan as one JSON document; docs/schema/cluster-plan.schema.json'),
   },
   examples: [
@@ -68,7 +69,9 @@ export const sizeCommand = defineCommand({
       await writeRendered(directory, files, { signal });
       stderr.write(`wrote ${pluralText(files.length, 'file')} to ${directory}\n`);
     }
-    printDocument(io, plans, () => plansText(plans, { colours: hasColours(stdout, environment) }));
+    printDocument(io, plans, () =>
+      plansText(plans, { colours: hasColours(stdout, environment), isVerbose: options.verbose }),
+    );
     return exitCodeOf(plans);
   },
 });

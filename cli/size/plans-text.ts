@@ -1,4 +1,4 @@
-// Renders planned clusters as text: one table, then each plan with reserves and rejections.
+// Renders planned clusters as text: one table, then each plan; on request with its reserves, rejections and assumptions.
 
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { type ByKind, traitsOf } from '../../core/broker-kind/registry.ts';
@@ -27,7 +27,13 @@ const mostDetailed = 40;
 const range = ({ low, mid, high }: { low: number; mid: number; high: number }) =>
   `${quantityText(mid)} (${quantityText(low)} to ${quantityText(high)})`;
 
-export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }): string {
+interface Form {
+  colours: boolean;
+  /** Includes reserves, parts of the cost, rejected alternatives, assumptions and notes. */
+  isVerbose: boolean;
+}
+
+export function plansText(plans: ClusterPlans, { colours, isVerbose }: Form): string {
   const { clusters, refused, judged, totals, findings, worlds, costUnit } = plans;
   const cost = totals.cost === undefined ? '' : `, ${quantityText(totals.cost)} ${costUnit} a month`;
   const others = [
@@ -41,8 +47,9 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...alike(clusters)
       .slice(0, mostDetailed)
-      .map(([cluster, names]) => detail(cluster, names, costUnit)),
+      .map(([cluster, names]) => detail(cluster, names, { costUnit, isVerbose })),
     ...(judged ?? []).map((each) => judgedText(each, costUnit)),
+    ...(isVerbose ? [] : omittedLine(clusters)),
     ...nextLines(plans),
   ].join('');
 }
@@ -82,35 +89,74 @@ function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {
   return [...groups.values()].map((members) => [members[0] as ClusterPlan, members.map(({ name }) => name)]);
 }
 
-function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string): string {
-  const { broker, masters, replicas, mode, shape, promise, margin, sensitivity, rejections, assumptions } = cluster;
+interface Detail {
+  costUnit: string;
+  isVerbose: boolean;
+}
+
+function detail(cluster: ClusterPlan, names: readonly string[], { costUnit, isVerbose }: Detail): string {
+  const { broker, masters, replicas, mode, shape, promise } = cluster;
   const kind = isSpread(broker)
     ? `${masters} brokers, ${replicas} copies, ${cluster.controllers?.length ?? 0} controllers`
     : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${pluralText(cluster.nameServers?.length ?? 0, 'name server')}`;
   const { cores, memoryBytes, diskBytes, networkBitsPerSecond } = shape;
   const zones = cluster.zones.length > 1 ? ` in ${cluster.zones.length} zones` : '';
-  const moving = sensitivity.filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh);
   const queues = cluster.domains.map(({ name, partitions }) => `${name} ${partitions}`).join(', ');
   return [
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
     `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${bitRateText(networkBitsPerSecond)}; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} msg/s\n`,
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
-    `  reserves: ${reserveTableText(margin)}\n`,
-    ...costLines(cluster, costUnit),
-    ...nextTenthLine(cluster, costUnit),
-    ...(moving.length === 0
-      ? []
-      : [
-          `  depends most on: ${moving
-            .slice(0, 3)
-            .map(({ input, brokersAtLow, brokersAtHigh }) => `${input} (${brokersAtLow} to ${brokersAtHigh} brokers)`)
-            .join(', ')}\n`,
-        ]),
-    ...rejected(rejections, costUnit),
-    ...assumptions.map(({ what }) => `  assumed: ${plain(what)}\n`),
-    ...cluster.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
+    ...(isVerbose ? workings(cluster, costUnit) : costLine(cluster, costUnit)),
+    ...dependsLine(cluster),
+    ...(isVerbose ? reasons(cluster) : []),
+    ...cluster.findings
+      .filter(({ severity }) => isVerbose || severity !== 'info')
+      .map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
   ].join('');
+}
+
+const workings = (cluster: ClusterPlan, costUnit: string): string[] => [
+  `  reserves: ${reserveTableText(cluster.margin)}\n`,
+  ...costLines(cluster, costUnit),
+  ...nextTenthLine(cluster, costUnit),
+];
+
+const reasons = ({ rejections, assumptions }: ClusterPlan): string[] => [
+  ...rejected(rejections),
+  ...assumptions.map(({ what }) => `  assumed: ${plain(what)}\n`),
+];
+
+const costLine = ({ cost }: ClusterPlan, costUnit: string): string[] =>
+  cost === undefined ? [] : [`  cost: ${quantityText(cost)} ${costUnit} a month\n`];
+
+function dependsLine({ sensitivity }: ClusterPlan): string[] {
+  const moving = sensitivity
+    .filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh)
+    .slice(0, 3)
+    .map(({ input, brokersAtLow, brokersAtHigh }) => `${input} (${brokersAtLow} to ${brokersAtHigh} brokers)`);
+  return moving.length === 0 ? [] : [`  depends most on: ${moving.join(', ')}\n`];
+}
+
+function omittedLine(clusters: readonly ClusterPlan[]): string[] {
+  if (clusters.length === 0) return [];
+  const shown = alike(clusters).map(([cluster]) => cluster);
+  const count = (of: (cluster: ClusterPlan) => number) => shown.reduce((sum, cluster) => sum + of(cluster), 0);
+  const parts = [
+    pluralText(
+      count(({ assumptions }) => assumptions.length),
+      'assumption',
+    ),
+    pluralText(
+      count(({ rejections }) => rejections.length),
+      'rejected alternative',
+    ),
+    pluralText(
+      count(({ findings }) => findings.filter(({ severity }) => severity === 'info').length),
+      'note',
+    ),
+  ];
+  return [`\n${parts.join(', ')}, reserves and parts of the cost: --verbose prints them\n`];
 }
 
 function costLines({ cost, margin, domains }: ClusterPlan, costUnit: string): string[] {
@@ -135,7 +181,7 @@ function nextTenthLine({ nextTenth }: ClusterPlan, costUnit: string): string[] {
   return [`  the next 10%: ${more}${price}, then ${rateText(afterLossTps)} after the worst loss\n`];
 }
 
-function rejected(rejections: readonly Rejection[], costUnit: string): string[] {
+function rejected(rejections: readonly Rejection[]): string[] {
   const listed = rejections
     .slice(0, mostRefused)
     .map(
@@ -143,11 +189,11 @@ function rejected(rejections: readonly Rejection[], costUnit: string): string[] 
         `  not ${shape === 'any' ? '' : `${shape}, `}${broker} ${mode}: ${plain(message)}\n`,
     );
   const more = rejections.length - listed.length;
-  return more > 0 ? [...listed, `  and ${more} more that were refused (${costUnit}); --json has all\n`] : listed;
+  return more > 0 ? [...listed, `  and ${more} more that were rejected; --json has all\n`] : listed;
 }
 
 function refusedText({ domain, reason, hint, rejections }: RefusedDomain): string {
-  return [`\n${domain}: refused. ${plain(reason)}\n`, `  ${hint}\n`, ...rejected(rejections, 'see there')].join('');
+  return [`\n${domain}: refused. ${plain(reason)}\n`, `  ${hint}\n`, ...rejected(rejections)].join('');
 }
 
 function removableLine({ brokers, cost }: NonNullable<JudgedProposal['removable']>, costUnit: string): string {

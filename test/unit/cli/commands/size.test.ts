@@ -91,6 +91,17 @@ test('names the commands that write the files of hosts and move load to new brok
   ]);
 });
 
+test('counts assumptions, rejected alternatives and notes, and prints them with --verbose', async () => {
+  const brief = await size(measured + orders());
+  const whole = await size(measured + orders(), { words: ['--verbose'] });
+  const counted = (pattern: RegExp) => whole.stdout.match(pattern)?.length ?? 0;
+  const [assumed, rejected, notes] = [/^ {2}assumed: /gm, /^ {2}not /gm, /^ {2}info: /gm].map(counted);
+  expect(assumed).toBeGreaterThan(0);
+  expect(brief.stdout).toContain(`${assumed} assumptions, ${rejected} rejected alternative`);
+  expect(brief.stdout).toContain(`, ${notes} note`);
+  expect(brief.stdout).not.toMatch(/assumed: |reserves: |the next 10%/);
+});
+
 test('uses a verdict of an analysis as a measurement with its interval', async () => {
   const verdict = {
     run: { id: 'run-1', broker: 'rocketmq', cluster: 'lab', messageBytes: 500 },
@@ -106,7 +117,8 @@ test('uses a verdict of an analysis as a measurement with its interval', async (
     saturationTps: { kind: 'unknown', missing: [] },
   };
   const section = measured.replace(/stated:.*/, 'verdict: verdict.json').replace('    messageBytes: 500B\n', '');
-  const read = (document: object) => size(section + orders(), { files: { 'verdict.json': JSON.stringify(document) } });
+  const read = (document: object) =>
+    size(section + orders(), { files: { 'verdict.json': JSON.stringify(document) }, words: ['--verbose'] });
   const { exitCode, stdout } = await read(verdict);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('saturation is assumed to be the safe maximum divided by 0.7');
