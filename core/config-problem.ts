@@ -180,7 +180,7 @@ function describeType(value: unknown, type: string, description: string | undefi
   if (value === undefined) return `is missing; it must be ${description ?? type}`;
   // A value in the place of text, a map or a list may be a password that is all digits.
   const given = typeof value === 'number' && /^(?:text|a map|a list)$/.test(type) ? 'a number' : shown(value);
-  return `${given} is not ${type}${description === undefined ? '' : ` (${description})`}`;
+  return `must be ${type}${description === undefined ? '' : ` (${description})`}, but is ${given}`;
 }
 
 function describeBound(value: number, issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {

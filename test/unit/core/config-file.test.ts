@@ -66,9 +66,9 @@ test('an unknown key that the schema has elsewhere is reported with that place',
 
 test('a list in place of named entries, and a value under another key, are reported with what to write', () => {
   expect(problems('hosts:\n  - { name: a, probe: local }\n')).toEqual([
-    '1: hosts: a list is not a map: write `NAME:` in place of each dash',
+    '1: hosts: must be a map, but is a list: write `NAME:` in place of each dash',
   ]);
-  expect(problems('hosts: [a, b]')).toEqual(['1: hosts: a list is not a map']);
+  expect(problems('hosts: [a, b]')).toEqual(['1: hosts: must be a map, but is a list']);
   expect(problems('hosts: { a: { kind: local } }')).toEqual([
     '1: hosts.a.probe: is missing; it must be one of local, remote; write probe in place of kind',
   ]);
@@ -106,9 +106,9 @@ test('a number in place of text with a unit is reported with an example', () => 
 test('a value of another type is reported with the expected type', () => {
   const Described = z.strictObject({ clusters: z.record(z.string(), z.string()).describe('addresses by name') });
   expect(parseConfig('clusters:', Described)).toMatchObject({
-    problems: [{ message: 'null is not a map (addresses by name)' }],
+    problems: [{ message: 'must be a map (addresses by name), but is null' }],
   });
-  expect(parseConfig('- a', Described)).toMatchObject({ problems: [{ message: 'a list is not a map' }] });
+  expect(parseConfig('- a', Described)).toMatchObject({ problems: [{ message: 'must be a map, but is a list' }] });
 });
 
 test('reads a pipe to its end, even if the writer pauses', async () => {
@@ -224,9 +224,9 @@ test('a value of the wrong type is not repeated in the message, since it may be 
   const told = problems(
     'hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n  c: { probe: local, devices: hunter3 }\n  d: { probe: hunter4 }\n',
   ).join('\n');
-  expect(told).toContain('hosts.a.password: a number is not text');
-  expect(told).toContain('hosts.c.devices: text is not a list');
-  expect(told).toContain('hosts.b: text is not a map');
+  expect(told).toContain('hosts.a.password: must be text (a secret by reference: ${file:/path} or ${env:NAME}), but is a number');
+  expect(told).toContain('hosts.c.devices: must be a list, but is text');
+  expect(told).toContain('hosts.b: must be a map, but is text');
   expect(told).toContain('hosts.d.probe: text is not known; it must be one of local, remote');
   expect(told).not.toMatch(/12345678|hunter/);
 });
@@ -269,7 +269,7 @@ test('the error for a union of maps comes from the branch with the known keys, o
     const reading = parseConfig(text, z.strictObject({ match: Match }));
     return reading.kind === 'valid' ? [] : reading.problems.map(({ path, message }) => `${path}: ${message}`);
   };
-  expect(wrong('match: { file: 3 }')).toEqual(['match.file: a number is not text (file with the pid)']);
+  expect(wrong('match: { file: 3 }')).toEqual(['match.file: must be text (file with the pid), but is a number']);
   expect(wrong('match: {}')).toEqual(['match: does not fit (one of port, file)']);
   expect(wrong('match: { port: 1, file: pid }')).toEqual(['match: does not fit (one of port, file)']);
 });

@@ -66,7 +66,7 @@ test.each([
   [{ rates: [1], stepDuration: '0s', messageSize: '500B' }, /^--step-duration: a step lasts longer than 0s/],
   [{ rates: [1], stepDuration: '30d', messageSize: '500B' }, /^--step-duration: .* at most 7d$/],
   [{ rates: [1], messageSize: '1TB' }, /^--message-size: a message has at most 100MiB$/],
-  [{ rates: [1], messageSize: '500B', groups: 1.5 }, /^--groups: 1.5 is not a whole number/],
+  [{ rates: [1], messageSize: '500B', groups: 1.5 }, /^--groups: must be a whole number.*but is 1.5/],
   [
     { rates: [0], messageSize: '3B', groups: -1, workers: 65 },
     /--message-size: .*--groups: .*--workers: .*--rate-steps: /,
