@@ -140,6 +140,7 @@ export const clusterLanguages = bilingual({
   readWithOthers: ['No data is collected from this broker separately.', '没有单独采集该 Broker 的数据。'],
   directories: ['Log directories', '日志目录'],
   directory: ['Directory', '目录'],
+  cordoned: ['cordoned: gets no new replicas', '已封锁，不再接收新副本'],
   size: ['Size', '容量'],
   free: ['Free', '可用'],
   ofItself: ['Broker runtime info', 'Broker 运行时信息'],
