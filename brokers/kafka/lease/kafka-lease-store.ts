@@ -82,16 +82,20 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     if (partitions === undefined) {
       return new AppError('broker-refused', `no coordinator of the lease: brokers cannot create ${leaseTopic}`, {
         cause,
-        hint: 'it needs offsets.topic.replication.factor brokers (3 by default) that run and have a log directory that is not in cordoned.log.dirs; the log of a broker states why it was not created',
+        hint: 'Kafka creates it with offsets.topic.replication.factor replicas (3 by default), each on a broker with a log directory outside of cordoned.log.dirs: start brokers, or remove that setting with kafka-configs.sh',
       });
     }
     const leaderless = partitions.filter(({ leaderId }) => leaderId < 0).map(({ partitionIndex }) => partitionIndex);
     if (leaderless.length === 0) return cause;
     const names = named(leaderless.toSorted((one, other) => one - other).map(String));
-    return new AppError('broker-refused', `no coordinator of the lease: partitions of ${leaseTopic} without a leader: ${names}`, {
-      cause,
-      hint: `start a broker that has a replica of them: \`plimsoll get topic ${leaseTopic}\` lists them`,
-    });
+    return new AppError(
+      'broker-refused',
+      `no coordinator of the lease: partitions of ${leaseTopic} without a leader: ${names}`,
+      {
+        cause,
+        hint: `start a broker that has a replica of them: \`plimsoll get topic ${leaseTopic}\` lists them`,
+      },
+    );
   }
 
   const join = (io: Io) =>
