@@ -49,7 +49,7 @@ export interface GroupOffsets extends AsyncDisposable {
   positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;
   /** @returns which missing partitions were deleted, without those of a RocketMQ broker that has no master */
   deleted(missing: readonly PartitionPlace[], io: Io): Promise<readonly PartitionPlace[]>;
-  /** Topics with a commit of the group. @throws AppError broker-unreachable if some cannot be read now */
+  /** Existing topics with a commit of the group. @throws AppError broker-unreachable if some cannot be read now */
   topics(group: string, io: Io): Promise<readonly string[]>;
   /** Offsets from the broker, absent if no message is at or after the time; without places that could not be read. */
   offsetsAt(

@@ -6,6 +6,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { type CellsOf, tableOf } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
@@ -33,7 +34,7 @@ export const getBrokersCommand = defineCommand({
             ({ address, reachable }) => `name server ${address}${reachable ? '' : ' (not reachable)'}\n`,
           ),
         ].join(''),
-        notices: gapsIn(snapshot),
+        notices: [...gapsIn(snapshot), ...brokers.flatMap(cordonNotice)],
       };
     }),
 });
@@ -63,7 +64,12 @@ interface BrokerRow {
   lagging?: number;
   storedBytes?: bigint;
   diskUsedRatio?: number;
+  /** Log directories that get no new replicas. */
+  cordonedDirs?: string[];
 }
+
+const cordonNotice = ({ id, cordonedDirs: paths }: BrokerRow): string[] =>
+  paths === undefined ? [] : [`broker ${id}: cordoned.log.dirs keeps new replicas out of ${named(paths)}`];
 
 function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
@@ -88,15 +94,18 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
 
 function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRow> {
   const sizes = kafka?.topicSizes.filter(({ broker }) => broker === id) ?? [];
-  const ratios = (kafka?.logDirectories ?? []).flatMap(({ broker, totalBytes, usableBytes }) =>
-    broker === id && totalBytes !== undefined && usableBytes !== undefined && totalBytes > 0n
+  const directories = kafka?.logDirectories.filter(({ broker }) => broker === id) ?? [];
+  const ratios = directories.flatMap(({ totalBytes, usableBytes }) =>
+    totalBytes !== undefined && usableBytes !== undefined && totalBytes > 0n
       ? [1 - Number(usableBytes) / Number(totalBytes)]
       : [],
   );
+  const cordoned = directories.flatMap(({ path, isCordoned }) => (isCordoned === true ? [path] : []));
   return {
     ...(sizes.length > 0 && { storedBytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0n) }),
     // The fullest directory stops the broker first.
     ...(ratios.length > 0 && { diskUsedRatio: Math.max(...ratios) }),
+    ...(cordoned.length > 0 && { cordonedDirs: cordoned }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Restores the offsets of a consumer group from a backup; shows first which messages it skips or repeats.
 
+import { AppError } from '../../core/errors.ts';
 import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand, text } from '../command.ts';
@@ -9,6 +10,7 @@ export const opsOffsetsRestoreCommand = defineCommand({
   options: {
     ...groupOptions,
     from: text('FILE', 'backup written by `ops offsets backup`, or by `ops offsets reset` before it moved the group'),
+    topic: text('TOPIC', 'only this topic (default: all of the backup)'),
     ...moveOptions,
   },
   examples: [
@@ -17,12 +19,14 @@ export const opsOffsetsRestoreCommand = defineCommand({
   ],
 
   async run(io) {
-    const { group } = io.options;
+    const { group, topic } = io.options;
     await runMove(io, () => {
       const from = required(io.options.from, 'from');
       return async ({ cluster, broker, offsets }) => {
-        const backup = await readBackup(from, { cluster, broker, group });
-        return { plan: () => planRestore(offsets, backup, io) };
+        const { positions: all } = await readBackup(from, { cluster, broker, group });
+        const positions = all.filter((each) => topic === undefined || each.topic === topic);
+        if (positions.length === 0) throw new AppError('not-found', `the backup ${from} has no topic ${topic}`);
+        return { plan: () => planRestore(offsets, { group, positions }, io) };
       };
     });
   },

@@ -16,6 +16,9 @@ export const logDirs = {
     ),
     kafka_log_dir_usable_bytes: perDirectory.gauge('Free bytes of that file system. Absent before Kafka 3.3.'),
     kafka_log_dir_online: perDirectory.flag('1 while the log directory is online, 0 after an error.'),
+    kafka_log_dir_cordoned: perDirectory.flag(
+      '1 while the log directory gets no new replica, because it is in cordoned.log.dirs. Absent before Kafka 4.3.',
+    ),
     kafka_topic_log_bytes: perTopic.gauge(
       'Bytes of the replicas of the topic on the broker. The sum over brokers counts each replica.',
       { additive: true },
@@ -37,11 +40,12 @@ function* directoriesOf({
   logDirectories,
   topicSizes,
 }: Pick<KafkaDetails, 'logDirectories' | 'topicSizes'>): Iterable<Measurement> {
-  for (const { broker, path, totalBytes, usableBytes, error } of logDirectories) {
+  for (const { broker, path, totalBytes, usableBytes, error, isCordoned } of logDirectories) {
     const labels = [broker, path];
     yield* known('kafka_log_dir_capacity_bytes', labels, totalBytes);
     yield* known('kafka_log_dir_usable_bytes', labels, usableBytes);
     yield { metric: 'kafka_log_dir_online', labels, value: Number(error === undefined) };
+    yield* known('kafka_log_dir_cordoned', labels, isCordoned === undefined ? undefined : Number(isCordoned));
   }
   for (const { broker, topic, bytes, futureBytes } of topicSizes) {
     const labels = [broker, topic];

@@ -13,12 +13,16 @@ import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
 import { ownNames, readListings } from '../rocketmq/listings.ts';
 import { awaitClosed, closedAlready, closeWrites, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
-import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
+import { findingsOfOrder, findingsOfStatic, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 
 /** Java clients update routes every 30 s (pollNameServerInterval), so no sender has an old route after this time. */
 const quietSeconds = 35;
+const sendsFail = {
+  en: 'stop these producers before; --accept-refused-sends restarts the broker nevertheless, and their sends fail meanwhile',
+  zh: '请先停止这些生产者；指定 --accept-refused-sends 会直接重启该 Broker，期间其发送会失败',
+};
 /** Timeout of the start during a rollback. */
 const startSeconds = 120;
 
@@ -84,7 +88,7 @@ export async function planMasters(
     } else {
       const member = { brokerId: 0, address: master.address, permission: permissionIn(settings) };
       const consequence = { en: `${name} stays closed once it serves again`, zh: `${name} 恢复服务后仍然禁写` };
-      findings.push(...closedAlready([member], consequence));
+      findings.push(...closedAlready([member], consequence), ...findingsOfStatic(name, topics, 'warning', sendsFail));
       moving.push(...topics);
       masters[name] = {
         brokerName,

@@ -69,11 +69,12 @@ export async function brokerContent(
 function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
   return (kafka?.logDirectories ?? [])
     .filter(({ broker }) => broker === id)
-    .map(({ path, totalBytes, usableBytes, error }) => ({
+    .map(({ path, totalBytes, usableBytes, error, isCordoned }) => ({
       path,
       ...(totalBytes !== undefined && { totalBytes: Number(totalBytes) }),
       ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
       ...(error !== undefined && { error }),
+      ...(isCordoned === true && { isCordoned }),
     }));
 }
 

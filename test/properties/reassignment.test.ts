@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { buildProblem, type ReassignmentRequest } from '../../ops/kafka/reassign/build-problem.ts';
+import { replicaLoads } from '../../ops/kafka/reassign/even-loads.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { outside, usedBy } from '../../ops/kafka/reassign/spread.ts';
 import { fewestLeaderChanges, leastByTryingAll } from '../support/exhaustive-placement.ts';
 import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
 
@@ -144,4 +146,35 @@ test('a completed plan leaves nothing to move, and scaled capacity does not chan
     }),
     { numRuns: 200 },
   );
+});
+
+test('even bytes cost at most two bytes of copies for each byte that comes within the bounds', () => {
+  let evened = 0;
+  fc.assert(
+    fc.property(smallAsked, (small) => {
+      const sizes = small.sizes?.map((each) => ({ ...each, bytes: each.bytes * 1e11 }));
+      fc.pre(sizes !== undefined);
+      const asked = { ...small, sizes };
+      const [plain, even] = [planned(asked), planned(asked, 0.1)];
+      fc.pre(plain !== undefined && even !== undefined);
+      const { problem } = buildProblem(asked);
+      const indexOf = new Map(problem.brokers.map(({ id }, index) => [id, index]));
+      const outsideAfter = (plan: typeof plain) => {
+        const replicas = after(asked, plan);
+        const places = problem.partitions.map(({ partition }) =>
+          (replicas[partition] ?? []).map((id) => indexOf.get(id) ?? -1),
+        );
+        return replicaLoads(problem, { tolerance: 0.1 }).bytes.reduce(
+          (sum, load) =>
+            usedBy(load, places).reduce((all, used, broker) => all + Math.abs(outside(load, broker, used)), sum),
+          0,
+        );
+      };
+      const gained = outsideAfter(plain) - outsideAfter(even);
+      evened += Number(gained > 0);
+      expect((even.moves.bytes ?? 0) - (plain.moves.bytes ?? 0)).toBeLessThanOrEqual(2 * gained + 1);
+    }),
+    { numRuns: 500 },
+  );
+  expect(evened).toBeGreaterThan(50);
 });

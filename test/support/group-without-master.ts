@@ -15,7 +15,7 @@ const code = {
 };
 
 /**
- * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected. Group `returns` was
+ * Topic `orders` is on both brokers, `refunds` on broker-a, and `gone` was deleted; no member of group `billing` is connected. Group `returns` was
  * created, and never started.
  *
  * @param idOfB 0 if broker-b has a master
@@ -34,12 +34,19 @@ export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): P
       case code.clusterInfo:
         return body({ brokerAddrTable });
       case code.route:
+        if (frame.fields['topic'] === 'gone') return say(answerTo(frame, { code: 17 }));
         return body({
           queueDatas: holders.map((brokerName) => ({ brokerName, perm: 6, readQueueNums: 1, writeQueueNums: 1 })),
           brokerDatas: holders.map((name) => brokerAddrTable[name]),
         });
       case code.commits:
-        return body({ offsetTable: { 'orders@billing': { 0: committed() }, 'refunds@billing': { 0: 3 } } });
+        return body({
+          offsetTable: {
+            'orders@billing': { 0: committed() },
+            'refunds@billing': { 0: 3 },
+            'gone@billing': { 0: 8 },
+          },
+        });
       case code.configs:
         return body({
           subscriptionGroupTable: Object.fromEntries(

@@ -17,6 +17,7 @@ import { type Link, newestSpoken } from '../wire/links.ts';
 import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { kafkaErrorOf } from '../errors.ts';
+import { kafkaVersionOf } from '../versions.ts';
 
 export type KafkaAdministration = ReturnType<typeof openKafkaAdministration>;
 
@@ -35,6 +36,8 @@ export function openKafkaAdministration(
     alterSettings,
     sizes,
     offsetsAt,
+    /** @returns the release of the broker that answers, such as `3.9`; undefined if unknown */
+    version: (io: Io) => reach.persist(io, async () => kafkaVersionOf((await reach.any(io)).link.ranges)),
     /** @returns the actual or planned shape. @throws AppError topic-conflict when the topic exists */
     createTopic(topic: WantedTopic, { validateOnly }: { validateOnly: boolean }, io: Io) {
       let attempts = 0;

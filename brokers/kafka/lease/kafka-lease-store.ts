@@ -14,6 +14,7 @@ import {
 } from '../library.ts';
 import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -68,10 +69,33 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
         const isGone = cause instanceof AppError && cause.code === 'broker-unreachable';
         if (!isGone && !passing.has(kafkaErrorOf(cause)?.name ?? '')) throw withRights(cause);
         coordinator = undefined;
-        if (systemClock.monotonic() >= deadline) throw cause;
+        if (systemClock.monotonic() >= deadline) throw await explained(cause, io);
         await systemClock.sleep(wait.between, io);
       }
     }
+  }
+
+  /** Names a lasting reason for a coordinator that is not available. */
+  async function explained(cause: unknown, io: Io): Promise<unknown> {
+    if (kafkaErrorOf(cause)?.name !== 'COORDINATOR_NOT_AVAILABLE') return cause;
+    const partitions = await partitionsOfTopic(io);
+    if (partitions === undefined) {
+      return new AppError('broker-refused', `no coordinator of the lease: brokers cannot create ${leaseTopic}`, {
+        cause,
+        hint: 'Kafka creates it with offsets.topic.replication.factor replicas (3 by default), each on a broker with a log directory outside of cordoned.log.dirs: start brokers, or remove that setting with kafka-configs.sh',
+      });
+    }
+    const leaderless = partitions.filter(({ leaderId }) => leaderId < 0).map(({ partitionIndex }) => partitionIndex);
+    if (leaderless.length === 0) return cause;
+    const names = named(leaderless.toSorted((one, other) => one - other).map(String));
+    return new AppError(
+      'broker-refused',
+      `no coordinator of the lease: partitions of ${leaseTopic} without a leader: ${names}`,
+      {
+        cause,
+        hint: `start a broker that has a replica of them: \`plimsoll get topic ${leaseTopic}\` lists them`,
+      },
+    );
   }
 
   const join = (io: Io) =>
@@ -155,15 +179,16 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   }
 
   /** Requesting the coordinator creates the topic in a cluster without groups, but reading must create nothing. */
-  async function hadNoGroup(io: Io): Promise<boolean> {
+  async function partitionsOfTopic(io: Io) {
     const { connection, address } = await connections.bootstrap(io);
     const attempt = { action: 'read the metadata', address };
     const { topics } = await askForParts(connection, attempt, io, metadataV9.api, [leaseTopic], false);
-    return topics.some(({ errorCode }) => kafkaErrorNamed(errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION');
+    const known = topics.filter(({ errorCode }) => kafkaErrorNamed(errorCode) !== 'UNKNOWN_TOPIC_OR_PARTITION');
+    return known[0]?.partitions;
   }
 
   const fetchText = async (io: Io) => {
-    if (seat.memberId === '' && coordinator === undefined && (await hadNoGroup(io))) return '';
+    if (seat.memberId === '' && coordinator === undefined && (await partitionsOfTopic(io)) === undefined) return '';
     return await atCoordinator(io, async (link) => {
       const api = newestSpoken(link, offsetFetchV7.api, offsetFetchV6.api);
       const groups = [{ groupId: leaseGroup, topics: [{ name: leaseTopic, partitionIndexes: [0] }] }];

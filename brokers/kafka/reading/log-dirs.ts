@@ -45,7 +45,8 @@ export async function readLogDirs(link: Link, broker: string, io: Io) {
         ...(totalBytes > 0n && { totalBytes, usableBytes }),
         // The broker's error name, if the directory is offline.
         ...(error !== undefined && { error }),
-        ...(isCordoned && { isCordoned }),
+        // Since Kafka 4.3: whether it is to get no new replica.
+        ...(isCordoned !== undefined && { isCordoned }),
       };
     }),
     sizes: [...sizes.values()],

@@ -9,7 +9,6 @@ import { ask } from '../ask.ts';
 import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
-import { toolsGroup } from '../inspect/topic-kind.ts';
 import { type BrokerUser, encodeListUsers, encodeListAcls } from '../protocol/access-requests.ts';
 import {
   encodeDeleteKvConfig,
@@ -46,7 +45,7 @@ import {
 } from '../protocol/broker-requests.ts';
 import { standardJson } from '../protocol/loose-json.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/message-requests.ts';
+import { encodeReadQueue } from '../protocol/message-requests.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 
@@ -224,8 +223,8 @@ export function openChangeDesk(
     },
 
     async messages(address, { topic, queueId, offset }, io) {
-      const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: 32, waitMs: 0 };
-      const pulled = await of(address, `read ${topic}`, encodePullMessage(pull), io);
+      const request = encodeReadQueue({ topic, queueId, offset, maxMessages: 32 });
+      const pulled = await of(address, `read ${topic}`, request, io);
       return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
     },
 

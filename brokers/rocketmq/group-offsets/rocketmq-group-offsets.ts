@@ -243,7 +243,10 @@ export async function openRocketmqGroupOffsets(
       // Each broker group needs a master, because topics of the others would be missing.
       const listed = await mastersOf(nameServers, io, await brokerGroups(nameServers, io));
       const found = await Promise.all(listed.map(({ address }) => commitsOn(address, group, io)));
-      return [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
+      const topics = [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
+      // Brokers of 4.x keep commits in topics that were deleted.
+      const routes = await pipelined(topics, atOnce, (topic) => readMergedRoute(nameServers, topic, io));
+      return topics.filter((_, index) => routes[index] !== undefined);
     },
 
     async offsetsAt(places, atMs, io) {

@@ -185,8 +185,7 @@ async function readQueues(
   const wanted = topics.flatMap(({ name, queues }, index) =>
     Array.from({ length: queues }, (_, queueId) => ({ topic: name, queueId, row: offsets[index] ?? [] })),
   );
-  await pipelined(wanted, atOnce, async ({ row, ...place }) => {
-    const queue = { ...place, isPhysical: true } as const;
+  await pipelined(wanted, atOnce, async ({ row, ...queue }) => {
     const end = await unlessRefused(() => link.ask(encodeGetMaxOffset(queue), io));
     if (end === undefined) return;
     const start =

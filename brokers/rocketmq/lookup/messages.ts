@@ -6,11 +6,10 @@ import { joinAddress, splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { notThere, type FoundMessage, type MessageAnswer, type MessageQuestion } from '../../lookup.ts';
 import { type BrokerLink, unlessRefused } from '../inspect/broker-link.ts';
-import { toolsGroup } from '../inspect/topic-kind.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
 import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage, encodeQueryMessage, encodeViewMessageById } from '../protocol/message-requests.ts';
+import { encodeReadQueue, encodeQueryMessage, encodeViewMessageById } from '../protocol/message-requests.ts';
 
 export interface QueueBroker {
   brokerName: string;
@@ -50,8 +49,7 @@ async function atOffset(
         : `no broker is named ${brokerName}`;
     return notThere(`${reason}; there are: ${names}`);
   }
-  const pull = { consumerGroup: toolsGroup, topic, queueId: partition, offset, maxMessages: 1, waitMs: 0 };
-  const pulled = await broker.link.ask(encodePullMessage(pull), io);
+  const pulled = await broker.link.ask(encodeReadQueue({ topic, queueId: partition, offset, maxMessages: 1 }), io);
   const [message] = pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
   if (message?.queueOffset === offset) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
   const reason = `queue ${partition} of ${topic} at ${broker.brokerName} has no message at offset ${offset}`;

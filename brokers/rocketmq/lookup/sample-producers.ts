@@ -15,9 +15,8 @@ import type { Producer } from '../../lookup.ts';
 import type { PartitionPlace } from '../../../core/cluster.ts';
 import { encodeSearchOffset, encodeGetMaxOffset } from '../protocol/offset-requests.ts';
 import { pipelined } from '../../pipelined.ts';
-import { toolsGroup } from '../inspect/topic-kind.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/message-requests.ts';
+import { encodeReadQueue } from '../protocol/message-requests.ts';
 import { mostOfPull, type QueueBroker } from './messages.ts';
 
 const queuesAtOnce = 8;
@@ -79,8 +78,7 @@ async function sampleQueue(
   if (begin >= end) return { messages: [], rate: 0 };
   const newest = end - BigInt(mostOfPull);
   const offset = begin > newest ? begin : newest;
-  const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfPull, waitMs: 0 };
-  const pulled = await link.ask(encodePullMessage(pull), io);
+  const pulled = await link.ask(encodeReadQueue({ topic, queueId, offset, maxMessages: mostOfPull }), io);
   // 4.x finds the message nearest to a time, which may be older.
   const messages =
     pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)].filter((each) => each.storedAtMs >= atMs) : [];

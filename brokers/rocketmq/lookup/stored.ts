@@ -5,9 +5,8 @@ import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { encodeSearchOffset, encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/offset-requests.ts';
-import { toolsGroup } from '../inspect/topic-kind.ts';
 import { readStoredMessages } from '../protocol/message.ts';
-import { encodePullMessage } from '../protocol/message-requests.ts';
+import { encodeReadQueue } from '../protocol/message-requests.ts';
 import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';
 
 /** @param brokers those that serve queues first. @throws AppError not-found, broker-refused, broker-unreachable */
@@ -40,8 +39,7 @@ export async function readStored(
   let bytes = 0;
   while (next < end && messages.length < most && bytes < mostStoredBytes) {
     const maxMessages = Math.min(mostOfPull, most - messages.length);
-    const pull = { consumerGroup: toolsGroup, ...queue, offset: next, maxMessages, waitMs: 0 };
-    const pulled = await link.ask(encodePullMessage(pull), io);
+    const pulled = await link.ask(encodeReadQueue({ ...queue, offset: next, maxMessages }), io);
     const before = next;
     next = pulled.next > next ? pulled.next : next;
     if (pulled.kind === 'found') {

@@ -3,7 +3,8 @@
 import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { ConsumedQueue } from './offset-requests.ts';
+import { toolsGroup } from '../inspect/topic-kind.ts';
+import { type ConsumedQueue, ofThisBroker } from './offset-requests.ts';
 
 // Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
 
@@ -78,6 +79,8 @@ interface PullMessage extends ConsumedQueue {
   commit?: bigint;
   /** How long the broker may hold the request while no message arrives; 0 answers at once. */
   waitMs: number;
+  /** Reads as `ofThisBroker`. */
+  isOfThisBroker?: true;
 }
 
 type Pulled =
@@ -99,6 +102,7 @@ type Pulled =
  *                  subscription           tags, * for all
  *                  subVersion             int64
  *                  expressionType         TAG
+ *                  lo                     as in `ofThisBroker`
  * Response fields  nextBeginOffset, minOffset, maxOffset int64, suggestWhichBrokerId int64
  * Response codes   0 found, 19 PULL_NOT_FOUND, 20 PULL_RETRY_IMMEDIATELY, 21 PULL_OFFSET_MOVED
  * Body             messages as in message.ts
@@ -118,9 +122,14 @@ export function encodePullMessage(pull: PullMessage) {
     subscription: '*',
     subVersion: '0',
     expressionType: 'TAG',
+    ...(pull.isOfThisBroker && ofThisBroker),
   };
   return typedRequest(11, fields, parsePullMessage);
 }
+
+/** Reads stored messages of a queue of this broker, and commits nothing. */
+export const encodeReadQueue = (of: Pick<PullMessage, 'topic' | 'queueId' | 'offset' | 'maxMessages'>) =>
+  encodePullMessage({ ...of, consumerGroup: toolsGroup, waitMs: 0, isOfThisBroker: true });
 
 const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const;
 

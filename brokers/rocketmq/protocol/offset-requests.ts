@@ -134,25 +134,25 @@ export function parseGetConsumeStats(response: Response): QueueConsumption[] {
 interface Queue {
   topic: string;
   queueId: number;
-  /** Reads the queue of this broker, also for a static topic, as commits do. Default: the queue that is mapped to it. */
-  isPhysical?: true;
 }
 
 /*
  * Request fields   topic
  *                  queueId  int32
- *                  lo       bool, 5.x: `false` for the queue of this broker
+ *                  lo       bool, 5.x: as in `ofThisBroker`
  * Response fields  offset   int64; MAX: 0 for a queue that does not exist; MIN: -1 for a queue that never had a message
  *                           on some brokers
  *
  * Brokers answer from memory; the first offset moves only when the broker deletes a commit-log file.
  */
 
-const fieldsOf = ({ topic, queueId, isPhysical }: Queue) => ({
-  topic,
-  queueId: String(queueId),
-  ...(isPhysical && { lo: 'false' }),
-});
+/**
+ * The number is that of a queue of this broker, also for a static topic (5.x), as in commits. Without this field, it is
+ * the number of a mapped queue, and a broker that does not have that one refuses the request.
+ */
+export const ofThisBroker = { lo: 'false' };
+
+const fieldsOf = ({ topic, queueId }: Queue) => ({ topic, queueId: String(queueId), ...ofThisBroker });
 
 export const encodeGetMaxOffset = (queue: Queue) => typedRequest(30, fieldsOf(queue), parseGetMaxOffset);
 
@@ -171,9 +171,7 @@ export function parseGetMinOffset(response: Response): bigint {
 
 // Encodes SEARCH_OFFSET_BY_TIMESTAMP (29) and parses the offset of a queue at a timestamp.
 
-interface SearchOffset {
-  topic: string;
-  queueId: number;
+interface SearchOffset extends Queue {
   /** Milliseconds since the epoch. */
   atMs: number;
 }
@@ -182,16 +180,15 @@ interface SearchOffset {
  * Request fields   topic
  *                  queueId    int32
  *                  timestamp  int64, milliseconds
+ *                  lo         as in `ofThisBroker`
  * Response fields  offset     int64
  *
  * 5.x returns the first message at or after the time, and the end if there is none. 4.x returns the message stored
  * nearest to it, before or after, and the last one if all are older (ConsumeQueue.getOffsetInQueueByTime).
  */
 
-export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset) {
-  const fields = { topic, queueId: String(queueId), timestamp: String(Math.floor(atMs)) };
-  return typedRequest(29, fields, parseSearchOffset);
-}
+export const encodeSearchOffset = ({ atMs, ...queue }: SearchOffset) =>
+  typedRequest(29, { ...fieldsOf(queue), timestamp: String(Math.floor(atMs)) }, parseSearchOffset);
 
 /** @returns undefined if the queue has no message. @throws AppError broker-refused, answer-unreadable */
 export function parseSearchOffset(response: Response): bigint | undefined {

@@ -34,7 +34,13 @@ export interface BrokerContent {
   readings?: ReadingsContent;
   /** Parts that are read from the broker, each with its age. */
   parts: readonly BrokerPart[];
-  logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
+  logDirectories: readonly {
+    path: string;
+    totalBytes?: number;
+    usableBytes?: number;
+    error?: string;
+    isCordoned?: boolean;
+  }[];
   /** Runtime info as the broker reports it. */
   runtime: readonly (readonly [key: string, value: string])[];
   answer: LookupAnswer<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
@@ -107,7 +113,8 @@ function renderDirectories(directories: BrokerContent['logDirectories'], { numbe
     [
       textColumn(
         texts.directory,
-        ({ path, error }) => html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}`,
+        ({ path, error, isCordoned }) =>
+          html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}${isCordoned && html` <span class="quiet">${texts.cordoned}</span>`}`,
       ),
       numberColumn(texts.size, ({ totalBytes }) => ifKnown(totalBytes, numbers.bytes)),
       numberColumn(texts.free, ({ usableBytes }) => ifKnown(usableBytes, numbers.bytes)),

@@ -137,6 +137,7 @@ export const clusterLanguages = bilingual({
   readWithOthers: ['Plimsoll requested no data from this broker.', '没有向该 Broker 请求数据。'],
   directories: ['Log directories', '日志目录'],
   directory: ['Directory', '目录'],
+  cordoned: ['cordoned: gets no new replicas', '已封锁，不再接收新副本'],
   size: ['Capacity', '容量'],
   free: ['Free', '可用'],
   ofItself: ['Broker runtime info', 'Broker 运行时信息'],

@@ -85,8 +85,8 @@ export function balanceFindings(problem: Problem, plan: Reassignment, goal: Goal
       evidence,
     }),
     ...findingIf(uneven.length > 0, 'warning', 'load-uneven', {
-      en: `Broker ${uneven[0]?.above} stays above its even share by more than ${percentText(balance.tolerance)}: ${text('en', uneven)}. Single partitions are too large, replicas and racks allow nothing closer, or more even writes would cost too many copies.`,
-      zh: `Broker ${uneven[0]?.above} 仍比应有份额高出 ${percentText(balance.tolerance)} 以上：${text('zh', uneven)}。个别分区过大，或受副本分布和机架限制无法更均衡，或进一步均衡写入速率需复制过多数据。`,
+      en: `Broker ${uneven[0]?.above} stays above its even share by more than ${percentText(balance.tolerance)}: ${text('en', uneven)}. Single partitions are too large, replicas and racks allow nothing closer, or more even loads would cost too many copies.`,
+      zh: `Broker ${uneven[0]?.above} 仍比应有份额高出 ${percentText(balance.tolerance)} 以上：${text('zh', uneven)}。个别分区过大，或受副本分布和机架限制无法更均衡，或进一步均衡需复制过多数据。`,
       evidence,
     }),
     ...findingIf(!isSized, 'warning', 'balanced-by-number', {

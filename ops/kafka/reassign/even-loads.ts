@@ -36,11 +36,12 @@ export function diskLoad(problem: Sized): Load[] {
 }
 
 /**
- * Rates are measured for seconds: to copy a share of all bytes for them, it must bring as large a share of all writes
- * into the bounds.
- *
- * @returns bytes and rates of replicas as far as they are known; even shares are as close to the weights as racks allow
+ * Share of all bytes that may be copied to bring the same share of a load within the bounds. An exchange of two large
+ * partitions copies both, and evens out only their difference; rates are measured for seconds.
  */
+const mostCopied = { bytes: 2, rates: 1 };
+
+/** @returns bytes and rates of replicas as far as they are known; even shares are as close to the weights as racks allow */
 export function replicaLoads(problem: Problem, balance: Balance): Record<'bytes' | 'rates', Load[]> {
   const shares = problem.racks.length === 0 ? plainShares(problem) : replicaShares(problem);
   const copies = (valueOf: ValueOf) =>
@@ -48,9 +49,14 @@ export function replicaLoads(problem: Problem, balance: Balance): Record<'bytes'
   const [ofRate, isKnown] = [rateOf(balance), isSized(problem)];
   const bytes = isKnown ? copies(ofBytes) : 0;
   return {
-    bytes: isKnown ? evenLoad(loadOf(problem, ofBytes), shares, bytes, { ...balance, least: leastBytes }) : [],
+    bytes: isKnown
+      ? evenLoad({ ...loadOf(problem, ofBytes), mostCost: mostCopied.bytes }, shares, bytes, {
+          ...balance,
+          least: leastBytes,
+        })
+      : [],
     rates: ofRate
-      ? evenLoad({ ...loadOf(problem, ofRate), isOptional: true }, shares, copies(ofRate), {
+      ? evenLoad({ ...loadOf(problem, ofRate), mostCost: mostCopied.rates }, shares, copies(ofRate), {
           ...balance,
           least: leastRate,
           beside: bytes || undefined,
@@ -91,7 +97,7 @@ function loadOf({ partitions, others, live }: Sized, valueOf: ValueOf, replicas?
  * @param how beside: sum of the load that this one is weighed against
  */
 function evenLoad(
-  load: Pick<Load, 'of' | 'base' | 'isOptional'>,
+  load: Pick<Load, 'of' | 'base' | 'mostCost'>,
   shares: readonly number[],
   all: number,
   { tolerance, least, beside = all }: Pick<Balance, 'tolerance'> & { least: number; beside?: number | undefined },

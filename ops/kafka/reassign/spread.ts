@@ -14,8 +14,8 @@ export interface Load {
   weight: number;
   /** Smaller excesses are ignored. */
   least: number;
-  /** A change for this load must gain at least what it costs. */
-  isOptional?: true;
+  /** Most that a change for this load may cost per unit of its gain; absent: any cost. */
+  mostCost?: number;
 }
 
 interface Field {
@@ -41,6 +41,8 @@ interface Change {
 }
 
 const firstTried = 8;
+/** Replicas of a broker that are tried first, spread over all of them: trying all takes half a minute in large clusters. */
+const mostSampled = 64;
 /** Maximum changes per replica: each change lowers the excess, but some only by little. */
 const mostChangesPerReplica = 10;
 
@@ -87,16 +89,17 @@ export function spread(field: Field, brokers: number): void {
       isAbove ? (high[other] as number) - at(load, other) : at(load, other) - (low[other] as number);
     const others = [...Array(brokers).keys()].filter((other) => other !== broker && room(other) > 0);
     others.sort((one, two) => room(two) - room(one) || one - two);
-    const among = (some: readonly number[]) => (isAbove ? bestOf(load, [broker], some) : bestOf(load, some, [broker]));
-    return among(others.slice(0, firstTried)) ?? among(others.slice(firstTried));
+    const among = (some: readonly number[], most: number) =>
+      isAbove ? bestOf(load, [broker], some, most) : bestOf(load, some, [broker], most);
+    return among(others.slice(0, firstTried), mostSampled) ?? among(others, Infinity);
   }
 
-  function bestOf(load: number, sources: readonly number[], targets: readonly number[]): Change | undefined {
-    const { weight, least, isOptional } = loads[load] as Load;
+  function bestOf(load: number, sources: readonly number[], targets: readonly number[], most: number) {
+    const { weight, least, mostCost = Infinity } = loads[load] as Load;
     let found: Change | undefined;
     const offer = (change: Omit<Change, 'gain'>) => {
       const gain = gainOf(change.from, change.to, change.partition, change.other);
-      if (gain <= weight * least || (isOptional && gain < change.cost)) return;
+      if (gain <= weight * least || change.cost > mostCost * gain) return;
       if (found === undefined || gain * (1 + Math.max(0, found.cost)) > found.gain * (1 + Math.max(0, change.cost)))
         found = { ...change, gain };
     };
@@ -106,15 +109,18 @@ export function spread(field: Field, brokers: number): void {
         const mayMove = takes && (held[from] as number[]).length > (counts.low[from] as number);
         const inExchange = byCost(load, from, to);
         const edges = edgesOf(load, from, to);
-        for (const partition of held[from] as number[]) {
+        const own = held[from] as number[];
+        const step = Math.ceil(own.length / most) || 1;
+        for (let index = 0; index < own.length; index += step) {
+          const partition = own[index] as number;
           if (!mayTake(partition, from, to)) continue;
           const size = ofPartition(load, partition);
           const cost = costAt(partition, to) - costAt(partition, from);
           if (mayMove) offer({ partition, from, to, cost });
           for (const some of inExchange) {
             for (const edge of edges) {
-              const index = firstLarger(load, some, size - edge);
-              for (const other of [some[index - 1], some[index]]) {
+              const place = firstLarger(load, some, size - edge);
+              for (const other of [some[place - 1], some[place]]) {
                 if (other === undefined || ofPartition(load, other) >= size) continue;
                 offer({ partition, from, to, other, cost: cost + costAt(other, from) - costAt(other, to) });
               }

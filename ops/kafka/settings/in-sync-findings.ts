@@ -2,6 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { Setting } from '../../../brokers/kafka/changes/settings.ts';
+import { isUnderMinIsr } from '../../../brokers/kafka/under-min-isr.ts';
 import { pipelined } from '../../../brokers/pipelined.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -48,42 +49,38 @@ async function minimumFindings(
   const isReset = change.after === null && of.kind === 'topic';
   const wanted = Number(isReset ? (await brokerDefaults(tools, io))?.(minimumKey) : change.after);
   if (!(wanted > Number(now(minimumKey) ?? 1))) return [];
-  if (of.kind === 'broker') return await topicFindings(tools, wanted, topics, io);
+  const version = await tools.admin.version(io);
+  if (of.kind === 'broker') return await topicFindings(tools, wanted, { topics, version }, io);
   const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
   const fewest = Math.min(...partitions.map(({ replicas }) => replicas.length));
-  if (wanted > fewest) return neverInSync(wanted, fewest);
+  const never = wanted > fewest ? [neverInSync(wanted, fewest, version)] : [];
+  if (never.some(({ severity }) => severity === 'critical')) return never;
   const narrow = partitions
-    .filter(({ inSyncReplicas }) => inSyncReplicas.length < wanted)
+    .filter((each) => isUnderMinIsr(each, wanted, version))
     .map(({ partition }) => String(partition));
-  return findingIf(narrow.length > 0, 'critical', 'under-min-isr', {
+  const ofNarrow = findingIf(narrow.length > 0, 'critical', 'under-min-isr', {
     en: `partitions of ${of.name} with fewer in-sync replicas than min.insync.replicas=${wanted}: ${named(narrow)}. They would reject producers with acks=all: wait until their replicas are in sync`,
     zh: `${of.name} 的以下分区同步副本数少于 min.insync.replicas=${wanted}：${named(narrow, 5, 'zh')}，会拒绝 acks=all 的生产者：请等待副本恢复同步`,
   });
+  return [...never, ...ofNarrow];
 }
 
-/**
- * Omits topics that the user may not describe. A topic is doubtful if its value cannot be read, or if all its replicas
- * are in sync: since Kafka 3.7 the minimum of a partition is never above its number of replicas.
- */
+/** Omits topics that the user may not describe. A topic is doubtful if its value cannot be read. */
 async function topicFindings(
   { admin }: Pick<KafkaTools, 'admin'>,
   wanted: number,
-  topics: readonly Topic[],
+  { topics, version }: { topics: readonly Topic[]; version: string | undefined },
   io: Io,
 ): Promise<Finding[]> {
-  const narrow = topics.flatMap(({ name, partitions }) => {
-    const under = partitions.filter(({ inSyncReplicas }) => inSyncReplicas.length < wanted);
-    const isBehind = under.some(({ inSyncReplicas, replicas }) => inSyncReplicas.length < replicas.length);
-    return under.length > 0 ? [{ name, isBehind }] : [];
-  });
-  const following = await pipelined(narrow, atOnce, async ({ name, isBehind }) => {
+  const narrow = topics.filter(({ partitions }) => partitions.some((each) => isUnderMinIsr(each, wanted, version)));
+  const following = await pipelined(narrow, atOnce, async ({ name }) => {
     const known = await admin.settingsOf({ kind: 'topic', name }, [minimumKey], io).catch((cause: unknown) => {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
       return new Map<string, Setting>();
     });
     const setting = known.get(minimumKey);
-    return ownValue(setting) === null ? [{ name, isStopped: isBehind && setting !== undefined }] : [];
+    return ownValue(setting) === null ? [{ name, isStopped: setting !== undefined }] : [];
   });
   const [stopped = [], doubtful = []] = [true, false].map((stops) =>
     following.flat().flatMap(({ name, isStopped }) => (isStopped === stops ? [name] : [])),
@@ -98,8 +95,8 @@ async function topicFindings(
       zh: `以下 Topic 的同步副本少于 ${wanted} 个且未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者：${named(stopped, 5, 'zh')}。请先为其单独设置 min.insync.replicas，或等待副本恢复同步`,
     }),
     ...findingIf(doubtful.length > 0, 'warning', 'maybe-under-min-isr', {
-      en: `topics with fewer than ${wanted} in-sync replicas, which have no more replicas or whose min.insync.replicas cannot be read: ${named(doubtful)}. Before Kafka 3.7 they reject producers with acks=all unless they have their own min.insync.replicas`,
-      zh: `以下 Topic 的同步副本少于 ${wanted} 个，且副本总数不足或无法读取其 min.insync.replicas：${named(doubtful, 5, 'zh')}。在 Kafka 3.7 之前，若未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者`,
+      en: `topics with fewer than ${wanted} in-sync replicas whose min.insync.replicas cannot be read: ${named(doubtful)}. They reject producers with acks=all unless they have their own min.insync.replicas`,
+      zh: `以下 Topic 的同步副本少于 ${wanted} 个，且无法读取其 min.insync.replicas：${named(doubtful, 5, 'zh')}。若未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者`,
     }),
   ];
 }

@@ -5,8 +5,9 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
 import { done } from '../../change/step.ts';
-import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
+import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
@@ -36,16 +37,28 @@ export async function planCreateTopic(
       en: `${topic} has one copy: the loss of its broker loses its messages`,
       zh: `${topic} 只有一个副本：失去所在 Broker 即丢失其消息`,
     }),
-    ...neverInSync(inSync, replicationFactor),
+    ...(inSync > replicationFactor ? [neverInSync(inSync, replicationFactor, await admin.version(io))] : []),
   ];
   return { facts, findings };
 }
 
-export const neverInSync = (inSync: number, replicationFactor: number): Finding[] =>
-  findingIf(inSync > replicationFactor, 'critical', 'never-in-sync', {
-    en: `min.insync.replicas=${inSync} is more than the replication factor ${replicationFactor}: before Kafka 3.7 producers with acks=all cannot write`,
-    zh: `min.insync.replicas=${inSync} 大于副本数 ${replicationFactor}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
+/** @param minimum more than `replicas`. @param version of the cluster */
+export function neverInSync(minimum: number, replicas: number, version: string | undefined): Finding {
+  const [en, zh] = [
+    `min.insync.replicas=${minimum} is more than the replication factor ${replicas}`,
+    `min.insync.replicas=${minimum} 大于副本数 ${replicas}`,
+  ];
+  if (neededInSync(minimum, replicas, version) > replicas) {
+    return finding('critical', 'never-in-sync', {
+      en: `${en}: before Kafka 3.7, producers with acks=all cannot write`,
+      zh: `${zh}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
+    });
+  }
+  return finding('warning', 'needs-all-in-sync', {
+    en: `${en}: producers with acks=all cannot write while any replica is out of sync`,
+    zh: `${zh}：任一副本未同步时，acks=all 的生产者都无法写入`,
   });
+}
 
 export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
   name: 'create-topic',

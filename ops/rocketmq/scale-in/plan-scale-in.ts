@@ -25,7 +25,7 @@ import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
-import { findingsOfOrder, orderedTopics, topicsOnlyHere } from '../other-masters.ts';
+import { findingsOfOrder, findingsOfStatic, orderedTopics, remapped, topicsOnlyHere } from '../other-masters.ts';
 import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
@@ -95,7 +95,7 @@ export async function planScaleIn(
   const { unread, broadcasting } = await readReaders(desk, address, queues, io, spec.ignoredGroups, readers);
   const findings: Finding[] = [
     ...(await findingsOfAllServers(desk, listings, io)),
-    ...findingsOfStatic(brokerName, defined),
+    ...findingsOfStatic(brokerName, defined, 'critical', remapped),
     ...findingsOfUncounted(facts, hidden),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
@@ -198,15 +198,6 @@ async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: 
     topics: await desk.topics(address, io),
     groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
   };
-}
-
-/** Closing a broker does not change the mapping of a static topic: clients would still write to the mapped queues. */
-function findingsOfStatic(leaving: string, topics: readonly TopicDefinition[]): Finding[] {
-  const names = topics.filter(({ isStatic }) => isStatic).map(({ name }) => name);
-  return findingIf(names.length > 0, 'critical', 'static-topic', {
-    en: `${leaving} has mapped queues of the static topics ${named(names)}: move them with mqadmin remappingStaticTopic, and wait until the mapping no longer lists this broker`,
-    zh: `${leaving} 上有静态 Topic 的映射队列：${named(names, 5, 'zh')}。请用 mqadmin remappingStaticTopic 迁移，并等待映射中不再包含该 Broker`,
-  });
 }
 
 const expired = {

@@ -12,7 +12,7 @@ import { named } from '../../../core/text/bilingual.ts';
 import type { ChangeKind } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
-import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
+import { findingsOfOrder, findingsOfStatic, remapped, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { SwitchFacts } from './facts.ts';
 import { openAgain, awaitCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
 
@@ -121,6 +121,7 @@ export async function planSwitch(
       en: `no other master that can be read accepts messages for the topics ${named(alone)}: sends to them are rejected until the slave is the master`,
       zh: `没有其他可读取的主节点接受以下 Topic 的消息：${named(alone, 5, 'zh')}。在从节点成为主节点之前，发往它们的消息会被拒绝`,
     }),
+    ...findingsOfStatic(brokerName, topics, 'critical', remapped),
     ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];
   return { facts, findings };

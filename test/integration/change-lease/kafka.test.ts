@@ -85,3 +85,19 @@ if (fullMatrix) {
     180_000,
   );
 }
+
+requires('java', 'maven').test(
+  'a lease without a coordinator is refused with the reason: brokers cannot create the topic that stores it',
+  async () => {
+    await using kafka = await startKafka({ properties: { 'offsets.topic.replication.factor': '3' } });
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using lease = await openLeaseStore('lab', config);
+    expect(await lease.read(io)).toMatchObject([{ kind: 'read', text: '' }]);
+    await expect(lease.enter(io)).rejects.toMatchObject({
+      code: 'broker-refused',
+      message: 'no coordinator of the lease: brokers cannot create __consumer_offsets',
+      hint: expect.stringContaining('offsets.topic.replication.factor'),
+    });
+  },
+  120_000,
+);

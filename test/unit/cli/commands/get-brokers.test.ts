@@ -54,6 +54,20 @@ test('lists a missing broker by its replicas', async () => {
   });
 });
 
+test('names log directories that get no new replicas', async () => {
+  const logDirectories = [
+    { broker: '1', path: '/data/a', isCordoned: true },
+    { broker: '1', path: '/data/b', isCordoned: false },
+  ];
+  const kafka = { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] };
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspectorOf({ ...afterLoss, kafka }));
+  const { stdout } = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    brokers: [{ id: '1', cordonedDirs: ['/data/a'] }, { id: '2' }, { id: '3' }],
+    notices: ['broker 1: cordoned.log.dirs keeps new replicas out of /data/a'],
+  });
+});
+
 test('a slave that does not answer does not count as out of sync, because its state is unknown', async () => {
   const { inspector } = inspect({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': broker({ ends: [7] }) });
   vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspector);

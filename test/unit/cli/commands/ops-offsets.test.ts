@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -27,6 +27,28 @@ test.each([
 test('backs up offsets of a topic on other brokers although one broker has no master', async () => {
   const { exitCode, files } = await asked('backup', '--group', 'billing', '--topic', 'refunds');
   expect({ exitCode, files }).toEqual({ exitCode: 0, files: ['offset-backups'] });
+});
+
+test('restores one topic of a backup, another topic of which was deleted', async () => {
+  await using peer = await startGroupWithoutMaster(0);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
+  const file = join(folder.path, 'backup.json');
+  const of = { broker: 'rocketmq', cluster: 'rocketmq', group: 'billing', takenAt: '2026-11-30T08:00:00Z' };
+  const positions = ['gone', 'refunds'].map((topic) => ({
+    topic,
+    partition: 0,
+    brokerName: 'broker-a',
+    committed: '1',
+  }));
+  await writeFile(file, JSON.stringify({ schemaVersion: 1, kind: 'group-offsets', ...of, positions }));
+  const restored = async (...topic: string[]) => {
+    const words = ['restore', '--group', 'billing', '--from', file, ...topic];
+    return await runWords('ops', 'offsets', ...words, '--namesrv', peer.address, '--state-dir', folder.path);
+  };
+  expect((await restored()).stderr).toContain('the cluster has no topic gone');
+  expect((await restored('--topic', 'shipped')).stderr).toContain('has no topic shipped');
+  const { stdout } = await restored('--topic', 'refunds');
+  expect(stdout).toMatch(/^refunds +broker-a:0 +0 +9 +3 +1 /m);
 });
 
 test('does not receive messages that cannot be committed', async () => {

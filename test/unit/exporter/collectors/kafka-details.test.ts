@@ -55,11 +55,13 @@ test('a broker that holds replicas is expected while unregistered, even if its o
 test('a log directory with an error is offline and has no sizes', () => {
   expect(seriesOf(logDirs, troubledSnapshot)).toMatchObject({
     'kafka_log_dir_online 1 /var/lib/kafka': 1,
+    'kafka_log_dir_cordoned 1 /var/lib/kafka': 0,
     'kafka_log_dir_usable_bytes 1 /var/lib/kafka': 78_211_985_408n,
     'kafka_log_dir_online 2 /disk "b"': 0,
     'kafka_topic_future_log_bytes 2 payments': 69n,
   });
   expect(seriesOf(logDirs, troubledSnapshot)).not.toHaveProperty(['kafka_log_dir_capacity_bytes 2 /disk "b"']);
+  expect(seriesOf(logDirs, troubledSnapshot)).not.toHaveProperty(['kafka_log_dir_cordoned 2 /disk "b"']);
   expect(reasonOf(logDirs, nothingRead)).toBe('no broker reported its log directories');
 });
 

@@ -250,3 +250,11 @@ test.each<[string, (cluster: FakeCluster) => void]>([
     },
   ]);
 });
+
+test('a plan warns of a static topic, whose clients write to the closed broker', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) topics.set('ledgers', topicOf('ledgers', { isStatic: true }));
+  const { findings } = await rollOf(cluster);
+  expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['warning static-topic']);
+  expect(findings[0]?.messageZh).toContain('broker-b 上有静态 Topic 的映射队列：ledgers');
+});

@@ -111,6 +111,14 @@ test('a plan names topics that no other master serves during the switch, and ord
   expect((await findingsNow()).map(([code]) => code)).toEqual(['only-group']);
 });
 
+test('a plan is refused while queues of a static topic are mapped to the broker, because clients still write to them', async () => {
+  const follower = fakeBroker('broker-b', { brokerId: 1 });
+  const brokers = { 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b'), 'b:2': follower };
+  for (const each of Object.values(brokers)) each.topics.set('ledgers', topicOf('ledgers', { isStatic: true }));
+  const { findings } = await planSwitch(fakeCluster(brokers).desk, { brokerName: 'broker-b', quietSeconds: 5 }, io);
+  expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['critical static-topic']);
+});
+
 test.each<[Record<string, string>, string, RegExp]>([
   [
     { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878', brokerClusterName: 'pay & go' },

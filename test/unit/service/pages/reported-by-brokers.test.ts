@@ -53,7 +53,7 @@ const snapshot = {
     { section: 'log-dirs', broker: '2', kind: 'skipped' },
   ],
   kafka: {
-    logDirectories: [{ broker: '1', path: '/var/kafka', totalBytes: 100n, usableBytes: 40n }],
+    logDirectories: [{ broker: '1', path: '/var/kafka', totalBytes: 100n, usableBytes: 40n, isCordoned: true }],
     topicSizes: [],
     topicConfigs: [{ topic: 'paid', minInSyncReplicas: 2 }],
   },
@@ -176,7 +176,8 @@ test('the page of an unreachable broker shows that, and the settings that differ
   const { cluster, lookups } = served();
   const [one, two] = await Promise.all([brokerContent(cluster, '1', lookups), brokerContent(cluster, '2', lookups)]);
   expect([one?.broker.answers, two?.broker.answers]).toEqual([true, false]);
-  expect(one?.logDirectories).toEqual([{ path: '/var/kafka', totalBytes: 100, usableBytes: 40 }]);
+  expect(one?.logDirectories).toEqual([{ path: '/var/kafka', totalBytes: 100, usableBytes: 40, isCordoned: true }]);
+  expect(one && renderBrokerPage(one, view('en'))).toContain('cordoned: gets no new replicas');
   const page = two === undefined ? '' : renderBrokerPage(two, view('en'));
   expect(page).toContain('does not answer');
   expect(page).toContain('num.io.threads');

@@ -30,6 +30,10 @@ test('it is unknown whether a group exists if its commits may be on a broker wit
 test('a group on no broker is absent if every broker could be queried', async () => {
   await using cluster = await opened(0);
   expect(await cluster.offsets.presence('shipping', io)).toEqual({ kind: 'absent' });
+});
+
+test('the topics of a group are those that exist, although brokers of 4.x keep commits in deleted ones', async () => {
+  await using cluster = await opened(0);
   expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);
 });
 

@@ -12,7 +12,11 @@ const io = { signal: new AbortController().signal };
 const described = { isReadOnly: false, isSecret: false };
 
 /** A broker with one topic in memory. @param inSync by partition, of the replicas 1 and 2 */
-function broker(own: Record<string, string>, topic = 'orders', inSync: readonly (readonly string[])[] = []) {
+function broker(
+  own: Record<string, string>,
+  topic = 'orders',
+  { inSync = [], version = '4.1' }: { inSync?: readonly (readonly string[])[]; version?: string } = {},
+) {
   const defaults: Record<string, string> = {
     'retention.ms': '604800000',
     'retention.bytes': '-1',
@@ -30,6 +34,7 @@ function broker(own: Record<string, string>, topic = 'orders', inSync: readonly 
   const settingOf = (key: string) => ({ value: own[key] ?? defaults[key] ?? '', isOwn: key in own, ...described });
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    version: async () => version,
     describe: async () => ({ brokers: [], topics: [{ name: topic, internal: false, partitions }] }),
     allSettings: async (asked: { kind: string }) =>
       asked.kind === 'broker'
@@ -67,9 +72,10 @@ const planned = async (
     acceptReaders = false,
     topic = 'orders',
     inSync = [],
-  }: { committed?: bigint; acceptReaders?: boolean; topic?: string; inSync?: string[][] } = {},
+    version = '4.1',
+  }: { committed?: bigint; acceptReaders?: boolean; topic?: string; inSync?: string[][]; version?: string } = {},
 ) => {
-  const tools = broker(own, topic, inSync);
+  const tools = broker(own, topic, { inSync, version });
   const of = { kind: 'topic', name: topic } as const;
   const readGroups = async () => readTo(committed);
   const { facts, findings } = await planSettings(tools, { of, set, reset, acceptReaders }, io, readGroups);
@@ -167,6 +173,7 @@ interface InSync {
   set?: Record<string, string>;
   reset?: string[];
   inSync: string[][];
+  version?: string;
   expected: string[];
 }
 const two = { 'min.insync.replicas': '2' };
@@ -175,7 +182,17 @@ test.each<InSync>([
   {
     set: { 'min.insync.replicas': '3' },
     inSync: [['1', '2']],
-    expected: ['critical min.insync.replicas=3 is more than the replication factor 2'],
+    version: '3.6',
+    expected: ['critical min.insync.replicas=3 is more than the replication factor 2: before Kafka 3.7'],
+  },
+  {
+    set: { 'min.insync.replicas': '3' },
+    inSync: [['1', '2'], ['1']],
+    version: '3.7',
+    expected: [
+      'warning min.insync.replicas=3 is more than the replication factor 2: producers with acks=all cannot write while any',
+      'critical partitions of orders with fewer in-sync replicas than min.insync.replicas=3: 1.',
+    ],
   },
   {
     set: two,
@@ -196,8 +213,8 @@ test.each<InSync>([
     expected: ['warning unclean.leader.election.enable=true: a replica that is not in sync may become leader'],
   },
 ])('with $own, in-sync replicas $inSync, set $set and reset $reset results in: $expected', async (change) => {
-  const { own = {}, set = {}, reset = [], inSync, expected } = change;
-  const { findings } = await planned({ ...own }, { ...set }, reset, { inSync });
+  const { own = {}, set = {}, reset = [], expected, ...cluster } = change;
+  const { findings } = await planned({ ...own }, { ...set }, reset, cluster);
   expect(findings).toHaveLength(expected.length);
   for (const [index, { severity, message, messageZh }] of findings.entries()) {
     expect(`${severity} ${message}`).toContain(expected[index]);

@@ -5,7 +5,7 @@ import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
-import { createTopic } from '../../../../../ops/kafka/topics/create-topic.ts';
+import { createTopic, planCreateTopic } from '../../../../../ops/kafka/topics/create-topic.ts';
 
 const io = { signal: new AbortController().signal };
 const [latest, earliest] = [-1, -2];
@@ -117,4 +117,19 @@ test('a user who may create a topic but not read its settings can resume and rol
   const { undo, isDeleted } = creation(found);
   await undo?.(io);
   expect(isDeleted()).toBe(true);
+});
+
+test.each([
+  ['3.6', 'critical never-in-sync'],
+  ['3.7', 'warning needs-all-in-sync'],
+])('on Kafka %s, a topic whose min.insync.replicas is above its replicas is planned with: %s', async (version, code) => {
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
+  const admin = {
+    ...openKafkaAdministration('lab', config),
+    version: async () => version,
+    createTopic: async () => ({ partitions: 1, replicationFactor: 2 }),
+  };
+  const wanted = { name: 'orders', config: { 'min.insync.replicas': '3' } };
+  const { findings } = await planCreateTopic({ admin, clock: systemClock, clusterArgs: '' }, wanted, io);
+  expect(findings.map((each) => `${each.severity} ${each.code}`)).toEqual([code]);
 });
