@@ -27,36 +27,57 @@ import type { RemoteMachine } from '../../loadgen/remote/machine.ts';
 const mostSecondsOff = 60;
 const entry = fileURLToPath(new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url));
 
+/** Where the workers of a run connect. */
+export type Reception = Awaited<ReturnType<typeof openReception>>;
+
+/** @throws AppError worker-refused; port-in-use, as while another run has its workers there */
+export async function openReception(workers: WorkersConfig, { clock, tell }: Pick<RunCaller, 'clock' | 'tell'>) {
+  const names = workers.machines.map(nameOfWorker);
+  const { admission, passes } = await admissionOf(workers, names, clock);
+  const coordinator = await openCoordinator({
+    listen: workers.listen,
+    admission,
+    version: programVersion(),
+    mostSecondsOff: mostSecondsOffOf(workers),
+    clock,
+    onRefused: tell,
+  });
+  return {
+    names,
+    passes,
+    coordinator,
+    /** @param cause why the run failed. An interruption is no refusal: workers that connect by themselves wait on */
+    async end(cause: unknown, { signal }: { signal: AbortSignal }): Promise<void> {
+      if (workers.admission !== undefined && !signal.aborted) await coordinator.dismiss(cause);
+    },
+    [Symbol.asyncDispose]: () => coordinator[Symbol.asyncDispose](),
+  };
+}
+
+const mostSecondsOffOf = ({ acceptClock }: WorkersConfig) => (acceptClock ? undefined : mostSecondsOff);
+
 /** @throws AppError of the fault that keeps a worker away; the connected workers are then dismissed */
 export async function openWorkers(
   workers: WorkersConfig,
+  { names, passes, coordinator }: Reception,
   config: Pick<Config, 'hosts'>,
   { environment, signal, clock, tell: onLog }: Omit<RunCaller, 'onProgress'>,
 ): Promise<Crew & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const names = workers.machines.map(nameOfWorker);
-  const { admission, passes } = await admissionOf(workers, names, clock);
-  const off = workers.acceptClock ? undefined : mostSecondsOff;
+  // The tokens are valid for one run.
+  if (workers.admission !== undefined) await rm(workers.admission, { force: true });
   const over = new AbortController();
   const running: Promise<void>[] = [];
   const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-workers-')));
-  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so the coordinator is disposed last.
+  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so the coordinator is disposed first.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);
     await Promise.allSettled(running);
     clearTimeout(late);
   });
-  const coordinator = opened.use(
-    await openCoordinator({
-      listen: workers.listen,
-      admission,
-      version: programVersion(),
-      mostSecondsOff: off,
-      clock,
-      onRefused: onLog,
-    }),
-  );
+  opened.use(coordinator);
+  coordinator.admit();
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
   const pack = (architecture: Architecture, io: { signal: AbortSignal }) =>
@@ -81,7 +102,7 @@ export async function openWorkers(
     const reached = machines.use(await openSshMachine(machine.host, access));
     const options: DeployOptions = {
       pack: (architecture) => pack(architecture, io),
-      mostSecondsOff: off,
+      mostSecondsOff: mostSecondsOffOf(workers),
       keepBundle: workers.keepBundle,
       clock,
       onLog: say,
@@ -107,43 +128,18 @@ export async function openWorkers(
   return { ...createCrew(members, workers.consumers), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** A waiting worker tries to connect every second. */
-const dismissSeconds = 3;
-
-/**
- * Ends the workers that wait for a run which was refused before it admitted any. Their passes stay valid.
- * @throws AppError if the run has used its admission, so that no worker waits
- */
-export async function dismissWorkers({ admission: path, listen }: WorkersConfig, cause: unknown, clock: Clock) {
-  if (path === undefined) return;
-  const admission = await readAdmission(path);
-  const { code, message } = cause instanceof AppError ? cause : new AppError('run-failed', String(cause));
-  const hint = 'start the run again, then this worker: its pass is still valid';
-  const refusal = new AppError(code, `the run did not start: ${message}`, { hint });
-  const options = { listen, admission, refusal, clock, version: programVersion(), mostSecondsOff, onRefused: () => {} };
-  await using coordinator = await openCoordinator(options);
-  const signal = timeoutAfter(dismissSeconds);
-  await Promise.allSettled(Object.keys(admission.tokens).map((name) => coordinator.workers([name], { signal })));
-}
-
 /** Created now, or read from the file of earlier ones: a self-registering worker already has its pass. */
 async function admissionOf({ admission: path, machines }: WorkersConfig, names: readonly string[], clock: Clock) {
   if (path === undefined) return issuePasses(names, clock.now());
   if (machines.some(({ host, local }) => host !== undefined || local !== undefined)) {
     throw new AppError('worker-refused', 'with `admission`, workers connect on their own: omit `host` and `local`');
   }
-  const admission = await readAdmission(path);
-  const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
-  if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
-  // Its tokens are valid for one run.
-  await rm(path);
-  return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
-}
-
-async function readAdmission(path: string) {
   const hint = 'the file is deleted after one run; `plimsoll worker manifests` creates new passes';
   const text = await readFile(path, 'utf8').catch(faultAs('worker-refused', `cannot read ${path}`, hint));
-  return parseAdmission(text, path);
+  const admission = parseAdmission(text, path);
+  const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
+  if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
+  return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
 }
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
