@@ -84,3 +84,17 @@ test('a load test ends before a RocketMQ broker deletes messages to make room, w
   expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '95', diskSpaceWarningLevelRatio: '20' })).toBeCloseTo(0.65);
   expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '0' })).toBeCloseTo(0.7);
 });
+
+test('a Java property precedes the setting; 4.x, which has no setting, does not bound it', () => {
+  const forcibly = '-Drocketmq.broker.diskSpaceCleanForciblyRatio=';
+  const beyond = (settings: Record<string, string>, ...flags: string[]) =>
+    storesOf(new Map(Object.entries({ ...twoPaths, ...settings })), ['-Xmx8g', ...flags])[0]?.deletesBeyondShare;
+  const of5 = { diskSpaceCleanForciblyRatio: '85', diskSpaceWarningLevelRatio: '90' };
+  expect(beyond({})).toBe(0.85);
+  expect(beyond({}, `${forcibly}0.6`)).toBe(0.6);
+  expect(beyond({}, `${forcibly}0.95`, '-Drocketmq.broker.diskSpaceWarningLevelRatio=0.98')).toBe(0.95);
+  expect(beyond({}, `${forcibly}0.1`)).toBe(0.1);
+  expect(beyond(of5, `${forcibly}0.6`)).toBe(0.6);
+  expect(beyond(of5, `${forcibly}0.95`)).toBe(0.85);
+  expect(beyond(of5, `${forcibly}0.1`)).toBe(0.3);
+});
