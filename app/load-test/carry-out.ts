@@ -51,7 +51,8 @@ export async function carryOut(planned: PlannedRun, io: RunCaller): Promise<RunO
   try {
     return await carryOutPlan(planned, reception, io);
   } catch (cause) {
-    await reception?.end(cause, io);
+    // An interruption is no refusal: workers that connect by themselves wait on.
+    if (workers?.admission !== undefined && !io.signal.aborted) await reception?.dismiss(cause);
     throw cause;
   }
 }

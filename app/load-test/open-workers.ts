@@ -9,7 +9,7 @@ import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
 import { AppError, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
 import { allOrNone, createCrew, type Crew } from '../../loadgen/remote/crew.ts';
-import { type Coordinator, openCoordinator } from '../../loadgen/remote/coordinator.ts';
+import { openCoordinator } from '../../loadgen/remote/coordinator.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
 import type { Architecture } from '../../loadgen/remote/machine-check.ts';
 import { programExtension, programVersion } from '../../loadgen/remote/program-version.ts';
@@ -42,16 +42,7 @@ export async function openReception(workers: WorkersConfig, { clock, tell }: Pic
     clock,
     onRefused: tell,
   });
-  return {
-    names,
-    passes,
-    coordinator,
-    /** @param cause why the run failed. An interruption is no refusal: workers that connect by themselves wait on */
-    async end(cause: unknown, { signal }: { signal: AbortSignal }): Promise<void> {
-      if (workers.admission !== undefined && !signal.aborted) await coordinator.dismiss(cause);
-    },
-    [Symbol.asyncDispose]: () => coordinator[Symbol.asyncDispose](),
-  };
+  return { ...coordinator, names, passes };
 }
 
 const mostSecondsOffOf = ({ acceptClock }: WorkersConfig) => (acceptClock ? undefined : mostSecondsOff);
@@ -59,25 +50,25 @@ const mostSecondsOffOf = ({ acceptClock }: WorkersConfig) => (acceptClock ? unde
 /** @throws AppError of the fault that keeps a worker away; the connected workers are then dismissed */
 export async function openWorkers(
   workers: WorkersConfig,
-  { names, passes, coordinator }: Reception,
+  reception: Reception,
   config: Pick<Config, 'hosts'>,
   { environment, signal, clock, tell: onLog }: Omit<RunCaller, 'onProgress'>,
 ): Promise<Crew & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
+  const { names, passes } = reception;
   // The tokens are valid for one run.
   if (workers.admission !== undefined) await rm(workers.admission, { force: true });
   const over = new AbortController();
   const running: Promise<void>[] = [];
   const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-workers-')));
-  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so the coordinator is disposed first.
+  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so it is disposed first.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);
     await Promise.allSettled(running);
     clearTimeout(late);
   });
-  opened.use(coordinator);
-  coordinator.admit();
+  opened.use(reception).admit();
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
   const pack = (architecture: Architecture, io: { signal: AbortSignal }) =>
@@ -87,7 +78,7 @@ export async function openWorkers(
     const name = names[index] ?? '';
     const issued = passes.get(name);
     if (issued === undefined) return;
-    const pass: Pass = { ...issued, connect: { host, port: coordinator.port } };
+    const pass: Pass = { ...issued, connect: { host, port: reception.port } };
     const say = (line: string) => onLog(`${name}: ${line}`);
     if (machine.host === undefined) {
       running.push(runProcess(pass, environment, over.signal, say).catch((error: unknown) => lose(name, error)));
@@ -116,10 +107,10 @@ export async function openWorkers(
     );
   });
   function lose(name: string, error: unknown): void {
-    coordinator.giveUp(name, error);
+    reception.giveUp(name, error);
   }
 
-  const came = await arrived(coordinator, names, workers.waitFor, signal);
+  const came = await arrived(reception, workers.waitFor, signal);
   const members = workers.machines.flatMap(({ threads, weight }, index) => {
     const worker = came[index];
     return worker === undefined ? [] : [{ worker, threads, weight }];
@@ -144,10 +135,10 @@ async function admissionOf({ admission: path, machines }: WorkersConfig, names: 
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
-async function arrived(coordinator: Coordinator, names: readonly string[], waitFor: number, signal: AbortSignal) {
+async function arrived({ names, workers }: Reception, waitFor: number, signal: AbortSignal) {
   const late = timeoutAfter(waitFor);
   try {
-    return await coordinator.workers(names, { signal: AbortSignal.any([signal, late]) });
+    return await workers(names, { signal: AbortSignal.any([signal, late]) });
   } catch (error) {
     if (signal.aborted || !late.aborted) throw error;
     throw new AppError('worker-absent', `not all of the workers ${names.join(', ')} connected within ${waitFor} s`);
