@@ -22,7 +22,7 @@ import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, hostsLeft, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
-import { openReception, openWorkers, type Reception } from './open-workers.ts';
+import { openWorkers } from './open-workers.ts';
 import { hostIn, hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkPlan, prepareLoad, type PrepareParts } from './prepare-load.ts';
 import { shortStepTexts } from './notices.ts';
@@ -45,23 +45,7 @@ interface PlannedRun {
   resumption?: Resumption | undefined;
 }
 
-export async function carryOut(planned: PlannedRun, io: RunCaller): Promise<RunOutcome> {
-  const { workers } = planned.config.loadgen ?? {};
-  await using reception = workers && (await openReception(workers, io));
-  try {
-    return await carryOutPlan(planned, reception, io);
-  } catch (cause) {
-    // An interruption is no refusal: workers that connect by themselves wait on.
-    if (workers?.admission !== undefined && !io.signal.aborted) await reception?.dismiss(cause);
-    throw cause;
-  }
-}
-
-async function carryOutPlan(
-  { plan, config, request, resumption }: PlannedRun,
-  reception: Reception | undefined,
-  io: RunCaller,
-): Promise<RunOutcome> {
+export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
   const { environment, clock, tell, onProgress } = io;
   const recorded = resumption?.document.degraded;
   const wanted = resumption === undefined ? await wantedDegraded(request, io) : recorded && { lost: recorded.lost };
@@ -157,7 +141,7 @@ async function carryOutPlan(
   const judgeLimits = limitJudgeOf(plan, policy, configuredLimits);
   // Without workers, threads of this process send everything.
   const { workers } = config.loadgen ?? {};
-  await using crew = workers && reception && (await openWorkers(workers, reception, config, io));
+  await using crew = workers && (await openWorkers(workers, config, io));
   const tools = {
     admin,
     inspector,

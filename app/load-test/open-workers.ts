@@ -9,7 +9,7 @@ import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
 import { AppError, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
 import { allOrNone, createCrew, type Crew } from '../../loadgen/remote/crew.ts';
-import { openCoordinator } from '../../loadgen/remote/coordinator.ts';
+import { type Coordinator, openCoordinator } from '../../loadgen/remote/coordinator.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
 import type { Architecture } from '../../loadgen/remote/machine-check.ts';
 import { programExtension, programVersion } from '../../loadgen/remote/program-version.ts';
@@ -27,48 +27,38 @@ import type { RemoteMachine } from '../../loadgen/remote/machine.ts';
 const mostSecondsOff = 60;
 const entry = fileURLToPath(new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url));
 
-/** Where the workers of a run connect. */
-export type Reception = Awaited<ReturnType<typeof openReception>>;
-
-/** @throws AppError worker-refused; port-in-use, as while another run has its workers there */
-export async function openReception(workers: WorkersConfig, { clock, tell }: Pick<RunCaller, 'clock' | 'tell'>) {
-  const names = workers.machines.map(nameOfWorker);
-  const { admission, passes } = await admissionOf(workers, names, clock);
-  const coordinator = await openCoordinator({
-    listen: workers.listen,
-    admission,
-    version: programVersion(),
-    mostSecondsOff: mostSecondsOffOf(workers),
-    clock,
-    onRefused: tell,
-  });
-  return { ...coordinator, names, passes };
-}
-
-const mostSecondsOffOf = ({ acceptClock }: WorkersConfig) => (acceptClock ? undefined : mostSecondsOff);
-
 /** @throws AppError of the fault that keeps a worker away; the connected workers are then dismissed */
 export async function openWorkers(
   workers: WorkersConfig,
-  reception: Reception,
   config: Pick<Config, 'hosts'>,
   { environment, signal, clock, tell: onLog }: Omit<RunCaller, 'onProgress'>,
 ): Promise<Crew & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const { names, passes } = reception;
-  // The tokens are valid for one run.
-  if (workers.admission !== undefined) await rm(workers.admission, { force: true });
+  const names = workers.machines.map(nameOfWorker);
+  const { admission, passes } = await admissionOf(workers, names, clock);
+  const off = workers.acceptClock ? undefined : mostSecondsOff;
   const over = new AbortController();
   const running: Promise<void>[] = [];
   const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-workers-')));
-  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so it is disposed first.
+  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so the coordinator is disposed last.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);
     await Promise.allSettled(running);
     clearTimeout(late);
   });
-  opened.use(reception).admit();
+  const coordinator = opened.use(
+    await openCoordinator({
+      listen: workers.listen,
+      admission,
+      version: programVersion(),
+      mostSecondsOff: off,
+      clock,
+      onRefused: onLog,
+    }),
+  );
+  // Its tokens are valid for one run. A run that cannot listen, as beside another one, has not used them.
+  if (workers.admission !== undefined) await rm(workers.admission, { force: true });
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
   const pack = (architecture: Architecture, io: { signal: AbortSignal }) =>
@@ -78,7 +68,7 @@ export async function openWorkers(
     const name = names[index] ?? '';
     const issued = passes.get(name);
     if (issued === undefined) return;
-    const pass: Pass = { ...issued, connect: { host, port: reception.port } };
+    const pass: Pass = { ...issued, connect: { host, port: coordinator.port } };
     const say = (line: string) => onLog(`${name}: ${line}`);
     if (machine.host === undefined) {
       running.push(runProcess(pass, environment, over.signal, say).catch((error: unknown) => lose(name, error)));
@@ -93,7 +83,7 @@ export async function openWorkers(
     const reached = machines.use(await openSshMachine(machine.host, access));
     const options: DeployOptions = {
       pack: (architecture) => pack(architecture, io),
-      mostSecondsOff: mostSecondsOffOf(workers),
+      mostSecondsOff: off,
       keepBundle: workers.keepBundle,
       clock,
       onLog: say,
@@ -107,10 +97,10 @@ export async function openWorkers(
     );
   });
   function lose(name: string, error: unknown): void {
-    reception.giveUp(name, error);
+    coordinator.giveUp(name, error);
   }
 
-  const came = await arrived(reception, workers.waitFor, signal);
+  const came = await arrived(coordinator, names, workers.waitFor, signal);
   const members = workers.machines.flatMap(({ threads, weight }, index) => {
     const worker = came[index];
     return worker === undefined ? [] : [{ worker, threads, weight }];
@@ -135,10 +125,10 @@ async function admissionOf({ admission: path, machines }: WorkersConfig, names: 
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
-async function arrived({ names, workers }: Reception, waitFor: number, signal: AbortSignal) {
+async function arrived(coordinator: Coordinator, names: readonly string[], waitFor: number, signal: AbortSignal) {
   const late = timeoutAfter(waitFor);
   try {
-    return await workers(names, { signal: AbortSignal.any([signal, late]) });
+    return await coordinator.workers(names, { signal: AbortSignal.any([signal, late]) });
   } catch (error) {
     if (signal.aborted || !late.aborted) throw error;
     throw new AppError('worker-absent', `not all of the workers ${names.join(', ')} connected within ${waitFor} s`);

@@ -1,9 +1,9 @@
 // Accepts workers over TLS with the run's certificate; each token admits one worker, once.
 
 import { once } from 'node:events';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { AddressInfo } from 'node:net';
+import { type Clock, untilAborted } from '../../core/clock.ts';
 import { AppError, awaitedElsewhere, faultAs } from '../../core/errors.ts';
 import { createLink, type Link, FromWorker, protocolVersion, type ToWorker } from './link.ts';
 import { isTokenOf, type Admission } from './pass.ts';
@@ -23,20 +23,14 @@ interface CoordinatorOptions {
 }
 
 const helloSeconds = 10;
-/** A waiting worker tries to connect every second. */
-const dismissSeconds = 3;
 
-/** Holds the port from the start, so that no other run takes or ends its workers. They wait until `admit`. */
 export async function openCoordinator(options: CoordinatorOptions) {
   const { admission, clock } = options;
   const coming = new Map(Object.keys(admission.tokens).map((name) => [name, Promise.withResolvers<RemoteWorker>()]));
   for (const { promise } of coming.values()) promise.catch(awaitedElsewhere);
   const links = new Set<Link<FromWorker, ToWorker>>();
   const used = new Set<string>();
-  let isOpen = false;
-  /** Shown to the users of the workers. */
-  let dismissal: AppError | undefined;
-  const server = createTlsServer({
+  const server = createServer({
     key: admission.identity.key,
     cert: admission.identity.certificate,
     ca: admission.authority,
@@ -86,7 +80,6 @@ export async function openCoordinator(options: CoordinatorOptions) {
     if (digest === undefined || !isTokenOf(frame.token, digest)) {
       return new AppError('worker-refused', `worker ${name} has no token of this run`);
     }
-    if (dismissal !== undefined) return dismissal;
     if (used.has(name)) return new AppError('worker-refused', `the token of worker ${name} was used already`);
     if (frame.version !== options.version || frame.protocol !== protocolVersion) {
       return new AppError(
@@ -102,30 +95,15 @@ export async function openCoordinator(options: CoordinatorOptions) {
     const { code, message, hint } = error;
     link.send({ kind: 'refused', code, message, hint });
     link.end(error);
-    if (error !== dismissal) options.onRefused(`${addressOf(socket)} was refused: ${message}`);
+    options.onRefused(`${addressOf(socket)} was refused: ${message}`);
     // Stop waiting: the version will not change. A used token belongs to another worker.
     const name = nameOf(socket);
     if (!used.has(name)) coming.get(name)?.reject(error);
   }
 
-  const listener = createServer((socket) => {
-    if (isOpen) server.emit('connection', socket);
-    else socket.destroy();
-  });
-  const { port } = await listen(listener, options.listen);
+  const { port } = await listen(server, options.listen);
   return {
     port,
-    admit: () => void (isOpen = true),
-    /** Ends the workers that wait for a run which failed before it admitted any. Their passes stay valid. */
-    async dismiss(cause: unknown): Promise<void> {
-      if (isOpen) return;
-      const { code, message } = cause instanceof AppError ? cause : new AppError('run-failed', String(cause));
-      const hint = 'start the run again, then this worker: its pass is still valid';
-      dismissal = new AppError(code, `the run did not start: ${message}`, { hint });
-      isOpen = true;
-      const signal = timeoutAfter(dismissSeconds);
-      await Promise.allSettled([...coming.values()].map(({ promise }) => untilAborted(promise, signal)));
-    },
     /**
      * @returns the workers in the order of their names, connected and with a known clock offset.
      * @throws AppError worker-refused, clock-off, worker-absent
@@ -147,7 +125,7 @@ export async function openCoordinator(options: CoordinatorOptions) {
         return link.ended;
       });
       await Promise.all(ends);
-      listener.close();
+      server.close();
     },
   };
 }
@@ -156,8 +134,7 @@ const nameOf = (socket: TLSSocket) => socket.getPeerCertificate().subject?.CN?.t
 const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | undefined }) => remoteAddress;
 
 async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
-  const hint =
-    'another run may have its workers there; else give loadgen.workers.listen another address of this machine';
+  const hint = 'if another run has its workers there, wait for its end; else give loadgen.workers.listen another port';
   // Async, because listen throws at once for a port above 65535.
   const listening = async () => await once(server.listen(port, host), 'listening');
   await listening().catch(faultAs('port-in-use', `cannot listen for workers on ${host}:${port}`, hint));

@@ -81,7 +81,6 @@ async function open({ version = '1.0.0', mostSecondsOff = 60, issuedAt = new Dat
       onRefused: (words) => refusals.push(words),
     }),
   );
-  coordinator.admit();
   const passOf = (name: string): Pass => {
     const pass = passes.get(name);
     if (pass === undefined) throw new Error(name);
