@@ -1,4 +1,4 @@
-// Compares the file systems of a host with the disks that a broker reports: the paths of a container are not the host's.
+// Lists the disks that a broker reports, and compares them with the host's: the paths of a container are not those of its host.
 
 import type { FileSystem } from '../core/documents/evidence/host-reading.ts';
 import { mountOf } from '../core/mount-of.ts';
@@ -8,22 +8,33 @@ import type { ClusterSnapshot } from './snapshot.ts';
 /** RocketMQ prints one decimal of the unit, such as `1.0 TiB`. */
 const rounding = 0.05;
 
+/** The disk below a folder of a broker, as the broker reports it. */
+export interface ReportedDisk {
+  mountpoint: string;
+  size: Pick<NonNullable<FileSystem['size']>, 'totalBytes' | 'freeBytes' | 'availableBytes'>;
+}
+
 /** @returns whether the host has another file system at a path of the broker: one of another size */
 export function isOnOtherDisks(broker: string, snapshot: ClusterSnapshot, fileSystems: readonly FileSystem[]): boolean {
-  return disksOf(broker, snapshot).some(({ path, totalBytes }) => {
-    const size = mountOf(path, fileSystems)?.size;
+  return reportedDisks(broker, snapshot).some(({ mountpoint, size: { totalBytes } }) => {
+    const size = mountOf(mountpoint, fileSystems)?.size;
     return size !== undefined && Math.abs(size.totalBytes - totalBytes) > rounding * totalBytes;
   });
 }
 
-function disksOf(broker: string, { kafka, rocketmq }: ClusterSnapshot): { path: string; totalBytes: number }[] {
+export function reportedDisks(broker: string, { kafka, rocketmq }: ClusterSnapshot): ReportedDisk[] {
   const { runtime, config } = rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
-  const root = config?.get('storePathRootDir');
-  const { diskTotalBytes } = parseRuntimeInfo(runtime);
+  const { diskTotalBytes, diskFreeBytes } = parseRuntimeInfo(runtime);
   return [
-    ...(kafka?.logDirectories ?? []).flatMap(({ broker: id, path, totalBytes }) =>
-      id !== broker || totalBytes === undefined ? [] : { path, totalBytes: Number(totalBytes) },
+    ...(kafka?.logDirectories ?? []).flatMap(({ broker: id, ...of }) =>
+      id === broker ? diskAt(of.path, of.totalBytes, of.usableBytes) : [],
     ),
-    ...(root === undefined || diskTotalBytes === undefined ? [] : [{ path: root, totalBytes: diskTotalBytes }]),
+    ...diskAt(config?.get('storePathRootDir'), diskTotalBytes, diskFreeBytes),
   ];
+}
+
+function diskAt(mountpoint: string | undefined, total?: number | bigint, free?: number | bigint): ReportedDisk[] {
+  if (mountpoint === undefined || total === undefined || free === undefined) return [];
+  const [totalBytes, freeBytes] = [Number(total), Number(free)];
+  return [{ mountpoint, size: { totalBytes, freeBytes, availableBytes: freeBytes } }];
 }

@@ -19,8 +19,10 @@ type Values = ReadonlyMap<string, string>;
 /**
  * Kafka: log.dirs, else log.dir. RocketMQ: storePathCommitLog, or with DLedger storePathDLedgerCommitLog, which may list
  * several paths with `:` or `,`.
+ *
+ * @param flags options of its JVM
  */
-export function storesOf(values: Values): Store[] {
+export function storesOf(values: Values, flags: readonly string[] = []): Store[] {
   const logDirs = values.get('log.dirs') || values.get('log.dir');
   if (logDirs !== undefined) return foldersIn(logDirs, ',').map((path) => ({ paths: [path] }));
   const root = values.get('storePathRootDir');
@@ -30,7 +32,7 @@ export function storesOf(values: Values): Store[] {
   const usual = isDledger ? `dledger-${values.get('dLegerSelfId')}/data` : 'commitlog';
   const paths = foldersIn(stated || (root ? `${root}/${usual}` : ''), /[:,]/);
   if (paths.length === 0) return [];
-  return [{ paths, ...(root && { index: `${root}/consumequeue` }), deletesBeyondShare: deletesBeyond(values) }];
+  return [{ paths, ...(root && { index: `${root}/consumequeue` }), deletesBeyondShare: deletesBeyond(values, flags) }];
 }
 
 const foldersIn = (list: string, separator: string | RegExp) =>
@@ -39,10 +41,18 @@ const foldersIn = (list: string, separator: string | RegExp) =>
     .map((path) => path.trim())
     .filter((path) => path.startsWith('/'));
 
-/** DefaultMessageStore of 5.x: percent within these bounds. 4.x uses the upper ones unless JVM options differ. */
-function deletesBeyond(values: Values): number {
-  const share = (name: string, least: number, most: number) =>
-    Math.min(most, Math.max(least, Number(values.get(name) ?? 100) / 100));
+/**
+ * DefaultMessageStore: a Java property precedes the setting, which only 5.x has, in percent; 5.x keeps both within these
+ * bounds. Without either, the upper bound applies.
+ */
+function deletesBeyond(values: Values, flags: readonly string[]): number {
+  const share = (name: string, least: number, most: number) => {
+    const property = `-Drocketmq.broker.${name}=`;
+    const stated = flags.findLast((flag) => flag.startsWith(property))?.slice(property.length);
+    const setting = values.get(name);
+    if (setting === undefined) return Number(stated ?? most);
+    return Math.min(most, Math.max(least, Number(stated ?? Number(setting) / 100)));
+  };
   return Math.min(
     share('diskSpaceCleanForciblyRatio', 0.3, rocketmq.deletesBeyondShare),
     share('diskSpaceWarningLevelRatio', 0.35, 0.9),

@@ -1,7 +1,7 @@
 // Reads which metrics are available for each broker and its host before a load test.
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
-import { isOnOtherDisks } from '../../brokers/reported-disks.ts';
+import { isOnOtherDisks, reportedDisks } from '../../brokers/reported-disks.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { isInContainer, joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -90,6 +90,7 @@ export async function lookAtBrokers(
       ...coverage,
       ...(process !== undefined && { process }),
       ...(isContained && { isContained: true }),
+      ...(snapshot && { reportedDisks: reportedDisks(id, snapshot) }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(cpus > 0 && allowedCpus !== Infinity && { allowedCpus: Math.min(allowedCpus, cpus) }),

@@ -3,6 +3,7 @@
 import type { ClusterLookup, ProcessSettings } from '../../brokers/lookup.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import { storesOf } from '../../brokers/stores.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 
 export type BrokerLimits = Awaited<ReturnType<typeof readBrokerLimits>>;
 
@@ -15,13 +16,21 @@ const ownLimits = {
   sendThreads: ['sendMessageThreadPoolNums'],
 } as const satisfies Record<Exclude<keyof ConfiguredLimits['brokers'][number], 'id'>, readonly string[]>;
 
-export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: AbortSignal }) {
+/** @param seen with the JVM options that precede settings */
+export async function readBrokerLimits(
+  lookup: ClusterLookup,
+  seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm'>[],
+  io: { signal: AbortSignal },
+) {
+  const flagsOf = (id: string) => seen.find(({ broker }) => broker === id)?.jvm?.flags;
   const { processes, notices, unread: reasons } = await lookup.settings(io);
   const brokers = processes.filter((process) => process.of === 'broker');
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
   return {
-    stores: brokers.flatMap(({ id, values }) => storesOf(values).map((store) => ({ broker: id, ...store }))),
+    stores: brokers.flatMap(({ id, values }) =>
+      storesOf(values, flagsOf(id)).map((store) => ({ broker: id, ...store })),
+    ),
     /** Connections and threads by broker. */
     brokers: brokers.map(limitsOf),
     /** Why the settings of a broker could not be read. */

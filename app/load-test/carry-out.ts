@@ -3,7 +3,6 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { defined } from '../../core/defined.ts';
-import { ignoreFault } from '../../core/errors.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
@@ -23,7 +22,7 @@ import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, hostsLeft, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
-import { dismissWorkers, openWorkers } from './open-workers.ts';
+import { openWorkers } from './open-workers.ts';
 import { hostIn, hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkPlan, prepareLoad, type PrepareParts } from './prepare-load.ts';
 import { shortStepTexts } from './notices.ts';
@@ -46,17 +45,7 @@ interface PlannedRun {
   resumption?: Resumption | undefined;
 }
 
-export async function carryOut(planned: PlannedRun, io: RunCaller): Promise<RunOutcome> {
-  try {
-    return await carryOutPlan(planned, io);
-  } catch (cause) {
-    const { workers } = planned.config.loadgen ?? {};
-    await (workers && dismissWorkers(workers, cause, io.clock).catch(ignoreFault('no worker waits any more')));
-    throw cause;
-  }
-}
-
-async function carryOutPlan({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
+export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
   const { environment, clock, tell, onProgress } = io;
   const recorded = resumption?.document.degraded;
   const wanted = resumption === undefined ? await wantedDegraded(request, io) : recorded && { lost: recorded.lost };

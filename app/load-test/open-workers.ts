@@ -57,6 +57,8 @@ export async function openWorkers(
       onRefused: onLog,
     }),
   );
+  // Its tokens are valid for one run. A run that cannot listen, as beside another one, has not used them.
+  if (workers.admission !== undefined) await rm(workers.admission, { force: true });
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
   const pack = (architecture: Architecture, io: { signal: AbortSignal }) =>
@@ -107,43 +109,18 @@ export async function openWorkers(
   return { ...createCrew(members, workers.consumers), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** A waiting worker tries to connect every second. */
-const dismissSeconds = 3;
-
-/**
- * Ends the workers that wait for a run which was refused before it admitted any. Their passes stay valid.
- * @throws AppError if the run has used its admission, so that no worker waits
- */
-export async function dismissWorkers({ admission: path, listen }: WorkersConfig, cause: unknown, clock: Clock) {
-  if (path === undefined) return;
-  const admission = await readAdmission(path);
-  const { code, message } = cause instanceof AppError ? cause : new AppError('run-failed', String(cause));
-  const hint = 'start the run again, then this worker: its pass is still valid';
-  const refusal = new AppError(code, `the run did not start: ${message}`, { hint });
-  const options = { listen, admission, refusal, clock, version: programVersion(), mostSecondsOff, onRefused: () => {} };
-  await using coordinator = await openCoordinator(options);
-  const signal = timeoutAfter(dismissSeconds);
-  await Promise.allSettled(Object.keys(admission.tokens).map((name) => coordinator.workers([name], { signal })));
-}
-
 /** Created now, or read from the file of earlier ones: a self-registering worker already has its pass. */
 async function admissionOf({ admission: path, machines }: WorkersConfig, names: readonly string[], clock: Clock) {
   if (path === undefined) return issuePasses(names, clock.now());
   if (machines.some(({ host, local }) => host !== undefined || local !== undefined)) {
     throw new AppError('worker-refused', 'with `admission`, workers connect on their own: omit `host` and `local`');
   }
-  const admission = await readAdmission(path);
-  const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
-  if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
-  // Its tokens are valid for one run.
-  await rm(path);
-  return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
-}
-
-async function readAdmission(path: string) {
   const hint = 'the file is deleted after one run; `plimsoll worker manifests` creates new passes';
   const text = await readFile(path, 'utf8').catch(faultAs('worker-refused', `cannot read ${path}`, hint));
-  return parseAdmission(text, path);
+  const admission = parseAdmission(text, path);
+  const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
+  if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
+  return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
 }
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';

@@ -111,7 +111,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   const proxies = hostsOfProxies(cluster, config.hosts);
   for (const host of proxies.filter((name) => !machines.has(name)))
     onNotice(findingOf('not-monitored', { part: 'proxy-host', nodes: [host], hasFailed: true }).message);
-  const limits = await readBrokerLimits(lookup, io);
+  const limits = await readBrokerLimits(lookup, seen, io);
   const facts = await checkArithmetic(parts, coverage, { limits, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
   for (const text of quotaTexts(configured.quotas, quotaTraffic(facts), facts.peakTps)) onNotice(text);

@@ -24,11 +24,11 @@ export type RecordedCluster = Awaited<ReturnType<typeof readCluster>>['recorded'
 export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
   const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
   await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
-  const [{ brokers: seen }, { version }, limits] = await Promise.all([
+  const [{ brokers: seen }, { version }] = await Promise.all([
     lookAtBrokers({ inspector, stated: cluster.brokers, hosts, stateDirectory, clock }, io),
     inspector.describe(io),
-    readBrokerLimits(lookup, io),
   ]);
+  const limits = await readBrokerLimits(lookup, seen, io);
   const inventories = seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []));
   const { processes, unread } = limits;
   return {

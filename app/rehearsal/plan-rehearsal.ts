@@ -101,7 +101,7 @@ async function lookAt(config: Config, { cluster: wanted }: RehearsalRequest, { s
     { inspector, stated: cluster.brokers, hosts: config.hosts, stateDirectory: stateFolder(environment), clock },
     { signal },
   );
-  const { stores } = await readBrokerLimits(lookup, { signal });
+  const { stores } = await readBrokerLimits(lookup, coverage.brokers, { signal });
   const freeBytes = new Map(
     coverage.brokers.flatMap((seen) => {
       const own = stores.filter(({ broker }) => broker === seen.broker);

@@ -14,6 +14,8 @@ export interface KafkaCluster {
 
 export interface KafkaMetadata extends Pick<Cluster, 'clusterId' | 'controllerId' | 'brokers'> {
   topics: readonly Topic[];
+  /** The user may not see the topic that shows whether there are transactions. */
+  hidesTransactions?: true;
 }
 
 export interface KafkaClient {

@@ -9,7 +9,7 @@ export const lastStableOffsets = {
   of: 'kafka',
   usesLagTimes: true,
   source: 'ListOffsets, isolation level read committed',
-  cost: '1 request per broker, in clusters that have seen a transactional producer; none in others',
+  cost: '1 request per broker, in clusters that have seen a transactional producer, or may have; none in others',
   metrics: {
     kafka_topic_partition_last_stable_offset: labelled('topic', 'partition').gauge(
       'Offset of the first message of the oldest open transaction, or the end where none is open. Absent in clusters without transactions: there it is the end.',

@@ -50,8 +50,13 @@ export function javaHomeOf({ args }: CommandLine, exe: string | undefined): stri
   return /^(\/.*)\/bin\/java$/.exec(exe ?? args[0] ?? '')?.[1];
 }
 
-/** Accepts -X… and -XX:…; rejects properties, agents and commands such as OnError, because they may contain a password. */
+/**
+ * Accepts -X… and -XX:…, and RocketMQ's limits of the disk; rejects other properties, agents and commands such as OnError,
+ * because they may contain a password.
+ */
 function isOfJvm(word: string): boolean {
   if (/^-(?:Xrun|XX:On)/.test(word)) return false;
-  return word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
+  return (
+    word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64|Drocketmq\.broker\.diskSpace\w+=.*)$/.test(word)
+  );
 }

@@ -1,5 +1,6 @@
 // Reads the free space of the file systems that hold a broker's messages.
 
+import type { ReportedDisk } from '../../brokers/reported-disks.ts';
 import type { Store } from '../../brokers/stores.ts';
 import type { FileSystem, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { AppError } from '../../core/errors.ts';
@@ -11,6 +12,8 @@ import type { BrokerCoverage } from './readiness.ts';
 const leastShareOf = ({ deletesBeyondShare = 1 }: Store, freeDisk: number) =>
   Math.max(freeDisk, 1 - deletesBeyondShare);
 
+type Mount = Pick<FileSystem, 'mountpoint' | 'size'> | ReportedDisk;
+
 /** Free bytes, and how many of them the load must leave free. */
 export interface Room {
   freeBytes: number;
@@ -21,13 +24,21 @@ export interface Room {
 
 export const leftIn = ({ freeBytes, reserveBytes }: Room) => freeBytes - reserveBytes;
 
-/** @returns the room of each store, least first, since any may take the messages; empty if the host hides one of its disks */
+/**
+ * Uses the disks that a broker reports where its host shows none of them, as for a container.
+ *
+ * @returns the room of each store, least first, since any may take the messages; empty if one of its disks is unknown
+ */
 export function roomsOf(
   stores: readonly Store[],
   freeDisk: number,
-  { reading, isContained = false }: Pick<BrokerCoverage, 'reading' | 'isContained'>,
+  {
+    reading,
+    isContained = false,
+    reportedDisks = [],
+  }: Pick<BrokerCoverage, 'reading' | 'isContained' | 'reportedDisks'>,
 ): Room[] {
-  const fileSystems = isContained ? [] : (reading?.fileSystems ?? []);
+  const fileSystems = (isContained ? undefined : reading?.fileSystems) ?? reportedDisks;
   const rooms = stores.map((store) => roomInStore(store, freeDisk, fileSystems));
   const known = rooms.filter((room) => room !== undefined);
   return known.length < rooms.length ? [] : known.toSorted((one, other) => leftIn(one) - leftIn(other));
@@ -37,7 +48,7 @@ export function roomsOf(
  * A broker fills its disks evenly and skips one without room while another has some. It does not skip the disk of the
  * consume queues, so each of the others gets no more messages than that one.
  */
-function roomInStore(store: Store, freeDisk: number, fileSystems: readonly FileSystem[]): Room | undefined {
+function roomInStore(store: Store, freeDisk: number, fileSystems: readonly Mount[]): Room | undefined {
   const leastShare = leastShareOf(store, freeDisk);
   const mounts = new Set(store.paths.map((path) => mountOf(path, fileSystems)));
   const disks = [...mounts].flatMap((mount) => (mount?.size ? [roomOn(mount.size, leastShare)] : []));
@@ -55,13 +66,13 @@ function roomInStore(store: Store, freeDisk: number, fileSystems: readonly FileS
   return sum;
 }
 
-function roomOn(size: NonNullable<FileSystem['size']>, leastShare: number): Room {
+function roomOn(size: ReportedDisk['size'], leastShare: number): Room {
   const usableBytes = usableBytesOf(size);
   return { freeBytes: size.availableBytes, usableBytes, reserveBytes: usableBytes * leastShare };
 }
 
 /** @returns bytes that messages can use: without those reserved for root, as in df and in RocketMQ (UtilAll) */
-const usableBytesOf = ({ totalBytes, freeBytes, availableBytes }: NonNullable<FileSystem['size']>) =>
+const usableBytesOf = ({ totalBytes, freeBytes, availableBytes }: ReportedDisk['size']) =>
   totalBytes - freeBytes + availableBytes;
 
 /** A busy machine responds late; the data written in half a minute is small compared with the free share. */

@@ -1,6 +1,7 @@
 // Checks that the hosts of all brokers have the metrics a verdict needs, with one reading per host.
 
 import { z } from 'zod';
+import type { ReportedDisk } from '../../brokers/reported-disks.ts';
 import { listening, logOfBroker, unknownLogText } from '../../core/broker-hosts.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
@@ -22,6 +23,8 @@ export interface BrokerCoverage {
   process?: string;
   /** True if the mounts of the host do not include the broker's folders. */
   isContained?: boolean;
+  /** Disks that the broker reports. */
+  reportedDisks?: readonly ReportedDisk[];
   /** JVM command line; absent if the broker's process was not found. */
   jvm?: JvmCommand;
   /** Cores allowed by its cgroup; absent without a limit. */

@@ -18,8 +18,6 @@ interface CoordinatorOptions {
   version: string;
   mostSecondsOff: number | undefined;
   clock: Clock;
-  /** Refuses every worker, because the run does not start; its message and hint are shown to their users. */
-  refusal?: AppError;
   /** Reports refused connections with the reason. */
   onRefused(text: string): void;
 }
@@ -82,7 +80,6 @@ export async function openCoordinator(options: CoordinatorOptions) {
     if (digest === undefined || !isTokenOf(frame.token, digest)) {
       return new AppError('worker-refused', `worker ${name} has no token of this run`);
     }
-    if (options.refusal !== undefined) return options.refusal;
     if (used.has(name)) return new AppError('worker-refused', `the token of worker ${name} was used already`);
     if (frame.version !== options.version || frame.protocol !== protocolVersion) {
       return new AppError(
@@ -137,7 +134,7 @@ const nameOf = (socket: TLSSocket) => socket.getPeerCertificate().subject?.CN?.t
 const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | undefined }) => remoteAddress;
 
 async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
-  const hint = 'give loadgen.workers.listen another address of this machine, or port 0 for any free one';
+  const hint = 'if another run has its workers there, wait for its end; else give loadgen.workers.listen another port';
   // Async, because listen throws at once for a port above 65535.
   const listening = async () => await once(server.listen(port, host), 'listening');
   await listening().catch(faultAs('port-in-use', `cannot listen for workers on ${host}:${port}`, hint));

@@ -15,9 +15,9 @@ interface LeaderReading {
 }
 
 /** Topic that exists since the first transactional producer; without it the last stable offset is the end. */
-const transactionTopic = '__transaction_state';
-export const hasTransactions = ({ topics }: Pick<KafkaMetadata, 'topics'>): boolean =>
-  topics.some(({ name }) => name === transactionTopic);
+export const transactionTopic = '__transaction_state';
+export const mayHaveTransactions = ({ topics, hidesTransactions }: KafkaMetadata): boolean =>
+  hidesTransactions === true || topics.some(({ name }) => name === transactionTopic);
 
 export type OffsetsOfLeader = ReturnType<typeof createLeaderOffsets>;
 
@@ -28,7 +28,7 @@ export function createLeaderOffsets(
 ) {
   const { topics, brokers } = metadata;
   const topicIds = new Map(topics.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const])));
-  const withLastStable = hasTransactions(metadata);
+  const withLastStable = mayHaveTransactions(metadata);
   const led = ledByBroker(metadata);
   const leaders = new Map(
     topics.map(({ name, partitions }) => [

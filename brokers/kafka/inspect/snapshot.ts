@@ -15,7 +15,7 @@ import type { KafkaClusterConfig } from '../config.ts';
 import { createGroupMemory, nobody, type CoordinatorReading, type GroupMemory } from './group-memory.ts';
 import { watchInternals } from '../internals/watch-internals.ts';
 import type { Ends } from './lags.ts';
-import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
+import { createLeaderOffsets, mayHaveTransactions, transactionTopic, type OffsetsOfLeader } from './leader-offsets.ts';
 import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
 import { readStoreTimes } from '../reading/store-times.ts';
@@ -54,6 +54,8 @@ interface Aged {
 }
 
 const keepSeconds = 300;
+/** Permissions change rarely. */
+const visibilitySeconds = 600;
 const metadataSeconds = 3;
 /** Reading commits ends this long before the deadline of the section, which would lose the commits already read. */
 const marginSeconds = 0.5;
@@ -69,6 +71,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   /** Address to use last: a broker that lost its controller continues to report an old state of the cluster. */
   let doubted: string | undefined;
   let named: readonly string[] = [];
+  let hiding = { isTrue: false, since: Number.NEGATIVE_INFINITY };
   const silent = createSilentBrokers(clock);
   const readCertificates = createCertificateReader(config.tls, clock);
   const watch = watchInternals(clock, governor);
@@ -87,8 +90,15 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
       const link = await links.to(address, within);
       const metadata = await readMetadataOver(link, within, topics);
-      const hidden = topics === undefined && metadata.topics.length === 0 ? await whyNoTopics(link, within) : [];
-      return { link, metadata, hidden };
+      if (topics !== undefined) return { link, metadata, hidden: [] };
+      const hidden = metadata.topics.length === 0 ? await whyHidden(link, '__consumer_offsets', within) : [];
+      const mayHide = !mayHaveTransactions(metadata);
+      if (mayHide && clock.monotonic() - hiding.since >= visibilitySeconds) {
+        const isTrue = (await whyHidden(link, transactionTopic, within)).length > 0;
+        hiding = { isTrue, since: clock.monotonic() };
+      }
+      const hides = mayHide && hiding.isTrue && { hidesTransactions: true as const };
+      return { link, metadata: { ...metadata, ...hides }, hidden };
     });
     lastAnswered = answer.link.address;
     named = answer.metadata.brokers.map(({ address }) => address);
@@ -218,9 +228,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
  * Kafka omits topics that a user may not see. For a topic requested by name it returns the refusal, even if no such
  * topic exists.
  */
-async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
+async function whyHidden(link: Link, topic: string, io: Io): Promise<string[]> {
   try {
-    await readMetadataOver(link, io, ['__consumer_offsets']);
+    await readMetadataOver(link, io, [topic]);
     return [];
   } catch (cause) {
     return [`no topics visible: ${faultOf(cause, io).message}`];

@@ -4,7 +4,7 @@ import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { mostMarkers, type MessagePosition, type StoreTime } from '../reading/store-times.ts';
-import { hasTransactions } from './leader-offsets.ts';
+import { mayHaveTransactions } from './leader-offsets.ts';
 
 /** Limit per snapshot for all brokers: 20 small requests besides those for the offsets. */
 const mostTopicsAtOnce = 20;
@@ -95,7 +95,7 @@ export function createStoreTimes() {
     /** Returns positions to read, by id of the leader: few, and different ones each time while there are more. */
     wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata) {
       const { topics } = metadata;
-      const mayBeMarkers = hasTransactions(metadata);
+      const mayBeMarkers = mayHaveTransactions(metadata);
       const leaders = new Map(
         topics.map(({ name, partitions }) => [name, new Map(partitions.map((each) => [each.partition, each.leader]))]),
       );

@@ -23,7 +23,7 @@ export const JvmCommand = z.strictObject({
   mainClass: z.string().optional(),
   /** From the `release` file of its folder, if readable. */
   version: z.string().optional(),
-  /** JVM options without class path and system properties, which are long and may contain secrets. */
+  /** JVM options without class path and most system properties, which are long and may contain secrets. */
   flags: z.array(z.string()),
 });
 export type JvmCommand = z.infer<typeof JvmCommand>;

@@ -28,7 +28,7 @@ export const RecordedSettings = z.strictObject({
   codecs: Values.optional(),
   /** Kafka: number of such topics whose settings could not be read, so that the two above are not complete. */
   unreadTopics: z.number().int().positive().optional(),
-  /** By broker id: JVM command line without system properties, which may contain secrets. */
+  /** By broker id: JVM command line without most system properties, which may contain secrets. */
   jvms: z.record(
     z.string(),
     z.strictObject({

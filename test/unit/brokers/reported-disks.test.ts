@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOnOtherDisks } from '../../../brokers/reported-disks.ts';
+import { isOnOtherDisks, reportedDisks } from '../../../brokers/reported-disks.ts';
 import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
 import { troubledSnapshot } from '../../support/golden-metrics-page.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../support/rocketmq-snapshot.ts';
@@ -34,4 +34,18 @@ test('the size that a RocketMQ broker reports is rounded', () => {
   };
   expect(isElsewhere('1.0 TiB')).toBe(false);
   expect(isElsewhere('1.2 TiB')).toBe(true);
+});
+
+test('a broker before Kafka 3.3, or one that does not answer, reports no disk', () => {
+  const directory = { broker: '1', path: '/var/lib/kafka', totalBytes: BigInt(5 * gib), usableBytes: BigInt(2 * gib) };
+  const logDirectories = [directory, { broker: '2', path: '/var/lib/kafka' }];
+  const kafka = { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] };
+  const sizeOf = (broker: string) => reportedDisks(broker, { ...troubledSnapshot, kafka })[0]?.size;
+  expect(sizeOf('1')).toEqual({ totalBytes: 5 * gib, freeBytes: 2 * gib, availableBytes: 2 * gib });
+  expect([sizeOf('2'), sizeOf('3')]).toEqual([undefined, undefined]);
+  const runtime = runtimeWith('5.3.3', { commitLogDirCapacity: 'Total : 10.0 GiB, Free : 4.0 GiB.' });
+  const broker = brokerWith({ id: 'broker-a:0', runtime, config: new Map([['storePathRootDir', '/store']]) });
+  expect(reportedDisks('broker-a:0', snapshotWith({ brokers: [broker] }))).toEqual([
+    { mountpoint: '/store', size: { totalBytes: 10 * gib, freeBytes: 4 * gib, availableBytes: 4 * gib } },
+  ]);
 });

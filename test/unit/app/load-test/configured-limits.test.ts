@@ -15,6 +15,7 @@ const limitsOf = (of: ProcessSettings['of'], id: string, values: Record<string, 
         notices,
       }),
     } as unknown as ClusterLookup,
+    [],
     io,
   );
 const quota = { value: 4e6, entity: 'client-id=<default>', shares: 1 };

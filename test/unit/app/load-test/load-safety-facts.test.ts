@@ -48,7 +48,7 @@ async function factsOf(
     replicationFactor: 1,
     brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })),
     coverages,
-    limits: await readBrokerLimits(lookup, { signal: new AbortController().signal }),
+    limits: await readBrokerLimits(lookup, [], { signal: new AbortController().signal }),
     freeDiskShare: 0.05,
     maxNicShare: 1,
     ...topic,

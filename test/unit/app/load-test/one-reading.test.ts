@@ -74,7 +74,7 @@ test('before a run, describes and reads the cluster and its settings once, with 
     { inspector, stated: config.brokers, hosts, probes, stateDirectory: '', clock: systemClock },
     io,
   );
-  await readBrokerLimits(lookup, io);
+  await readBrokerLimits(lookup, [], io);
   const told: string[] = [];
   const stamp = await clusterCheckStamp(
     {

@@ -30,7 +30,7 @@ const lookup = {
 } as unknown as ClusterLookup;
 
 test('monitors each broker at all its storage folders, or states why it cannot', async () => {
-  const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
+  const limits = await readBrokerLimits(lookup, [], { signal: new AbortController().signal });
   const seen = [
     { broker: '1', host: 'mq-1' },
     { broker: '2', host: 'mq-2' },
@@ -51,7 +51,7 @@ test('monitors each broker at all its storage folders, or states why it cannot',
 });
 
 test('does not monitor a broker in a container at the disk with the same path on the host', async () => {
-  const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
+  const limits = await readBrokerLimits(lookup, [], { signal: new AbortController().signal });
   const seen = [{ broker: '1', host: 'mq-1', isContained: true }];
   expect(watchedStores(seen, limits, new Map([['mq-1', probe]]))).toEqual({
     stores: [],
@@ -71,7 +71,7 @@ test('states why a broker refused to show its settings', async () => {
   const io = { signal: new AbortController().signal };
   await using settings = await driverOf(config).lookUp('trade', config, io);
   const seen = [{ broker: 'broker-a:0', host: 'mq-1' }];
-  expect(watchedStores(seen, await readBrokerLimits(settings, io), new Map([['mq-1', probe]]))).toMatchObject({
+  expect(watchedStores(seen, await readBrokerLimits(settings, [], io), new Map([['mq-1', probe]]))).toMatchObject({
     unwatched: [{ broker: 'broker-a:0', reason: expect.stringContaining('check signature failed') as string }],
   });
 });

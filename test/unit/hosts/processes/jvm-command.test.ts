@@ -11,3 +11,9 @@ test.each([
   const text = ['/usr/bin/java', '-Xmx1g', option, 'kafka.Kafka', ''].join('\0');
   expect(parseJvmCommand(text)?.jvm).toEqual({ mainClass: 'kafka.Kafka', flags: ['-Xmx1g'] });
 });
+
+test('keeps the Java properties of the disk limits of RocketMQ', () => {
+  const option = '-Drocketmq.broker.diskSpaceCleanForciblyRatio=0.6';
+  const text = ['/usr/bin/java', option, '-Drocketmq.home.dir=/opt', 'org.apache.rocketmq.broker.BrokerStartup', ''];
+  expect(parseJvmCommand(text.join('\0'))?.jvm.flags).toEqual([option]);
+});

@@ -84,3 +84,31 @@ test('a load test ends before a RocketMQ broker deletes messages to make room, w
   expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '95', diskSpaceWarningLevelRatio: '20' })).toBeCloseTo(0.65);
   expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '0' })).toBeCloseTo(0.7);
 });
+
+test('the disks that a broker reports count where its host does not show them, and only there', () => {
+  const stores = storesOf(new Map([['log.dirs', '/data']]));
+  const size = { totalBytes: 10e9, freeBytes: 4e9, availableBytes: 4e9 };
+  const reportedDisks = [{ mountpoint: '/data', size }];
+  const reading = { fileSystems: [root] };
+  const reported = [{ freeBytes: 4e9, usableBytes: 10e9, reserveBytes: 0.5e9 }];
+  expect(roomsOf(stores, 0.05, { reading, isContained: true, reportedDisks })).toEqual(reported);
+  expect(roomsOf(stores, 0.05, { reportedDisks })).toEqual(reported);
+  expect(roomsOf(stores, 0.05, { reading, reportedDisks })).toMatchObject([{ freeBytes: 90e9 }]);
+  // Another file system than that of the commit log may be below the root folder only.
+  const elsewhere = storesOf(new Map(Object.entries({ storePathRootDir: '/data', storePathCommitLog: '/log' })));
+  expect(roomsOf(elsewhere, 0.05, { reportedDisks })).toEqual([]);
+});
+
+test('a Java property precedes the setting; 4.x, which has no setting, does not bound it', () => {
+  const forcibly = '-Drocketmq.broker.diskSpaceCleanForciblyRatio=';
+  const beyond = (settings: Record<string, string>, ...flags: string[]) =>
+    storesOf(new Map(Object.entries({ ...twoPaths, ...settings })), ['-Xmx8g', ...flags])[0]?.deletesBeyondShare;
+  const of5 = { diskSpaceCleanForciblyRatio: '85', diskSpaceWarningLevelRatio: '90' };
+  expect(beyond({})).toBe(0.85);
+  expect(beyond({}, `${forcibly}0.6`)).toBe(0.6);
+  expect(beyond({}, `${forcibly}0.95`, '-Drocketmq.broker.diskSpaceWarningLevelRatio=0.98')).toBe(0.95);
+  expect(beyond({}, `${forcibly}0.1`)).toBe(0.1);
+  expect(beyond(of5, `${forcibly}0.6`)).toBe(0.6);
+  expect(beyond(of5, `${forcibly}0.95`)).toBe(0.85);
+  expect(beyond(of5, `${forcibly}0.1`)).toBe(0.3);
+});

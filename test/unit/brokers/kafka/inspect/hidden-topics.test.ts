@@ -1,6 +1,6 @@
 // Checks the messages about topics and groups that Kafka hides without an error.
 
-import { metadataV10, type API } from '@platformatic/kafka';
+import { listOffsetsV6, metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { createInspector } from '../../../../../brokers/kafka/inspect/snapshot.ts';
@@ -15,17 +15,21 @@ const [topicAuthorizationFailed, unknownTopic] = [29, 3];
 
 /** Lists the given topics, and answers with the error code for a topic requested by name. */
 function linksTo(errorCode: number, listed: readonly object[] = []): Links {
-  const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, names: string[] | null) => {
+  const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, ...request: unknown[]) => {
+    if (api.key === listOffsetsV6.api.key) return offsetsFor(request as Parameters<typeof offsetsFor>[0]);
     if (api.key !== metadataV10.api.key) throw new AppError('broker-refused', 'not in this test');
+    const [names] = request as [string[] | null];
     return {
       clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
       controllerId: 1,
-      brokers: [],
+      brokers: [{ nodeId: 1, host: '127.0.0.1', port: 9092 }],
       topics: names?.map((name) => ({ name, errorCode, isInternal: true, partitions: [] })) ?? listed,
     };
   };
   const ask = answer as unknown as Link['ask'];
-  const ranges = new Map([['Metadata', { min: 0, max: 10 }]]) as unknown as Link['ranges'];
+  const ranges = new Map(
+    ['Metadata', 'ListOffsets'].map((name) => [name, { min: 0, max: 10 }]),
+  ) as unknown as Link['ranges'];
   return {
     to: async () => ({ address, ranges, ask, askForParts: ask }),
     takeCounts: () => ({}),
@@ -33,12 +37,22 @@ function linksTo(errorCode: number, listed: readonly object[] = []): Links {
   };
 }
 
-async function sectionsOf(links: Links) {
+/** Ends are 10, and last stable offsets 5. */
+const offsetsFor = ([, isolation, topics]: [number, number, { name: string; partitions: object[] }[]]) => ({
+  topics: topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((each) => ({ ...each, errorCode: 0, offset: isolation === 1 ? 5n : 10n })),
+  })),
+});
+
+async function snapshotOf(links: Links) {
   const clock = systemClock;
   const governor = createReadGovernor({ clock });
   await using inspector = createInspector({ name: 'lab', config, links, clock, governor });
-  return (await inspector.snapshot({ signal: AbortSignal.timeout(5000) })).sections;
+  return await inspector.snapshot({ signal: AbortSignal.timeout(5000) });
 }
+
+const sectionsOf = async (links: Links) => (await snapshotOf(links)).sections;
 
 const metadataSection = async (errorCode: number) =>
   (await sectionsOf(linksTo(errorCode))).find(({ section }) => section === 'metadata');
@@ -65,11 +79,20 @@ test('groups without a coordinator, which no broker lists, are reported', async 
   const partitions = [partition(0, 1), partition(1, -1)];
   const commits = { name: '__consumer_offsets', errorCode: 0, isInternal: true, partitions };
   const sections = await sectionsOf(linksTo(unknownTopic, [commits]));
-  expect(sections.filter(({ section }) => section === 'groups')).toMatchObject([
+  expect(sections.filter(({ section, broker }) => section === 'groups' && broker === undefined)).toMatchObject([
     {
       kind: 'fresh',
       refused: 1,
       reason: 'no broker lists the groups of partitions of __consumer_offsets without a leader: 1',
     },
   ]);
+});
+
+test('last stable offsets are read if the user may not see whether there are transactions', async () => {
+  const partitions = [{ partitionIndex: 0, leaderId: 1, replicaNodes: [1], isrNodes: [1] }];
+  const orders = [{ name: 'orders', errorCode: 0, isInternal: false, partitions }];
+  const hidden = await snapshotOf(linksTo(topicAuthorizationFailed, orders));
+  expect(hidden.offsets).toEqual([{ topic: 'orders', partition: 0, start: 10n, end: 10n, lastStable: 5n }]);
+  const without = await snapshotOf(linksTo(unknownTopic, orders));
+  expect(without.offsets).toEqual([{ topic: 'orders', partition: 0, start: 10n, end: 10n }]);
 });

@@ -53,7 +53,7 @@ function inspect(leaderOfStale: number) {
   const linkTo = (address: string): Link => {
     async function answer(_action: string, _io: unknown, api: API<unknown[], unknown>, ...request: unknown[]) {
       if (api.key === metadataV10.api.key) {
-        askedForCluster.push(address);
+        if (request[0] === null) askedForCluster.push(address);
         return metadataOf(address === addressOf(3) ? leaderOfStale : 2);
       }
       if (api.key === listOffsetsV6.api.key) return offsetsOf(address, request[2] as Offsets[]);
