@@ -98,11 +98,7 @@ const byGroup = {
       '目标速率',
       '压测某一台阶计划每秒发送的消息数。',
     ],
-    'achieved rate': [
-      'Acknowledged messages per second in a step.',
-      '实际速率',
-      '某一台阶中每秒被确认的消息数。',
-    ],
+    'achieved rate': ['Acknowledged messages per second in a step.', '实际速率', '某一台阶中每秒被确认的消息数。'],
     sustained: [
       'A step that achieved its target rate to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
