@@ -41,12 +41,12 @@ const byGroup = {
       '最先达到上限的资源及其节点，例如 Broker 1 的网卡出向。',
     ],
     reserve: [
-      'Part of the capacity that is kept free for a named reason: policy, interval, N-1, forecast.',
+      'Capacity kept free for a named reason: policy, interval, N-1, forecast.',
       '预留',
       '因明确原因保留不用的容量：策略、区间、N-1、预测。',
     ],
     'reserve table': [
-      'List of all reserves of a verdict or plan, each taken once, with their product.',
+      'All reserves of a verdict or plan, each taken once, with their product.',
       '预留明细',
       '一个结论或规划的全部预留，每项只计一次，并给出乘积。',
     ],
@@ -94,15 +94,11 @@ const byGroup = {
   'load-tests': {
     step: ['Part of a load test with one target rate.', '台阶', '压测中目标速率固定的一段。'],
     'target rate': [
-      'Messages per second that a step of a load test intends to send.',
+      'Messages per second that a step intends to send.',
       '目标速率',
       '压测某一台阶计划每秒发送的消息数。',
     ],
-    'achieved rate': [
-      'Messages per second that were acknowledged in a step.',
-      '实际速率',
-      '某一台阶中每秒被确认的消息数。',
-    ],
+    'achieved rate': ['Acknowledged messages per second in a step.', '实际速率', '某一台阶中每秒被确认的消息数。'],
     sustained: [
       'A step that achieved its target rate to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
@@ -132,7 +128,7 @@ const byGroup = {
       '对集群的操作：先计划、确认，再分步执行并写入日志。',
     ],
     rollback: [
-      'Return to the state before a change. A change is rolled back by `--abort`.',
+      'Return to the state before a change, by `--abort`.',
       '回滚',
       '恢复到变更前的状态。用 `--abort` 回滚变更。',
     ],

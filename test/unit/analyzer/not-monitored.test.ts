@@ -70,7 +70,7 @@ test('configured sources with failed readings are reported as failed, without ad
     fold.add(1, { kind: 'error', source, elapsedSeconds: 6, scrapeSeconds: 6, code: 'slow', message });
   }
   const found = notMonitoredFindings({ ...fold.finish(), ...run('kafka', {}), hosts: new Map() });
-  const failed = /^(.*) not monitored on broker 1: .*its readings failed.*`telemetry-failed`/;
+  const failed = /^(.*) not monitored on broker 1: .*readings failed.*`telemetry-failed`/;
   expect(found.flatMap(({ message }) => failed.exec(message)?.[1] ?? [])).toEqual([
     'Broker internals',
     'GC pauses',

@@ -169,7 +169,7 @@ describe('a modified bundle', () => {
     await changeLines('journal.ndjson', (line) => line.replace('"purpose":"soak"', '"purpose":"rise"'));
     const analysis = await analyzeBundle(folder, soonConfirmed);
     expect(analysis.certificate).toBeUndefined();
-    expect(messageOf(analysis, 'result-unused')).toContain('not of the trials');
+    expect(messageOf(analysis, 'result-unused')).toContain('does not match the trials');
   });
 
   test('a delivery check that does not match the messages in the journal is not used', async () => {
@@ -201,7 +201,7 @@ describe('a modified bundle', () => {
     await writeFile(join(folder, 'result.json'), JSON.stringify(withWire(24_719)));
     const kept = await analyzeBundle(folder, soonConfirmed);
     expect(kept.safeMaxTps.kind).not.toBe('unknown');
-    expect(messageOf(kept, 'result-unused')).toContain('account of bytes is of other messages');
+    expect(messageOf(kept, 'result-unused')).toContain('account of bytes does not match the messages');
   });
 
   test('excluded trials are reported with their reason', async () => {

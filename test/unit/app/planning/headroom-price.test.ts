@@ -127,14 +127,14 @@ test('without a price, the numbers of brokers are still known, and the text name
   const headroom = headroomOf(six, 1.3);
   expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
   expect(headroomLines(headroom, 'en', moment).join('\n')).toMatch(
-    /^Cost: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed: after losing one more/,
+    /^Cost: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed\. After the removal and the loss of another broker/,
   );
 });
 
 test.each([
   [
     'en',
-    /2 brokers can be removed, which saves 1,600 CNY a month: .* peak of the forecast, which ends 2025-03-24 00:00 UTC\./,
+    /2 brokers can be removed, which saves 1,600 CNY a month\. .* peak of the forecast \(until 2025-03-24 00:00 UTC\) needs/,
   ],
   ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
 ] as const)('in %s, states the saving and the end of the forecast', (language, text) => {

@@ -170,7 +170,7 @@ test('the peak of a promotion that was measured once has no upper bound, and GO 
     { decision: 'conditions', reasons: [{ code: 'peak-measured-once', subjects: ['orders'] }] },
   ]);
   expect(renderMarkdown(writeReport(report, 'en'))).toMatch(
-    /\(no interval: this time of its promotion was measured once\)/,
+    /\(no interval: only one past promotion has data for this phase\)/,
   );
   expect(renderMarkdown(writeReport(report, 'zh'))).toMatch(/（无区间：该大促的这一时段只测量过一次）/);
 });
