@@ -40,7 +40,7 @@ export const headroomLanguages = bilingual({
   unknownReserves: ['Cost of each reserve (capacity kept unused, such as for the loss of a broker)', '各项预留'],
   unknownRemovable: ['Brokers that can be removed', '可缩容的 Broker 数'],
   unknownNext: ['Cost of 10% more capacity', '再增加 10% 容量'],
-  unknownPrice: ['Cost', '成本'],
+  unknownPrice: ['Cost of the cluster', '集群成本'],
   missing: (subject: string, gaps: readonly string[]) => [
     `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
     `${subject}：未知。缺少：${gaps.join('；')}。`,

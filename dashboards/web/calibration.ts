@@ -66,15 +66,19 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
 const at = (ratio: number): string => `${(1 + (97 * Math.min(most, Math.max(0, ratio))) / most).toFixed(2)}%`;
 const anchor = (ratio: number): string => (ratio === 0 ? 'start' : ratio === most ? 'end' : 'middle');
 
-/** Renders a row; an unknown bound of the interval extends to the edge. */
+/** Renders a row; of an interval with one bound, the bar extends to the edge. */
 function renderRow({ predicted: { value, low, high }, actual, held }: Grade, y: number): Html {
   const [from, to] = [(low ?? 0) / value, high === undefined ? most : high / value];
   const width = `${((97 * (Math.min(most, to) - Math.min(most, from))) / most).toFixed(2)}%`;
-  return html`<rect class="span" x="${at(from)}" y="${y - 4}" width="${width}" height="8" rx="2" /> ${
-      held
-        ? html`<circle class="dot sustained" cx="${at(actual / value)}" cy="${y}" r="5" />`
-        : html`<svg x="${at(actual / value)}" y="${y}" overflow="visible">
-            <path class="cross" d="M-5 -5l10 10m0 -10l-10 10" />
-          </svg>`
-    }`;
+  const hasInterval = low !== undefined || high !== undefined;
+  return html`${
+    hasInterval && html`<rect class="span" x="${at(from)}" y="${y - 4}" width="${width}" height="8" rx="2" />`
+  }
+  ${
+    held
+      ? html`<circle class="dot sustained" cx="${at(actual / value)}" cy="${y}" r="5" />`
+      : html`<svg x="${at(actual / value)}" y="${y}" overflow="visible">
+          <path class="cross" d="M-5 -5l10 10m0 -10l-10 10" />
+        </svg>`
+  }`;
 }

@@ -82,7 +82,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['No action would help now.', '当前没有可用的预案。'],
+  noneReady: ['None of the actions known to Plimsoll would help now.', '当前没有可用的预案。'],
   without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
@@ -142,7 +142,7 @@ export const eventLanguages = bilingual({
       '实际值与预测值之比：横条为预测区间，圆点为成立，叉号为不成立。',
     ],
     when: ['When', '时间'],
-    event: ['Prediction and event', '预测与事件'],
+    event: ['Prediction, and the event that tested it', '预测与事件'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
     actual: ['Measured (msg/s)', '实际（条/秒）'],
     held: ['Correct', '成立'],

@@ -179,7 +179,7 @@ export const pageLanguages = bilingual({
     toLimit: ['Time to safe maximum', '距安全上限'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会到达'],
     limitPassed: ['exceeded', '已超过'],
-    unscaled: ['this forecast is not corrected for the current load', '预测未按当前流量调整'],
+    unscaled: ['this forecast is not adjusted to the current load', '预测未按当前流量调整'],
     limitUnknown: ['unknown above the highest proven rate', '高于验证过的最高速率，时间未知'],
     noForecast: ['no forecast', '无预测'],
     partlyForecast: ['no forecast for part of the period', '预测期内部分时段无预测'],

@@ -231,7 +231,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
   const why = rejectionText(nearest, language);
   return {
     en: {
-      reason: `no host type of the catalogue is large enough for the domain within the limits; nearest: ${shape}, ${why}`,
+      reason: `no host type of the catalogue is large enough for the domain within the limits. The nearest is ${shape}: ${why}`,
       hint: 'add a larger host type to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
     },
     zh: {

@@ -175,7 +175,7 @@ export const clusterLanguages = bilingual({
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
-    'Delivered: messages that a broker sent to consumers. Consumed (of the cluster, topics and groups): messages whose offsets consumers have committed, some seconds after delivery.',
+    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds.',
     '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。',
   ],
   limitAt: ['Cluster rate at the broker’s limit, msg/s', '该 Broker 达到上限时的集群速率（条/秒）'],

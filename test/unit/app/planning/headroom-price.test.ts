@@ -127,7 +127,7 @@ test('without a price, the numbers of brokers are still known, and the text name
   const headroom = headroomOf(six, 1.3);
   expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
   expect(headroomLines(headroom, 'en', moment).join('\n')).toMatch(
-    /^Cost: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed\. After the removal and the loss of another broker/,
+    /^Cost of the cluster: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed\. After the removal and the loss of another broker/,
   );
 });
 

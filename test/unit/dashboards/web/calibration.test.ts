@@ -35,6 +35,7 @@ test('a figure far off is at the edge, an open interval extends to the edge, and
   ]);
   expect(drawn).toContain('cx="98.00%"');
   expect(drawn).toContain('x="49.50%" y="7" width="48.50%"');
+  expect(page([grade({ predicted: { value: 20_000, unit: 'messages/s' } })])).not.toContain('<rect');
   expect(page([])).toBe('');
 });
 

@@ -146,7 +146,7 @@ test.each([
   [
     'en',
     'multiplied by 1.2 (this factor is kept between 0.5 and 3)',
-    'Time to safe maximum: 43 min (this forecast is not corrected for the current load)',
+    'Time to safe maximum: 43 min (this forecast is not adjusted to the current load)',
   ],
   ['zh', '乘以 1.2（下限 0.5，上限 3）', '距安全上限：43 分钟（预测未按当前流量调整）'],
 ] as const)(

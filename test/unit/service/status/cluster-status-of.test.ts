@@ -273,7 +273,7 @@ describe('a forecast', () => {
     expect(partly.forecast).toMatchObject({ isIncomplete: true });
     expect(ClusterStatus.parse(partly)).toEqual(partly);
     expect([textOf(whole, 'en'), textOf(partly, 'en'), textOf(partly, 'zh')]).toEqual([
-      'not reached in the forecast period (this forecast is not corrected for the current load)',
+      'not reached in the forecast period (this forecast is not adjusted to the current load)',
       'no forecast for part of the period',
       '预测期内部分时段无预测',
     ]);
@@ -301,9 +301,9 @@ describe('a forecast', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         [
-          "unknown above the highest proven rate (this forecast is not corrected for the current load)",
-          "at least 40 min (this forecast is not corrected for the current load)",
-          "not reached in the forecast period (this forecast is not corrected for the current load)",
+          "unknown above the highest proven rate (this forecast is not adjusted to the current load)",
+          "at least 40 min (this forecast is not adjusted to the current load)",
+          "not reached in the forecast period (this forecast is not adjusted to the current load)",
         ],
         [
           "高于验证过的最高速率，时间未知（预测未按当前流量调整）",

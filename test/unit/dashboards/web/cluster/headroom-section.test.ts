@@ -26,7 +26,7 @@ test('a single broker is counted in the singular', () => {
 test.each([
   [
     'en',
-    'Cost: unknown. Missing: price of a broker',
+    'Cost of the cluster: unknown. Missing: price of a broker',
     'Cost of each reserve (capacity kept unused, such as for the loss of a broker): unknown. Missing: valid verdict of the cluster; complete forecast.',
   ],
   ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的有效结论；完整的预测。'],
@@ -38,7 +38,7 @@ test.each([
 
 test('without a valid verdict, the verdict is named as missing, not the brokers', () => {
   const headroom = headroomOf(undefined, 2, prices);
-  expect(shown(headroom, 'en')).toContain('Cost: unknown. Missing: valid verdict of the cluster.');
+  expect(shown(headroom, 'en')).toContain('Cost of the cluster: unknown. Missing: valid verdict of the cluster.');
   expect(shown(headroom, 'zh')).toContain('成本：未知。缺少：该集群的有效结论。');
 });
 
