@@ -127,10 +127,7 @@ export const pageLanguages = bilingual({
   previous: ['Previous', '上一页'],
   next: ['Next', '下一页'],
   pageOf: (page: string, pages: string) => [`page ${page} of ${pages}`, `第 ${page} 页，共 ${pages} 页`],
-  operatorsOnly: [
-    'Only operators can do this. Log in as an operator.',
-    '只有操作员可以执行此操作，请以操作员身份登录。',
-  ],
+  operatorsOnly: ['Only operators can do this. Log in as an operator.', '仅操作员可执行，请以操作员身份登录。'],
   adminsOnly: ['Only admins can do this. Log in as an admin.', '只有管理员可以执行此操作，请以管理员身份登录。'],
   notFound: ['Page not found.', '没有这个页面。'],
   promotion: (name: string, from: string, to: string) => [`${name}: ${from} to ${to}`, `${name}：${from} 至 ${to}`],

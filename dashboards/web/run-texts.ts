@@ -144,10 +144,7 @@ export const runLanguages = bilingual({
     'The dashed line extends from the highest step to the predicted saturation.',
     '虚线从最高台阶延伸到预测的饱和点。',
   ],
-  noUtilisation: [
-    'No chart of resource use: it needs measured steps and known capacities.',
-    '没有资源使用率图：需要实测台阶与已知容量。',
-  ],
+  noUtilisation: ['No chart: it needs measured steps and known capacities.', '没有图表：需要实测台阶与已知容量。'],
   steps: ['Steps', '台阶'],
   step: ['Step', '台阶'],
   target: ['Target', '目标'],

@@ -30,10 +30,7 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
     'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` again on production or on a load test of all brokers; a redline does not count.',
     '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 Topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
-  'disk-sizes': [
-    'Follow the finding `retention-unknown` of the verdict.',
-    '请按结论中 `retention-unknown` 的说明处理。',
-  ],
+  'disk-sizes': ['Follow `retention-unknown` in the verdict.', '请按结论中 `retention-unknown` 的说明处理。'],
   'used-disk': [
     'If the used space holds messages of these domains and is below the limit of the disk, also give the report a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that these messages count only once. Otherwise free or add disk space, and test again.',
     '如果已用空间存放的是这些业务域的消息且未超过磁盘上限，请同时提供生产数据的结论（`plimsoll analyze --prometheus URL --cluster CLUSTER`），使其只计一次；否则请清理或增加磁盘空间，然后重新压测。',

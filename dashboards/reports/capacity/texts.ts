@@ -68,10 +68,7 @@ export const languages = bilingual({
   condition: ['Condition', '条件'],
   conditions: {
     proof: ['Needed rate sustained for the confirmation time of the policy', '所需速率已稳定承载满确认时长'],
-    latency: [
-      'Publish latency (p99) within what every domain on the cluster requires',
-      '发送延迟（p99）满足各业务域的要求',
-    ],
+    latency: ['Publish latency (p99) that the domains on the cluster require', '发送延迟（p99）满足各业务域的要求'],
     'after-loss': ['Safe maximum after losing a broker or zone (N-1)', '故障后（N-1）的安全上限'],
     'catch-up': ['Safe maximum while a lost broker catches up', '故障 Broker 恢复追赶期间的安全上限'],
     'disk-space': ['Disks hold the average load for the retention time', '磁盘可按保留时间容纳平均负载'],

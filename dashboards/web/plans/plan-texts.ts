@@ -50,7 +50,7 @@ export const planLanguages = bilingual({
     closedUp(`${mid}（${low} 至 ${high}）`),
   ],
   unknownTime: [
-    'Duration unknown, because the plan has no link speeds or no partition sizes.',
+    'Duration unknown: the plan lacks link speeds or partition sizes.',
     '耗时未知：计划中没有网卡速率或分区大小。',
   ],
   waves: ['Waves', '批次'],
@@ -75,10 +75,7 @@ export const planLanguages = bilingual({
     `Busiest link (producer traffic included) and fullest disk, each as a share of its capacity. The policy allows ${share} of a link.`,
     `使用率最高的链路（含生产者流量）和磁盘。策略允许链路使用率不超过 ${share}。`,
   ],
-  noLoad: [
-    'Unknown, because the plan has no link speeds or no partition sizes.',
-    '未知：计划中没有网卡速率或分区大小。',
-  ],
+  noLoad: ['Unknown: the plan lacks link speeds or partition sizes.', '未知：计划中没有网卡速率或分区大小。'],
   network: ['Busiest link', '使用率最高的链路'],
   disk: ['Fullest disk', '使用率最高的磁盘'],
   into: ['Time since the start', '开始后'],

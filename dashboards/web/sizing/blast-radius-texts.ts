@@ -67,10 +67,7 @@ export const blastRadiusLanguages = bilingual({
     ],
   } satisfies Record<BlastRadius['notSimulated'][number]['effect'], Pair>,
   unanswered: {
-    busy: [
-      'The service is busy with computations for others. Try again in a few seconds.',
-      '正在为其他人计算，请几秒后再试。',
-    ],
+    busy: ['The service is busy with other users. Try again in a few seconds.', '正在为其他人计算，请几秒后再试。'],
     'too-long': [
       'Simulating this plan takes longer than the service allows. Use `plimsoll blast-radius PLAN.json`, which has no limit.',
       '模拟该方案所需时间超过服务的限制。请改用 `plimsoll blast-radius PLAN.json`，它不限时。',

@@ -70,10 +70,7 @@ export const whatIfLanguages = bilingual({
     'No readable load test of this cluster. Run `plimsoll run`, then add it with its folder: `plimsoll history add RUN`.',
     '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll history add RUN` 把它连同目录录入。',
   ],
-  busy: [
-    'The service is busy with computations for others. Try again in a few seconds.',
-    '正在为其他人计算，请几秒后再试。',
-  ],
+  busy: ['The service is busy with other users. Try again in a few seconds.', '正在为其他人计算，请几秒后再试。'],
   tooLong: [
     'The computation takes longer than the service allows. Use `plimsoll analyze RUN --what-if CHANGES`, which has no time limit.',
     '换算该压测记录所需时间超过服务的限制。请改用 `plimsoll analyze RUN --what-if CHANGES`，它不限时。',

@@ -30,10 +30,7 @@ export const sheetLanguages = bilingual({
   safeLow: ['Safe maximum, low end, msg/s', '安全上限下端（条/秒）'],
   safeMid: ['Safe maximum, estimate, msg/s', '安全上限估计（条/秒）'],
   safeHigh: ['Safe maximum, high end, msg/s', '安全上限上端（条/秒）'],
-  lowestSafe: [
-    'Lowest safe maximum (all brokers, N-1 or catch-up), msg/s',
-    '最低的安全上限（全部 Broker、N-1 或恢复追赶，条/秒）',
-  ],
+  lowestSafe: ['Lowest safe maximum (all, N-1, catch-up), msg/s', '最低安全上限（全部、N-1、追赶，条/秒）'],
   lossLow: ['Safe maximum at N-1, low end, msg/s', '故障后（N-1）安全上限下端（条/秒）'],
   lossMid: ['Safe maximum at N-1, estimate, msg/s', '故障后（N-1）安全上限估计（条/秒）'],
   lossHigh: ['Safe maximum at N-1, high end, msg/s', '故障后（N-1）安全上限上端（条/秒）'],

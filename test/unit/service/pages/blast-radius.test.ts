@@ -62,7 +62,7 @@ test('an unknown plan is 404, and a busy calculator results in an error page', a
   expect((await get('/sizing/x/blast-radius', refusing('service-busy'))).status).toBe(404);
   expect(await get('/sizing/3/blast-radius?lang=en', refusing('service-busy'))).toMatchObject({
     status: 503,
-    text: expect.stringContaining('computations for others') as string,
+    text: expect.stringContaining('busy with other users') as string,
   });
   expect(await get('/sizing/3/blast-radius?lang=en', refusing('calculation-too-long'))).toMatchObject({
     status: 503,
