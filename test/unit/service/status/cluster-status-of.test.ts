@@ -330,10 +330,7 @@ describe('a forecast', () => {
       ['exceeded', '已超过'],
       ['exceeded', '已超过'],
     ]);
-    const unknown = [
-      'unknown above the highest proven rate',
-      '高于验证过的最高速率，时间未知',
-    ];
+    const unknown = ['unknown above the highest proven rate', '高于验证过的最高速率，时间未知'];
     expect(open).toEqual([unknown, unknown]);
   });
 });
