@@ -214,7 +214,9 @@ describe('scaling of a run', () => {
     const after = predicted({ messageBytes: 1000, nic: 20e6 });
     // Records of 509 and 1,009 bytes, with headers of frames and batches.
     expect(before.estimateTps / after.estimateTps).toBeCloseTo(1009 / 509, 1);
-    expect(answer({ messageBytes: 1000 }).carried[0]?.how).toMatch(/times the measured bytes divided by them \(in 1\.\d+, out \d/);
+    expect(answer({ messageBytes: 1000 }).carried[0]?.how).toMatch(
+      /times the measured bytes divided by them \(in 1\.\d+, out \d/,
+    );
     expect(answer({ messageBytes: 1000 }).carried[0]?.howZh).toMatch(/再乘以实测与协议之比（入向 1\.\d+、出向 \d/);
   });
 

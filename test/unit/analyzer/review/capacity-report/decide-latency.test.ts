@@ -24,7 +24,9 @@ test('a rate is only proven if a test kept the latency of the domain up to the p
   );
   expect(reasonText(reason, 'zh')).toContain('满足该要求的最高测试速率为 600 条/秒，低于峰值上端 1,000 条/秒');
   const always = reasonOf({ measured: [tested], latency: latency(0.001) }, 'latency-missed') as Reason;
-  expect(reasonText(always, 'en')).toContain('4 ms at 600 msg/s (analysis orders). No tested rate met this requirement');
+  expect(reasonText(always, 'en')).toContain(
+    '4 ms at 600 msg/s (analysis orders). No tested rate met this requirement',
+  );
 });
 
 test('an unmeasured latency is not monitored, unless the step that would prove the rate also measures it', () => {

@@ -11,7 +11,11 @@ const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' 
 
 test.each([
   [1, 1, 'network-out requires 1 cluster with 14 broker groups, but at most 13 in one cluster are allowed'],
-  [2, 3, 'network-out requires 2 clusters with 14 broker groups each, but at most 13 in each of 3 clusters are allowed'],
+  [
+    2,
+    3,
+    'network-out requires 2 clusters with 14 broker groups each, but at most 13 in each of 3 clusters are allowed',
+  ],
 ])('the rejection text for %i of at most %i clusters has correct plurals', (clusters, mostClusters, text) => {
   expect(rejectionText({ ...many, masters: 14, clusters, mostMasters: 13, mostClusters }, 'en')).toBe(text);
 });

@@ -115,7 +115,9 @@ test('an unknown recovery rate refers to the loss if the loss itself is unknown'
     renderMarkdown(writeReport(made, language))
       .split('\n')
       .find((line) => line.startsWith(`| orders | ${languages[language].conditions['catch-up']} |`));
-  expect(rowOf(unknown, 'en')).toMatch(/\| UNKNOWN \| {2}\| 50,000 \| {2}\| missing: the same as for the loss itself \|$/);
+  expect(rowOf(unknown, 'en')).toMatch(
+    /\| UNKNOWN \| {2}\| 50,000 \| {2}\| missing: the same as for the loss itself \|$/,
+  );
   expect(rowOf(unknown, 'zh')).toMatch(/\| 未知 \|.*\| 同上：故障本身未知 \|$/);
   // The loss of this broker is known, but not its return.
   expect(rowOf(report, 'en')).toMatch(/\| UNKNOWN \|.*\| broker-a:0 \|$/);

@@ -43,7 +43,9 @@ test('the columns to choose two tests follow the time, so that a phone shows the
 
 test('the table of safe rates by resource has a title with the unit', () => {
   const text = comparedText(entry(1, 'orders'), entry(2, 'orders'));
-  expect(text).toMatch(/Rate at the policy limit of each resource \(msg\/s\) Resource .* CPU of broker 2 [\d,]+ [\d,]+ 0%/);
+  expect(text).toMatch(
+    /Rate at the policy limit of each resource \(msg\/s\) Resource .* CPU of broker 2 [\d,]+ [\d,]+ 0%/,
+  );
 });
 
 test('the newest two verdicts of one cluster with a rate are preselected', () => {
