@@ -80,7 +80,7 @@ export const plan = {
       },
       processorRow('10,000 replicas', small.seconds, 3),
       processorRow('100,000 replicas', large.seconds, 60),
-      processorRow('100,000 replicas with even bytes', even.seconds, 240),
+      processorRow('100,000 replicas with even bytes', even.seconds, 120),
       // Ten times the replicas, sixteen times the pairs of brokers: growth of moves by pairs is the maximum.
       atMost('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       atMost('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),

@@ -97,6 +97,9 @@ const hintOfValue: Readonly<Record<string, string>> = {
   INVALID_REQUEST: 'correct the value named in the message',
 };
 
+/** Kafka 4.1 and later: eligible leader replicas. */
+const hintOfElr = 'set it with --all-brokers, or for topics with `plimsoll ops kafka alter-topic`';
+
 /** @throws AppError broker-refused with the broker's message; usage for a value that `validateOnly` found wrong */
 export function refuse(
   { address }: Pick<Link, 'address'>,
@@ -107,7 +110,7 @@ export function refuse(
   const refusal = code === undefined ? 'empty response' : refusalOf(code, api);
   if (refusal === undefined) return;
   const error = kafkaErrorNamed(code ?? 0) ?? '';
-  const wrongValue = validateOnly ? hintOfValue[error] : undefined;
+  const wrongValue = validateOnly ? (/ELR/.test(message ?? '') ? hintOfElr : hintOfValue[error]) : undefined;
   const hint = neededPermission(error, api) === undefined ? wrongValue : permissionsHint;
   throw new AppError(
     wrongValue === undefined ? 'broker-refused' : 'usage',

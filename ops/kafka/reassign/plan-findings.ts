@@ -56,8 +56,8 @@ export function planFindings(
   findings.push(
     ...placementFindings(problem, plan),
     ...findingIf(plan.plan.partitions.length === 0, 'info', 'even-already', {
-      en: 'No moves are needed: each broker has its share of replicas and leaders.',
-      zh: '无需迁移：各 Broker 的副本和 Leader 已经均衡。',
+      en: 'Nothing moves: each broker already has its number of replicas and leaders.',
+      zh: '无需迁移：各 Broker 的副本数和 Leader 数已经均衡。',
     }),
   );
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);

@@ -44,19 +44,16 @@ export async function planCreateTopic(
 
 /** @param minimum more than `replicas`. @param version of the cluster */
 export function neverInSync(minimum: number, replicas: number, version: string | undefined): Finding {
-  const [en, zh] = [
-    `min.insync.replicas=${minimum} is more than the replication factor ${replicas}`,
-    `min.insync.replicas=${minimum} 大于副本数 ${replicas}`,
-  ];
-  if (neededInSync(minimum, replicas, version) > replicas) {
-    return finding('critical', 'never-in-sync', {
-      en: `${en}: before Kafka 3.7, producers with acks=all cannot write`,
-      zh: `${zh}：Kafka 3.7 之前，acks=all 的生产者无法写入`,
-    });
-  }
-  return finding('warning', 'needs-all-in-sync', {
-    en: `${en}: producers with acks=all cannot write while any replica is out of sync`,
-    zh: `${zh}：任一副本未同步时，acks=all 的生产者都无法写入`,
+  const isNever = neededInSync(minimum, replicas, version) > replicas;
+  const [en, zh] = isNever
+    ? ['before Kafka 3.7, producers with acks=all cannot write', 'Kafka 3.7 之前，acks=all 的生产者无法写入']
+    : [
+        'producers with acks=all cannot write while any replica is out of sync',
+        '任一副本未同步时，acks=all 的生产者都无法写入',
+      ];
+  return finding(isNever ? 'critical' : 'warning', isNever ? 'never-in-sync' : 'needs-all-in-sync', {
+    en: `min.insync.replicas=${minimum} is more than the replication factor ${replicas}: ${en}`,
+    zh: `min.insync.replicas=${minimum} 大于副本数 ${replicas}：${zh}`,
   });
 }
 

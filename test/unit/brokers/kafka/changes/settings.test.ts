@@ -46,3 +46,10 @@ test('a value refused by a broker is a usage error that names what to correct', 
   });
   await expect(change(false)).rejects.toMatchObject({ code: 'broker-refused' });
 });
+
+test('min.insync.replicas of one broker is refused with the other ways to set it (Kafka 4.1 with ELR)', async () => {
+  const link = refusing(40, 'Broker-level min.insync.replicas cannot be altered while ELR is enabled.');
+  const settings = { 'min.insync.replicas': '1' };
+  const changed = alterSettingsOf(link, { kind: 'broker', name: '2' }, settings, io, { validateOnly: true });
+  await expect(changed).rejects.toMatchObject({ hint: expect.stringContaining('--all-brokers') as string });
+});
