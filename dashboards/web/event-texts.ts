@@ -82,7 +82,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['None of the actions known to Plimsoll would help now.', '当前没有可用的预案。'],
+  noneReady: ['No action to suggest now.', '当前没有可用的预案。'],
   without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],

@@ -57,6 +57,8 @@ export interface SharedTimes {
   x: readonly string[];
   /** Points whose names the axis shows; the last is now. */
   ticks: readonly number[];
+  /** Number of last points whose values are current; the legend dates older ones. Absent for a range of the past. */
+  current?: number;
 }
 
 export interface LinesData {

@@ -5,14 +5,15 @@ import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
-import type { BrokerRow, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { BrokerRow, GroupRow, PartitionFaults, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
 import { groupLag } from './group-lag.ts';
 import type { ClusterTraffic } from './traffic.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Returns a row for each broker; a lost broker keeps its row, without rates. */
+/** Returns a row for each broker; a lost broker keeps its row, without rates, and comes first. */
 export function brokerRows(
   snapshot: ClusterSnapshot | undefined,
   { lost }: Pick<BrokerPresence, 'lost'>,
@@ -22,7 +23,8 @@ export function brokerRows(
   const rows = snapshot === undefined ? [] : listedRows(snapshot, traffic, analysis);
   const listed = rows.map((row) => (lost.some((each) => isSame(each, row)) ? lostRow(row, lost) : row));
   const unlisted = lost.filter((each) => !rows.some((row) => isSame(each, row)));
-  return [...listed, ...unlisted.map((each) => lostRow(each, lost))];
+  const all = [...listed, ...unlisted.map((each) => lostRow(each, lost))];
+  return all.toSorted((one, other) => Number(one.answers !== false) - Number(other.answers !== false));
 }
 
 /** When a DLedger group elects a leader, a RocketMQ id can move to a broker at another address. */
@@ -57,6 +59,19 @@ function listedRows(
       ...(own?.runtime && daysOf(own.runtime)),
     };
   });
+}
+
+/** Only for Kafka: RocketMQ reports no queues of a broker that is down. */
+export function partitionFaults(snapshot: ClusterSnapshot | undefined): PartitionFaults | undefined {
+  if (snapshot === undefined || traitsOf(snapshot.cluster.kind).copies !== 'any-broker') return undefined;
+  const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+  const lost = partitions.filter(({ leader }) => leader === undefined);
+  const behind = partitions.filter(
+    (each) => each.leader !== undefined && each.inSyncReplicas.length < each.replicas.length,
+  );
+  if (lost.length === 0 && behind.length === 0) return undefined;
+  const topics = [...new Set(lost.map(({ topic }) => topic))];
+  return { withoutLeader: lost.length, topics, underReplicated: behind.length };
 }
 
 /** @returns undefined if the reading was skipped, or is not made separately */

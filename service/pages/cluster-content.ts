@@ -16,7 +16,7 @@ import { shownSides } from '../clusters/shown-settings.ts';
 import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf } from '../clusters/resource-shares.ts';
-import { brokerRows } from '../clusters/snapshot-rows.ts';
+import { brokerRows, partitionFaults } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../status/prepared-actions.ts';
@@ -72,7 +72,7 @@ export function clusterView(
       ...clusterReadings(status, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
       ...(choice && { choice }),
     },
-    ...defined({ disk, readAt: last?.at.toISOString() }),
+    ...defined({ disk, readAt: last?.at.toISOString(), partitionFaults: partitionFaults(last?.snapshot) }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,

@@ -112,8 +112,6 @@
   /** Number of characters that fit the narrowest chart. */
   const mostNamed = 32;
 
-  const lastOf = (/** @type {(number | null)[]} */ values) => values.findLast((value) => value !== null);
-
   /** @typedef {{ label: string, values: (number | null | undefined)[], role?: 'low' | 'high' | 'peak' }} Line */
 
   /** Shortens a name, because a canvas wraps no lines; isolates prevent direction overrides in the name from reversing later text. */
@@ -127,20 +125,19 @@
   function lineOf(
     /** @type {Line} */ { label, values, role },
     /** @type {number} */ index,
-    /** @type {{ lines: Line[], format: (value: number) => string, isStacked: boolean, named: boolean }} */ about,
+    /** @type {{ lines: Line[], textOf: (values: (number | null)[]) => string, isStacked: boolean }} */ about,
   ) {
-    const { lines, format, isStacked, named } = about;
+    const { lines, textOf, isStacked } = about;
     const known = values.map((value) => value ?? null);
     const series = lines.slice(0, index + 1).filter((line) => line.role === undefined).length - 1;
     const colour = `series-${(series % 6) + 1}`;
     const isAlone = (/** @type {number} */ at) =>
       known[at] !== null && (known[at - 1] ?? null) === null && (known[at + 1] ?? null) === null;
-    const last = lastOf(known);
     const isEdge = role !== undefined;
+    const last = isEdge ? '' : textOf(known);
     return {
       label,
-      text:
-        role === 'peak' ? '' : named && !isEdge && last !== undefined ? `${shortName(label)} ${format(last)}` : label,
+      text: role === 'peak' ? '' : last === '' ? label : `${shortName(label)} ${last}`,
       data: known,
       borderColor: role === 'low' || role === 'high' ? 'transparent' : resolved(colour, isEdge ? 0.35 : 1),
       backgroundColor: resolved(colour, isEdge ? 0.18 : isStacked ? 0.5 : 1),
@@ -190,8 +187,26 @@
   }
 
   function configOf(/** @type {any} */ chart) {
-    const { x, ticks, lines, limits = [], marks = [], unit, axis, isStacked = false, isFitted = false } = scaled(chart);
+    const {
+      x,
+      ticks,
+      current,
+      lines,
+      limits = [],
+      marks = [],
+      unit,
+      axis,
+      isStacked = false,
+      isFitted = false,
+    } = scaled(chart);
     const format = formats[unit] ?? String;
+    /** Returns the last value, with its time unless it is current: of a broker that is down, the legend has an old one. */
+    const textOf = (/** @type {(number | null)[]} */ values) => {
+      const at = values.findLastIndex((value) => value !== null);
+      if (ticks === undefined || at === -1) return '';
+      const time = current === undefined || at >= values.length - current ? '' : ` (${x[at]})`;
+      return `${format(values[at] ?? 0)}${time}`;
+    };
     const drawn = lines.flatMap((/** @type {any} */ line) =>
       line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
     );
@@ -200,7 +215,7 @@
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
     // The axis of an idle network card shows whole megabytes.
     const room = highest > 0 ? highest + 0.1 * (highest - lowest) : unit === 'bytesPerSecond' ? 1e6 : 1;
-    const about = { lines, format, isStacked, named: ticks !== undefined };
+    const about = { lines, textOf, isStacked };
     return {
       type: 'line',
       data: {

@@ -7,7 +7,7 @@ import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntries } from '../entries/entry-page.ts';
-import { emptyState, named, prose, renderPage } from '../layout.ts';
+import { emptyState, named, namedLink, prose, renderPage } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
@@ -15,7 +15,7 @@ import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } f
 import { mayOperate, type View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { renderAttention } from './attention.ts';
-import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
+import type { Busiest, ClusterView, Difference, PartitionFaults } from './cluster-view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
@@ -96,13 +96,14 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   );
 }
 
-function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, view: View): Html {
+function renderFacts({ status, readAt, trouble, jobs, alerts, partitionFaults }: ClusterView, view: View): Html {
   const { strings, numbers, language } = view;
   const { broker, domains, brokers } = status;
   const texts = strings.pages.cluster;
   return html`<dl class="facts">
       ${renderFact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
       ${brokers !== undefined && renderFact(texts.brokers, brokersText(status, view))}
+      ${partitionFaults && renderFact(clusterLanguages[language].partitions, faultsText(status.cluster, partitionFaults, view))}
       ${
         domains.length > 0 &&
         renderFact(
@@ -124,6 +125,24 @@ function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, vie
       texts.analysisFailed,
       view,
     )}`;
+}
+
+/** Limit of topics named; the alerting rules and `plimsoll get topics` have all. */
+const mostNamed = 3;
+
+function faultsText(cluster: string, { withoutLeader, topics, underReplicated }: PartitionFaults, view: View): Content {
+  const { language, numbers } = view;
+  const texts = clusterLanguages[language];
+  const { colon, list, semicolon } = punctuation[language];
+  const more = topics.length - mostNamed;
+  const links = topics
+    .slice(0, mostNamed)
+    .map((name, index) => html`${index > 0 && list}${namedLink(clusterPath(cluster, 'topics', name), name, view)}`);
+  return html`${
+    withoutLeader > 0 &&
+    html`<strong class="bad">${texts.withoutLeader(numbers.plain(withoutLeader))}</strong
+      >${colon}${links}${more > 0 && texts.more(numbers.plain(more))}`
+  }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated))}`;
 }
 
 function renderBinding({ status }: ClusterView, view: View): Html {

@@ -96,6 +96,14 @@ export interface FullestDisk {
   secondsToNext?: number;
 }
 
+/** Partitions that cannot be written, and those with fewer in-sync replicas than replicas. */
+export interface PartitionFaults {
+  withoutLeader: number;
+  /** Topics of partitions without a leader. */
+  topics: readonly string[];
+  underReplicated: number;
+}
+
 /** A partially shown list: its busiest rows. */
 export interface Busiest<Row> {
   rows: readonly Row[];
@@ -117,6 +125,8 @@ export interface ClusterView {
   readAt?: string;
   trouble?: { at: string; reason: string };
   brokers: readonly BrokerRow[];
+  /** Absent if there are none. */
+  partitionFaults?: PartitionFaults;
   differences: readonly Difference[];
   topics: Busiest<TopicRow>;
   /** Resource of which topics and groups have shares; absent if no share is known. */

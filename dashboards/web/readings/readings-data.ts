@@ -81,6 +81,9 @@ const inSmall = ({ index, until }: DrawnMark): DrawnMark => ({
   ...(until !== undefined && { until: until / slotsOfSmall }),
 });
 
+/** Longer than between two readings of the slowest usual scrape. */
+const currentMs = 150_000;
+
 /** Returns the names of the points, and which of them the axis shows. */
 function timesOf(content: ReadingsContent, each: number, { numbers, language }: View): SharedTimes {
   const { slotMs, slots, firstMs } = slotsOf(content);
@@ -95,7 +98,8 @@ function timesOf(content: ReadingsContent, each: number, { numbers, language }: 
   const x = points.map((atMs) => nameOf(atMs - (isMarked(atMs) ? pastMark(atMs) : 0)));
   const ticks = points.flatMap((atMs, point) => (isMarked(atMs) && point < count - 1 ? [point] : []));
   if (content.range === 'custom') return { x, ticks };
-  return { x: [...x.slice(0, -1), readingsLanguages[language].now], ticks: [...ticks, count - 1] };
+  const current = Math.ceil(currentMs / (each * slotMs)) + 1;
+  return { x: [...x.slice(0, -1), readingsLanguages[language].now], ticks: [...ticks, count - 1], current };
 }
 
 /** Replaces the newest value, the mean of an incomplete slot, by the last reading. */

@@ -61,6 +61,19 @@ test('the axis of shares ends at 100%, unless a value is higher', () => {
   expect(highestOf('count', 1)).toBe('1.10');
 });
 
+test('the legend states the time of a last value that is not current, such as that of a broker that is down', () => {
+  const lines = [
+    { label: 'broker 1', values: [1, 2, 3, null] },
+    { label: 'broker 2', values: [4, null, null, null] },
+    { label: 'broker 3', values: [null, null, null, null] },
+  ];
+  const times = [{ x: ['03:00', '03:01', '03:02', 'now'], ticks: [3], current: 2 }];
+  const chart: LineChart = { id: 'a', unit: 'count', times: 0, lines };
+  const [config] = drawnBy('lines.js', 'lines-data', { times, charts: [chart] });
+  const texts = config?.data.datasets.map(({ text }) => text.replaceAll(/[\u2068\u2069]/g, ''));
+  expect(texts).toEqual(['broker 1 3', 'broker 2 4 (03:00)', 'broker 3']);
+});
+
 test.each(['en', 'zh'] as const)('a chart writes durations as the text of a page does (%s)', (lang) => {
   const textOf = (value: number) => {
     const [lines, limits] = [[{ label: '', values: [0, value] }], [{ label: 'lag', value }]];
