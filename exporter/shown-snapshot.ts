@@ -49,6 +49,7 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
         ...rocketmq,
         topics: rocketmq.topics.filter(isShownTopic),
         groups: rocketmq.groups.filter(isShownGroup),
+        liteLags: rocketmq.liteLags.filter((lag) => ofShownTopic(lag) && group(lag.group)),
         topicTraffic: rocketmq.topicTraffic.filter(ofShownTopic),
         groupTraffic: rocketmq.groupTraffic.filter((traffic) => ofShownTopic(traffic) && group(traffic.group)),
         disagreements: rocketmq.disagreements.filter(({ of, subject }) => !topicalKinds.has(of) || named(subject)),

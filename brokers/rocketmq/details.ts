@@ -79,6 +79,15 @@ export interface Disagreement {
   sides: Readonly<Record<string, string>>;
 }
 
+/** What a group has not consumed in the lite topics of one topic of a broker. */
+export interface LiteLag {
+  group: string;
+  topic: string;
+  messages: number;
+  /** Age of the oldest of these messages; absent if unknown. */
+  seconds?: number;
+}
+
 export interface RocketmqDetails {
   brokers: readonly RocketmqBroker[];
   nameServers: readonly NameServer[];
@@ -89,6 +98,8 @@ export interface RocketmqDetails {
    * not read.
    */
   orphanedGroups: readonly { brokerName: string; groups: number }[];
+  /** Of each broker of 5.5. */
+  liteLags: readonly LiteLag[];
   topicTraffic: readonly TopicTraffic[];
   groupTraffic: readonly GroupTraffic[];
   disagreements: readonly Disagreement[];

@@ -57,7 +57,12 @@ export const getGroupCommand = defineCommand({
       const without = uncommittedText(uncommitted, snapshot.cluster.kind);
       const lost = lostIn(group.partitions);
       const deleted = lost === undefined ? '' : `, ${countText(lost)} of them deleted before consumed`;
-      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}${deleted}${without}`;
+      const ofLite = (snapshot.rocketmq?.liteLags ?? []).filter((each) => each.group === wanted);
+      const lite = ofLite.map(
+        ({ topic, messages }) => `lag ${pluralText(messages, 'message')} in lite topics of ${topic}`,
+      );
+      const whole = lag === undefined ? [] : [`lag ${pluralText(lag, 'message')}${deleted}${without}`];
+      const behind = [...whole, ...lite].join(', ') || noLag;
       return {
         json: {
           group: defined({

@@ -34,6 +34,7 @@ export const noDetails: RocketmqDetails = {
   topics: [],
   groups: [],
   orphanedGroups: [],
+  liteLags: [],
   topicTraffic: [],
   groupTraffic: [],
   disagreements: [],
@@ -198,6 +199,10 @@ export const troubledRocketmqSnapshot = snapshotWith(
     orphanedGroups: [
       { brokerName: 'broker-a', groups: 1 },
       { brokerName: 'broker-b', groups: 0 },
+    ],
+    liteLags: [
+      { group: 'agents', topic: 'orders', messages: 12, seconds: 34.5 },
+      { group: 'agents', topic: 'orders', messages: 0, seconds: 0 },
     ],
     topicTraffic: [{ broker: 'broker-a:0', topic: 'orders', messagesPerSecond: 812.5, bytesPerSecond: 416_000 }],
     groupTraffic: [

@@ -35,6 +35,7 @@ const requestNames: Readonly<Record<number, string>> = {
   907: 'GET_BROKER_HA_STATUS',
   1005: 'CONTROLLER_GET_METADATA_INFO',
   1006: 'CONTROLLER_GET_SYNC_STATE_DATA',
+  200078: 'GET_LITE_GROUP_INFO',
 };
 
 export interface Links {

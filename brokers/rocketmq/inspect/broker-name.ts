@@ -6,10 +6,11 @@ import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
-import type { RocketmqBroker } from '../details.ts';
+import type { LiteLag, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
+import { encodeGetLiteGroupInfo, isLiteTopic, liteLagOf } from '../protocol/lite-requests.ts';
 import { linkToAbsent, type AbsentMasters, withStandIn } from './absent-masters.ts';
-import type { Links } from './broker-link.ts';
+import { unlessRefused, type BrokerLink, type Links } from './broker-link.ts';
 import {
   createBrokerReader,
   readQueues,
@@ -31,6 +32,7 @@ import { createTrafficReader, type Traffic } from './moving-traffic.ts';
 import { createConsistentReading } from './consistent-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
+import { pipelined } from '../../pipelined.ts';
 import { defined } from '../../../core/defined.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
@@ -59,6 +61,7 @@ export interface NameReading {
   mayDenyClients: boolean;
   conflicts: ConflictsByGroup;
   traffic: Traffic;
+  liteLags: readonly LiteLag[];
 }
 
 interface ReadingParts {
@@ -76,6 +79,8 @@ interface ReadingParts {
 
 const deadlineSeconds = 3;
 const configSeconds = 600;
+/** The broker looks at every lite topic of the group. */
+const liteGroupsAtOnce = 4;
 /** Deadline for a rotation of many small reads; values read before it expires count in the next snapshot. */
 const rotaSeconds = 4;
 
@@ -158,6 +163,7 @@ const nothing: NameReading = {
   mayDenyClients: false,
   conflicts: new Map(),
   traffic: noTraffic,
+  liteLags: [],
 };
 
 /** Reads clients and rates: optional, and skipped while the broker is overloaded. */
@@ -170,16 +176,32 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
   ]);
   const askable = [...groups].filter((group) => !isPredefinedGroup(group));
   const optional = { optional: true, deadlineSeconds: rotaSeconds };
-  const [connections = new Map(), traffic = noTraffic, consumption] = await Promise.all([
+  const lite = new Set(queues.commits.values().flatMap(({ topic, group }) => (isLiteTopic(topic) ? [group] : [])));
+  const readLite = (within: Io) => readLiteLags(link, [...lite], parts.clock, within);
+  const [connections = new Map(), traffic = noTraffic, consumption, liteLags = []] = await Promise.all([
     reader.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
     reader.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
     reader.ask({ section: 'consumption', ...optional, read: (within) => memory.consumption(link, queues, within) }, io),
+    lite.size === 0 ? [] : reader.ask({ section: 'lite-topics', ...optional, read: readLite }, io),
   ]);
   const conflicts = await reader.ask(
     { section: 'subscriptions', ...optional, read: (within) => memory.conflicts(link, connections, within) },
     io,
   );
-  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic, consumption };
+  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic, consumption, liteLags };
+}
+
+async function readLiteLags(
+  link: BrokerLink,
+  groups: readonly string[],
+  clock: Pick<Clock, 'now'>,
+  io: Io,
+): Promise<LiteLag[]> {
+  const lags = await pipelined(groups, liteGroupsAtOnce, async (group) => {
+    const read = await unlessRefused(() => link.ask(encodeGetLiteGroupInfo(group), io));
+    return read === undefined ? [] : { group, ...liteLagOf(read, clock.now()) };
+  });
+  return lags.flat();
 }
 
 const memoryOf = (id: string, { memories, clock }: ReadingParts) => getOrMake(memories, id, () => createMemory(clock));

@@ -78,6 +78,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
       orphanedGroups: queues.flatMap(({ broker: { brokerName }, orphanedGroups }) =>
         orphanedGroups === undefined ? [] : [{ brokerName, groups: orphanedGroups.size }],
       ),
+      liteLags: nameReadings.flatMap(({ liteLags }) => liteLags),
       topicTraffic: nameReadings.flatMap(({ traffic }) => traffic.topics),
       groupTraffic: nameReadings.flatMap(({ traffic }) => traffic.groups),
       disagreements: [

@@ -13,8 +13,9 @@ const broadcast = 'A broadcasting group keeps its offsets in its clients, so tha
 
 export const rocketmqConsumerLag = {
   of: 'rocketmq',
-  source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets; GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
-  cost: '1 request per master, and 1 a minute for the configs of the groups',
+  source:
+    'GET_ALL_CONSUMER_OFFSET, then the end offsets; GET_ALL_SUBSCRIPTIONGROUP_CONFIG; GET_LITE_GROUP_INFO of groups that read lite topics',
+  cost: '1 request per master, 1 a minute for the configs of the groups, and 1 for each group that reads lite topics',
   metrics: {
     rocketmq_consumergroup_offset: perQueue.gauge(`Offset the group has committed in the queue. ${broadcast}`, {
       unit: 'messages',
@@ -30,6 +31,13 @@ export const rocketmqConsumerLag = {
     rocketmq_consumergroup_retry_lag_messages: perTopic.gauge(
       'Messages sent back for a retry that the group has not consumed again; `topic` is the retry topic.',
       { additive: true },
+    ),
+    rocketmq_consumergroup_lite_lag_messages: perTopic.gauge(
+      'Lag of the group in the lite topics (5.5) of the topic.',
+      { additive: true },
+    ),
+    rocketmq_consumergroup_lite_lag_seconds: perTopic.gauge(
+      'Age of the oldest message of this lag, in the 100 lite topics with most of it. 0 without lag.',
     ),
     rocketmq_orphaned_commit_groups: labelled('broker').gauge(
       'Groups with committed offsets and without a subscription group config on the broker, left by a deletion that keeps offsets. They have no lag series there.',
@@ -51,6 +59,14 @@ function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
         : 'rocketmq_consumergroup_topic_lag_messages';
       yield { metric, labels: [group.name, topic], value: lag };
     }
+  }
+  const ofBrokers = Map.groupBy(snapshot.rocketmq?.liteLags ?? [], ({ group, topic }) => `${group}\0${topic}`);
+  for (const [key, lags] of ofBrokers) {
+    const labels = key.split('\0');
+    const messages = lags.reduce((sum, lag) => sum + lag.messages, 0);
+    yield { metric: 'rocketmq_consumergroup_lite_lag_messages', labels, value: messages };
+    const seconds = Math.max(...lags.map(({ seconds = Infinity }) => seconds));
+    if (seconds < Infinity) yield { metric: 'rocketmq_consumergroup_lite_lag_seconds', labels, value: seconds };
   }
   for (const { brokerName, groups } of snapshot.rocketmq?.orphanedGroups ?? []) {
     yield { metric: 'rocketmq_orphaned_commit_groups', labels: [brokerName], value: groups };

@@ -28,7 +28,7 @@ test('clients not read for three minutes are unknown, while the message model of
   const clientsAfter = async (seconds: number, groups: readonly string[]) => {
     clock.advance(seconds);
     const connections = await read(link, groups, { signal: AbortSignal.timeout(5000) });
-    const reading = { brokers: [], connections, mayDenyClients: true, conflicts: new Map() };
+    const reading = { brokers: [], connections, mayDenyClients: true, conflicts: new Map(), liteLags: [] };
     return clientsOf([{ ...reading, traffic: { topics: [], groups: [] } }]);
   };
   const watch = { messageModel: 'broadcasting', conflicts: [] };
@@ -86,6 +86,7 @@ test('a group with traffic but no listed client, as behind a proxy, has no clien
   });
   const reading: NameReading = {
     brokers: [],
+    liteLags: [],
     connections: new Map([
       ['proxied', { kind: 'offline' }],
       ['stopped', { kind: 'offline' }],
