@@ -53,7 +53,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     case 'invalid_value':
       if (value !== undefined && hasOwnMessage(issue)) break;
       return [
-        { path, message: describeChoice(value, issue.values.map(String), keyInstead(issue.values, path, written)) },
+        { path, message: describeChoice(value, issue.values.map(String), keyInstead(issue.values, path, written, root)) },
       ];
     case 'invalid_type': {
       if (value !== undefined && hasOwnMessage(issue)) break;
@@ -66,7 +66,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnMessage(issue)) break;
       if (options !== undefined)
-        return [{ path, message: describeChoice(value, options.map(String), keyInstead(options, path, written)) }];
+        return [{ path, message: describeChoice(value, options.map(String), keyInstead(options, path, written, root)) }];
       // Among the union branches for this type of value, the one with the value's keys has the best message.
       const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),
@@ -160,11 +160,13 @@ function placesOf(key: string, schema: JsonSchema, root: JsonSchema, path: Path 
   ]);
 }
 
-/** Names another key of the map that has one of the values, as in `kind: kafka` for `broker: kafka`. */
-function keyInstead(values: readonly unknown[], path: Path, written: unknown): string {
-  const map = valueAt(written, path.slice(0, -1));
+/** Names an unknown key of the map that has one of the values, as in `kind: kafka` for `broker: kafka`. */
+function keyInstead(values: readonly unknown[], path: Path, written: unknown, root: JsonSchema): string {
+  const parent = path.slice(0, -1);
+  const map = valueAt(written, parent);
+  const known = knownKeys(root, parent, written);
   const entries = typeof map === 'object' && map !== null ? Object.entries(map) : [];
-  const other = entries.find(([, value]) => typeof value === 'string' && values.includes(value))?.[0];
+  const other = entries.find(([key, value]) => values.includes(value) && !known.includes(key))?.[0];
   return other === undefined ? '' : `; write ${pathText(path.slice(-1))} in place of ${pathText([other])}`;
 }
 

@@ -25,7 +25,7 @@ export const eventLanguages = bilingual({
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
-  noSlope: ['The load has not risen in the last half hour.', '最近半小时负载没有上升。'],
+  noSlope: ['The readings of the last half hour show no clear rise.', '最近半小时的读数没有显示明显上升。'],
   slopeTooSmall: [
     'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',

@@ -11,7 +11,7 @@ interface FileDoubtFacts {
 
 export const fileDoubtFindings = {
   'no-warm-up': doubt('info', ['the first window includes the warm-up', '第一个窗口包含预热'], {
-    en: 'It is excluded if the file has four or more windows.',
+    en: 'The first window of a file with four or more is excluded.',
     zh: '窗口数不少于 4 时，忽略第一个窗口。',
   }),
   'coordinated-omission': doubt(

@@ -144,9 +144,9 @@ export const verdictFindings = {
   }>({
     severity: 'info',
     en: ({ resource, limit, interval, product }) =>
-      `The safe maximum is saturation reduced by two factors: the policy limit of ${resource}, ${percentText(limit.value)} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. Together: ${percentText(product)} of saturation`}.`,
+      `The safe maximum has two reserves: the policy limit of ${resource}, ${percentText(limit.value)} (p99 of one-second samples), and the lower end of the interval, ${percentText(interval)} of the estimate${product === undefined ? '' : `. It is ${percentText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
-      `各项预留只计一次：策略允许${chineseName(resource)}用到 ${percentText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${percentText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${percentText(product)}`}。`,
+      `各项预留只计一次：策略允许${chineseName(resource)}用到 ${percentText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${percentText(interval)}${product === undefined ? '' : `；安全上限为饱和点的 ${percentText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
       piece(`policy ${resource}`, limit.value, 'ratio', limit.source),
       piece('low end over estimate', interval, 'ratio', `two-sided ${percentText(confidence)} interval`),

@@ -96,8 +96,8 @@ const table = {
     zh: (m) => `${m.of}：最大消费能力（已知至少 ${m.in} 条/秒）`,
   },
   'group-rate-brief': {
-    en: (m) => `${m.of}: at least ${m.in} msg/s for the confirmation time (measured for less)`,
-    zh: (m) => `${m.of}：至少 ${m.in} 条/秒并持续满确认时长（实测时间不足）`,
+    en: (m) => `${m.of}: its share for the confirmation time (at least ${m.in} msg/s for less)`,
+    zh: (m) => `${m.of}：持续满确认时长的峰值份额（已达至少 ${m.in} 条/秒，但时间不足）`,
   },
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),

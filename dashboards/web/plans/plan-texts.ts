@@ -67,7 +67,7 @@ export const planLanguages = bilingual({
   orderOnly: ['no time: only the order of replicas changes', '只调整副本顺序，不复制数据'],
   moreWaves: (count: string) => [`Further waves in the table: ${count}.`, `另有 ${count} 批，见表格。`],
   restInFile: (count: string) => [`Further waves in the JSON entry: ${count}.`, `另有 ${count} 批，见 JSON 记录。`],
-  starts: ['Estimated start', '预计开始'],
+  starts: ['Estimated wait before start', '预计开始前等待'],
   throttle: ['Throttle', '限流'],
   noThrottle: ['none', '无'],
   load: ['Load during the moves', '迁移期间的负载'],

@@ -72,6 +72,10 @@ test('a list in place of named entries, and a value under another key, are repor
   expect(problems('hosts: { a: { kind: local } }')).toEqual([
     '1: hosts.a.probe: is missing; it must be one of local, remote; write probe in place of kind',
   ]);
+  // `speed` is known, whatever its value.
+  expect(problems('hosts: { a: { speed: local } }')).toEqual([
+    '1: hosts.a.probe: is missing; it must be one of local, remote',
+  ]);
 });
 
 test('a key that does not look like a name is not repeated in the message', () => {
