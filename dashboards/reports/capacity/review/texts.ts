@@ -82,8 +82,8 @@ export const reviewLanguages = bilingual({
   said: ['Predicted gain, msg/s', '预计收益（条/秒）'],
   change: ['Change of load, msg/s', '执行后流量变化（条/秒）'],
   leverOutcomes: {
-    gained: ['gain as predicted', '达到预计'],
-    'less-than-said': ['less than predicted', '低于预计'],
+    gained: ['helped', '有效'],
+    'less-than-said': ['helped less than predicted', '效果低于预计'],
     'not-needed': ['no incident at that time', '执行时并无异常'],
     unknown: ['unknown: no readings', '没有读数，无法判断'],
   } satisfies Record<(typeof actionOutcomes)[number], Pair>,
