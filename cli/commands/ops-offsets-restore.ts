@@ -25,7 +25,8 @@ export const opsOffsetsRestoreCommand = defineCommand({
       return async ({ cluster, broker, offsets }) => {
         const { positions: all } = await readBackup(from, { cluster, broker, group });
         const positions = all.filter((each) => topic === undefined || each.topic === topic);
-        if (positions.length === 0) throw new AppError('not-found', `the backup ${from} has no topic ${topic}`);
+        if (topic !== undefined && positions.length === 0)
+          throw new AppError('not-found', `the backup ${from} has no topic ${topic}`);
         return { plan: () => planRestore(offsets, { group, positions }, io) };
       };
     });

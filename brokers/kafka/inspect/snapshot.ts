@@ -1,7 +1,7 @@
 // Reads a Kafka cluster snapshot: metadata, groups, commits, then log ends, and the slow parts concurrently.
 
 import type { Clock } from '../../../core/clock.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createCertificateReader } from '../../certificates.ts';
@@ -18,6 +18,7 @@ import type { Ends } from './lags.ts';
 import { createLeaderOffsets, mayHaveTransactions, transactionTopic, type OffsetsOfLeader } from './leader-offsets.ts';
 import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
+import { readOffsets } from '../reading/offsets.ts';
 import { readStoreTimes } from '../reading/store-times.ts';
 import { readSlowParts } from './slow-parts.ts';
 import { createStoreTimes, type StoreTimes } from './store-times.ts';
@@ -71,7 +72,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   /** Address to use last: a broker that lost its controller continues to report an old state of the cluster. */
   let doubted: string | undefined;
   let named: readonly string[] = [];
-  let hiding = { isTrue: false, since: Number.NEGATIVE_INFINITY };
+  const hiding = { isTrue: false, since: Number.NEGATIVE_INFINITY };
   const silent = createSilentBrokers(clock);
   const readCertificates = createCertificateReader(config.tls, clock);
   const watch = watchInternals(clock, governor);
@@ -94,8 +95,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       const hidden = metadata.topics.length === 0 ? await whyHidden(link, '__consumer_offsets', within) : [];
       const mayHide = !mayHaveTransactions(metadata);
       if (mayHide && clock.monotonic() - hiding.since >= visibilitySeconds) {
-        const isTrue = (await whyHidden(link, transactionTopic, within)).length > 0;
-        hiding = { isTrue, since: clock.monotonic() };
+        // A broker too slow to answer this must not delay each snapshot.
+        hiding.since = clock.monotonic();
+        hiding.isTrue = (await whyHidden(link, transactionTopic, within)).length > 0;
       }
       const hides = mayHide && hiding.isTrue && { hidesTransactions: true as const };
       return { link, metadata: { ...metadata, ...hides }, hidden };
@@ -225,16 +227,14 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 }
 
 /**
- * Kafka omits topics that a user may not see. For a topic requested by name it returns the refusal, even if no such
- * topic exists.
+ * Kafka omits topics that a user may not see, and refuses to list their offsets, even if no such topic exists. Before 2.8,
+ * it creates an internal topic whose metadata is requested by name.
  */
 async function whyHidden(link: Link, topic: string, io: Io): Promise<string[]> {
-  try {
-    await readMetadataOver(link, io, [topic]);
-    return [];
-  } catch (cause) {
-    return [`no topics visible: ${faultOf(cause, io).message}`];
-  }
+  const { refusals } = await readOffsets(link, [{ name: topic, partitions: [0] }], false, io).catch(() => ({
+    refusals: [],
+  }));
+  return refusals.flatMap((text) => (text.includes('AUTHORIZATION_FAILED') ? [`no topics visible: ${text}`] : []));
 }
 
 /** The coordinator of a group is the leader of the partition that stores the group's commits. */

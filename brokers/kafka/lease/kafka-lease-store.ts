@@ -5,6 +5,7 @@ import {
   joinGroupV6,
   joinGroupV7,
   leaveGroupV4,
+  metadataV10,
   metadataV9,
   offsetCommitV8,
   offsetFetchV6,
@@ -21,10 +22,9 @@ import type { KafkaClusterConfig } from '../config.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
 import { kafkaErrorNamed, kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { givenMemberId } from '../platformatic/group-member.ts';
-import { askForParts } from '../wire/ask.ts';
 import { createConnections } from '../wire/connections.ts';
 import { findCoordinator } from '../wire/find-coordinator.ts';
-import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
+import { createLinks, newestSpoken, speaks, type Link } from '../wire/links.ts';
 import { leaseGroup } from './lease-group.ts';
 
 /** A commit needs an existing topic; this one exists as soon as a group has a coordinator. */
@@ -178,13 +178,17 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     }
   }
 
-  /** Requesting the coordinator creates the topic in a cluster without groups, but reading must create nothing. */
+  /**
+   * Requesting the coordinator creates the topic in a cluster without groups, and before 2.8 so does its name in a request
+   * for metadata, but reading must create nothing.
+   */
   async function partitionsOfTopic(io: Io) {
-    const { connection, address } = await connections.bootstrap(io);
-    const attempt = { action: 'read the metadata', address };
-    const { topics } = await askForParts(connection, attempt, io, metadataV9.api, [leaseTopic], false);
-    const known = topics.filter(({ errorCode }) => kafkaErrorNamed(errorCode) !== 'UNKNOWN_TOPIC_OR_PARTITION');
-    return known[0]?.partitions;
+    const { address } = await connections.bootstrap(io);
+    const link = await links.to(address, io);
+    const names = speaks(link.ranges, 'Metadata', metadataV10.api.version) ? [leaseTopic] : null;
+    const { topics } = await link.askForParts('read the metadata', io, metadataV9.api, names, false);
+    const isMissing = (code: number) => kafkaErrorNamed(code) === 'UNKNOWN_TOPIC_OR_PARTITION';
+    return topics.find(({ name: topic, errorCode }) => topic === leaseTopic && !isMissing(errorCode))?.partitions;
   }
 
   const fetchText = async (io: Io) => {

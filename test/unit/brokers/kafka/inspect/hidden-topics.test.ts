@@ -13,17 +13,18 @@ const address = '127.0.0.1:9092';
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address] });
 const [topicAuthorizationFailed, unknownTopic] = [29, 3];
 
-/** Lists the given topics, and answers with the error code for a topic requested by name. */
+/** Lists the given topics, and answers with the error code for offsets of another one. */
 function linksTo(errorCode: number, listed: readonly object[] = []): Links {
   const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, ...request: unknown[]) => {
-    if (api.key === listOffsetsV6.api.key) return offsetsFor(request as Parameters<typeof offsetsFor>[0]);
+    if (api.key === listOffsetsV6.api.key) return offsetsFor(errorCode, request as Parameters<typeof offsetsFor>[1]);
     if (api.key !== metadataV10.api.key) throw new AppError('broker-refused', 'not in this test');
-    const [names] = request as [string[] | null];
+    // Before Kafka 2.8, a request for the metadata of an internal topic creates it.
+    expect(request[0]).toBeNull();
     return {
       clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
       controllerId: 1,
       brokers: [{ nodeId: 1, host: '127.0.0.1', port: 9092 }],
-      topics: names?.map((name) => ({ name, errorCode, isInternal: true, partitions: [] })) ?? listed,
+      topics: listed,
     };
   };
   const ask = answer as unknown as Link['ask'];
@@ -37,11 +38,18 @@ function linksTo(errorCode: number, listed: readonly object[] = []): Links {
   };
 }
 
-/** Ends are 10, and last stable offsets 5. */
-const offsetsFor = ([, isolation, topics]: [number, number, { name: string; partitions: object[] }[]]) => ({
+/** Ends are 10, and last stable offsets 5. @param errorCode for internal topics */
+const offsetsFor = (
+  errorCode: number,
+  [, isolation, topics]: [number, number, { name: string; partitions: object[] }[]],
+) => ({
   topics: topics.map(({ name, partitions }) => ({
     name,
-    partitions: partitions.map((each) => ({ ...each, errorCode: 0, offset: isolation === 1 ? 5n : 10n })),
+    partitions: partitions.map((each) => ({
+      ...each,
+      errorCode: name.startsWith('__') ? errorCode : 0,
+      offset: isolation === 1 ? 5n : 10n,
+    })),
   })),
 });
 
