@@ -53,7 +53,10 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     case 'invalid_value':
       if (value !== undefined && hasOwnMessage(issue)) break;
       return [
-        { path, message: describeChoice(value, issue.values.map(String), keyInstead(issue.values, path, written, root)) },
+        {
+          path,
+          message: describeChoice(value, issue.values.map(String), keyInstead(issue.values, path, written, root)),
+        },
       ];
     case 'invalid_type': {
       if (value !== undefined && hasOwnMessage(issue)) break;
@@ -66,7 +69,9 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnMessage(issue)) break;
       if (options !== undefined)
-        return [{ path, message: describeChoice(value, options.map(String), keyInstead(options, path, written, root)) }];
+        return [
+          { path, message: describeChoice(value, options.map(String), keyInstead(options, path, written, root)) },
+        ];
       // Among the union branches for this type of value, the one with the value's keys has the best message.
       const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),

@@ -26,7 +26,7 @@ function parseGetLiteGroupInfo(response: Response) {
   return {
     topic: body.text('parentTopic') ?? '',
     messages: body.number('totalLagCount') ?? 0,
-    /** Of the lite topics with the most messages. */
+    /** Store times of the lite topics with the most messages. */
     oldestStoredAtMs: times.filter((atMs) => atMs > 0),
   };
 }

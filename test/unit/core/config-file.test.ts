@@ -228,7 +228,9 @@ test('a value of the wrong type is not repeated in the message, since it may be 
   const told = problems(
     'hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n  c: { probe: local, devices: hunter3 }\n  d: { probe: hunter4 }\n',
   ).join('\n');
-  expect(told).toContain('hosts.a.password: must be text (a secret by reference: ${file:/path} or ${env:NAME}), but is a number');
+  expect(told).toContain(
+    'hosts.a.password: must be text (a secret by reference: ${file:/path} or ${env:NAME}), but is a number',
+  );
   expect(told).toContain('hosts.c.devices: must be a list, but is text');
   expect(told).toContain('hosts.b: must be a map, but is text');
   expect(told).toContain('hosts.d.probe: text is not known; it must be one of local, remote');
