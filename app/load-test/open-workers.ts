@@ -5,6 +5,7 @@ import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
 import { AppError, faultAs, ignoreFault } from '../../core/errors.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
@@ -169,46 +170,32 @@ async function openSshMachine(name: string, target: SshTarget): Promise<RemoteMa
   const session = await openSession(name, target);
   return {
     name,
-    async run(command, input, { signal, onLog }) {
-      const output = { stdout: '', stderr: '' };
-      const streams = onLog ? followLines(output, onLog) : output;
-      const work = session.run(command, input, streams);
+    run(command, input, { signal, onLog }) {
+      const work = session.run(command, input, onLog && outputWithLines(onLog));
       return untilAborted(untilAborted(work, session.ended), signal);
     },
-    put: (file, path, { signal }) =>
-      untilAborted(
-        new Promise<void>((resolve, reject) => {
-          session.sftp.fastPut(file, path, { mode: 0o600 }, (cause) => {
-            if (cause === undefined || cause === null) return resolve();
-            reject(
-              new AppError('host-unreadable', `cannot copy to ${path} on host ${name}: ${cause.message}`, {
-                cause,
-                hint: 'check free disk space and the permissions of that folder',
-              }),
-            );
-          });
-        }),
-        AbortSignal.any([signal, session.ended]),
-      ),
+    put(file, path, { signal }) {
+      const copy = promisify((done: (cause?: Error | null) => void) =>
+        session.sftp.fastPut(file, path, { mode: 0o600 }, done),
+      );
+      const hint = 'check free disk space and the permissions of that folder';
+      const copied = copy().catch(faultAs('host-unreadable', `cannot copy to ${path} on host ${name}`, hint));
+      return untilAborted(copied, AbortSignal.any([signal, session.ended]));
+    },
     [Symbol.dispose]: () => session.close(),
   };
 }
 
-/** Passes the output through, and each complete line of standard error to `onLine`. */
-function followLines(output: { stdout: string; stderr: string }, onLine: (line: string) => void) {
-  let lineStart = 0;
+/** Passes each complete line of standard error on. */
+function outputWithLines(onLine: (line: string) => void) {
+  let [text, lineStart] = ['', 0];
   return {
-    get stdout() {
-      return output.stdout;
-    },
-    set stdout(text) {
-      output.stdout = text;
-    },
+    stdout: '',
     get stderr() {
-      return output.stderr;
+      return text;
     },
-    set stderr(text) {
-      output.stderr = text;
+    set stderr(longer) {
+      text = longer;
       for (let end = text.indexOf('\n', lineStart); end >= 0; end = text.indexOf('\n', lineStart)) {
         onLine(text.slice(lineStart, end));
         lineStart = end + 1;

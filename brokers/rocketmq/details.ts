@@ -98,7 +98,7 @@ export interface RocketmqDetails {
    * not read.
    */
   orphanedGroups: readonly { brokerName: string; groups: number }[];
-  /** One entry for each broker of 5.5. */
+  /** By broker; none before 5.5. */
   liteLags: readonly LiteLag[];
   topicTraffic: readonly TopicTraffic[];
   groupTraffic: readonly GroupTraffic[];

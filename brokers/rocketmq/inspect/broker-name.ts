@@ -8,9 +8,9 @@ import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { LiteLag, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
-import { encodeGetLiteGroupInfo, isLiteTopic, liteLagOf } from '../protocol/lite-requests.ts';
+import { encodeGetLiteGroupInfo, isLiteTopic } from '../protocol/lite-requests.ts';
 import { linkToAbsent, type AbsentMasters, withStandIn } from './absent-masters.ts';
-import { unlessRefused, type BrokerLink, type Links } from './broker-link.ts';
+import { unlessRefused, type Links } from './broker-link.ts';
 import {
   createBrokerReader,
   readQueues,
@@ -177,7 +177,10 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
   const askable = [...groups].filter((group) => !isPredefinedGroup(group));
   const optional = { optional: true, deadlineSeconds: rotaSeconds };
   const lite = new Set(queues.commits.values().flatMap(({ topic, group }) => (isLiteTopic(topic) ? [group] : [])));
-  const readLite = (within: Io) => readLiteLags(link, [...lite], parts.clock, within);
+  const readLite = (within: Io) =>
+    pipelined([...lite], liteGroupsAtOnce, (group) =>
+      unlessRefused(() => link.ask(encodeGetLiteGroupInfo(group, parts.clock.now()), within)),
+    );
   const [connections = new Map(), traffic = noTraffic, consumption, liteLags = []] = await Promise.all([
     reader.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
     reader.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
@@ -188,20 +191,13 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
     { section: 'subscriptions', ...optional, read: (within) => memory.conflicts(link, connections, within) },
     io,
   );
-  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic, consumption, liteLags };
-}
-
-async function readLiteLags(
-  link: BrokerLink,
-  groups: readonly string[],
-  clock: Pick<Clock, 'now'>,
-  io: Io,
-): Promise<LiteLag[]> {
-  const lags = await pipelined(groups, liteGroupsAtOnce, async (group) => {
-    const read = await unlessRefused(() => link.ask(encodeGetLiteGroupInfo(group), io));
-    return read === undefined ? [] : { group, ...liteLagOf(read, clock.now()) };
-  });
-  return lags.flat();
+  return {
+    connections,
+    conflicts: conflicts ?? new Map<string, readonly string[]>(),
+    traffic,
+    consumption,
+    liteLags: liteLags.filter((lag) => lag !== undefined),
+  };
 }
 
 const memoryOf = (id: string, { memories, clock }: ReadingParts) => getOrMake(memories, id, () => createMemory(clock));

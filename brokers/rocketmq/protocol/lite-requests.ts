@@ -1,5 +1,6 @@
 // Encodes GET_LITE_GROUP_INFO (200078) of 5.5, which counts what a group has not consumed in the lite topics of a topic.
 
+import type { LiteLag } from '../details.ts';
 import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /*
@@ -16,24 +17,17 @@ export const isLiteTopic = (topic: string) => topic.startsWith('%LMQ%$');
 
 const listed = 100;
 
-export const encodeGetLiteGroupInfo = (group: string) =>
-  typedRequest(200078, { group, topK: String(listed) }, parseGetLiteGroupInfo);
+/** @param now for the age of the messages */
+export const encodeGetLiteGroupInfo = (group: string, now: Date) =>
+  typedRequest(200078, { group, topK: String(listed) }, (response) => parseGetLiteGroupInfo(response, group, now));
 
 /** @throws AppError broker-refused, answer-unreadable */
-function parseGetLiteGroupInfo(response: Response) {
+function parseGetLiteGroupInfo(response: Response, group: string, now: Date): LiteLag {
   const body = answeredObject(response, 'lite topics of a group (200078)');
   const times = body.rows('lagCountTopK').flatMap((row) => row.number('earliestUnconsumedTimestamp') ?? []);
-  return {
-    topic: body.text('parentTopic') ?? '',
-    messages: body.number('totalLagCount') ?? 0,
-    /** Store times of the lite topics with the most messages. */
-    oldestStoredAtMs: times.filter((atMs) => atMs > 0),
-  };
-}
-
-/** @returns its lag in messages, and the age of the oldest; without the age if it is unknown */
-export function liteLagOf({ topic, messages, oldestStoredAtMs }: ReturnType<typeof parseGetLiteGroupInfo>, now: Date) {
-  if (messages === 0) return { topic, messages, seconds: 0 };
-  const [oldest = Infinity] = oldestStoredAtMs.toSorted((a, b) => a - b);
-  return { topic, messages, ...(oldest < Infinity && { seconds: Math.max(0, (now.getTime() - oldest) / 1000) }) };
+  const oldestAtMs = Math.min(...times.filter((atMs) => atMs > 0));
+  const [topic = '', messages = 0] = [body.text('parentTopic'), body.number('totalLagCount')];
+  if (messages === 0) return { group, topic, messages, seconds: 0 };
+  const seconds = Math.max(0, (now.getTime() - oldestAtMs) / 1000);
+  return { group, topic, messages, ...(oldestAtMs < Infinity && { seconds }) };
 }

@@ -109,7 +109,10 @@ test('a broker has the expiry of the certificate at its address, and the page sh
 
 test('a Kafka cluster shows which topics have partitions without a leader, and how many are under-replicated', () => {
   const partition = (topic: string, inSyncReplicas: readonly string[], leader = inSyncReplicas[0]) => ({
-    ...{ topic, partition: 0, replicas: ['1', '2'], inSyncReplicas },
+    topic,
+    partition: 0,
+    replicas: ['1', '2'],
+    inSyncReplicas,
     ...(leader !== undefined && { leader }),
   });
   const kafka: ClusterSnapshot = {
