@@ -84,7 +84,13 @@ export const troubledSnapshot: ClusterSnapshot = {
   kafka: {
     replicaHolders: ['1', '2', '3'],
     logDirectories: [
-      { broker: '1', path: '/var/lib/kafka', totalBytes: 270_553_174_016n, usableBytes: 78_211_985_408n, isCordoned: false },
+      {
+        broker: '1',
+        path: '/var/lib/kafka',
+        totalBytes: 270_553_174_016n,
+        usableBytes: 78_211_985_408n,
+        isCordoned: false,
+      },
       { broker: '2', path: '/disk "b"', error: 'KAFKA_STORAGE_ERROR' },
     ],
     topicSizes: [

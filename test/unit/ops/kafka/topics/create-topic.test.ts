@@ -122,14 +122,17 @@ test('a user who may create a topic but not read its settings can resume and rol
 test.each([
   ['3.6', 'critical never-in-sync'],
   ['3.7', 'warning needs-all-in-sync'],
-])('on Kafka %s, a topic whose min.insync.replicas is above its replicas is planned with: %s', async (version, code) => {
-  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
-  const admin = {
-    ...openKafkaAdministration('lab', config),
-    version: async () => version,
-    createTopic: async () => ({ partitions: 1, replicationFactor: 2 }),
-  };
-  const wanted = { name: 'orders', config: { 'min.insync.replicas': '3' } };
-  const { findings } = await planCreateTopic({ admin, clock: systemClock, clusterArgs: '' }, wanted, io);
-  expect(findings.map((each) => `${each.severity} ${each.code}`)).toEqual([code]);
-});
+])(
+  'on Kafka %s, a topic whose min.insync.replicas is above its replicas is planned with: %s',
+  async (version, code) => {
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
+    const admin = {
+      ...openKafkaAdministration('lab', config),
+      version: async () => version,
+      createTopic: async () => ({ partitions: 1, replicationFactor: 2 }),
+    };
+    const wanted = { name: 'orders', config: { 'min.insync.replicas': '3' } };
+    const { findings } = await planCreateTopic({ admin, clock: systemClock, clusterArgs: '' }, wanted, io);
+    expect(findings.map((each) => `${each.severity} ${each.code}`)).toEqual([code]);
+  },
+);
