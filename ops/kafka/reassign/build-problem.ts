@@ -3,7 +3,7 @@
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Assignment, Brokers, Sizes } from './files.ts';
-import { rackLimit, type PlacedBroker, type PlacedPartition, type Problem } from './problem.ts';
+import { byName, rackLimit, type PlacedBroker, type PlacedPartition, type Problem } from './problem.ts';
 
 export interface ReassignmentRequest {
   assignment: Assignment;
@@ -73,11 +73,7 @@ export function buildProblem(request: ReassignmentRequest): { problem: Problem; 
   if (partitions.length === 0) throw new AppError('usage', '--topics chooses none of the topics of the assignment');
   const stranger = [...(bytesOf?.keys() ?? [])].find((name) => !seen.has(name));
   if (stranger !== undefined) throw unreadable(`the sizes contain ${stranger}, which is not in the assignment`);
-  partitions.sort(
-    (one, two) =>
-      (one.bytes ?? 0) - (two.bytes ?? 0) ||
-      (one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1),
-  );
+  partitions.sort((one, two) => (one.bytes ?? 0) - (two.bytes ?? 0) || byName(one, two));
   const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker => defined({ id, rack, ...capacity }));
   const racks = [...new Set(placedBrokers.slice(0, live).flatMap(({ rack }) => rack ?? []))].sort();
   const problem: Problem = {

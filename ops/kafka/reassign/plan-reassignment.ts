@@ -5,7 +5,7 @@ import type { Assignment } from './files.ts';
 import { givenOrder, type Goal, settledBy, withFactor } from './goal.ts';
 import { loadCourse } from './load-course.ts';
 import { paceOf, type Span, type Traffic } from './pace.ts';
-import { type PlacedPartition, type Problem, rackLimit } from './problem.ts';
+import { byName, type PlacedPartition, type Problem, rackLimit } from './problem.ts';
 import { isSame, planWaves } from './waves.ts';
 import { AppError } from '../../../core/errors.ts';
 import { named } from '../../../core/text/bilingual.ts';
@@ -115,10 +115,6 @@ export function planReassignment(
     },
     ...reached,
   };
-}
-
-function byName(one: PlacedPartition, two: PlacedPartition): number {
-  return one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1;
 }
 
 /** A wave begins about 3 s after the last: brokers learn of its end, and the incoming rate is measured. */

@@ -36,6 +36,11 @@ export interface Problem {
   weights: readonly number[];
 }
 
+type Named = Pick<PlacedPartition, 'topic' | 'partition'>;
+
+export const byName = (one: Named, two: Named): number =>
+  one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1;
+
 /** Maximum number of replicas of a partition, including those it loses. */
 export const mostReplicas = ({ partitions }: Pick<Problem, 'partitions'>): number =>
   partitions.reduce((most, { replicas, origin = [] }) => Math.max(most, replicas.length, origin.length), 1);
