@@ -1,7 +1,7 @@
 // Reads a Kafka cluster snapshot: metadata, groups, commits, then log ends, and the slow parts concurrently.
 
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createCertificateReader } from '../../certificates.ts';
@@ -231,10 +231,11 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
  * it creates an internal topic whose metadata is requested by name.
  */
 async function whyHidden(link: Link, topic: string, io: Io): Promise<string[]> {
-  const { refusals } = await readOffsets(link, [{ name: topic, partitions: [0] }], false, io).catch(() => ({
-    refusals: [],
-  }));
-  return refusals.flatMap((text) => (text.includes('AUTHORIZATION_FAILED') ? [`no topics visible: ${text}`] : []));
+  const read = await readOffsets(link, [{ name: topic, partitions: [0] }], false, io).catch(
+    ignoreFault('only a refusal shows that the topic is hidden'),
+  );
+  const refused = read?.refusals.filter((text) => text.includes('AUTHORIZATION_FAILED')) ?? [];
+  return refused.map((text) => `no topics visible: ${text}`);
 }
 
 /** The coordinator of a group is the leader of the partition that stores the group's commits. */
