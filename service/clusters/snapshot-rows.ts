@@ -5,7 +5,6 @@ import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerRow, GroupRow, PartitionFaults, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
@@ -61,17 +60,14 @@ function listedRows(
   });
 }
 
-/** Only for Kafka: RocketMQ reports no queues of a broker that is down. */
-export function partitionFaults(snapshot: ClusterSnapshot | undefined): PartitionFaults | undefined {
-  if (snapshot === undefined || traitsOf(snapshot.cluster.kind).copies !== 'any-broker') return undefined;
-  const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+export function partitionFaults({ topics = [] }: Partial<ClusterSnapshot> = {}): PartitionFaults | undefined {
+  const partitions = topics.flatMap((topic) => topic.partitions);
   const lost = partitions.filter(({ leader }) => leader === undefined);
-  const behind = partitions.filter(
-    (each) => each.leader !== undefined && each.inSyncReplicas.length < each.replicas.length,
-  );
-  if (lost.length === 0 && behind.length === 0) return undefined;
-  const topics = [...new Set(lost.map(({ topic }) => topic))];
-  return { withoutLeader: lost.length, topics, underReplicated: behind.length };
+  const isBehind = ({ replicas, inSyncReplicas, unknownReplicas = [] }: Topic['partitions'][number]) =>
+    inSyncReplicas.length + unknownReplicas.length < replicas.length;
+  const underReplicated = partitions.filter((each) => each.leader !== undefined && isBehind(each)).length;
+  if (lost.length === 0 && underReplicated === 0) return undefined;
+  return { withoutLeader: lost.length, topics: [...new Set(lost.map(({ topic }) => topic))], underReplicated };
 }
 
 /** @returns undefined if the reading was skipped, or is not made separately */

@@ -27,6 +27,7 @@ import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { groupColumns } from './groups-page.ts';
 import { topicColumns } from './topics-page.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
@@ -103,7 +104,7 @@ function renderFacts({ status, readAt, trouble, jobs, alerts, partitionFaults }:
   return html`<dl class="facts">
       ${renderFact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
       ${brokers !== undefined && renderFact(texts.brokers, brokersText(status, view))}
-      ${partitionFaults && renderFact(clusterLanguages[language].partitions, faultsText(status.cluster, partitionFaults, view))}
+      ${partitionFaults && renderFact(clusterLanguages[language].partitions[traitsOf(broker).terms.partitions], faultsText(status, partitionFaults, view))}
       ${
         domains.length > 0 &&
         renderFact(
@@ -130,7 +131,11 @@ function renderFacts({ status, readAt, trouble, jobs, alerts, partitionFaults }:
 /** Limit of topics named; the alerting rules and `plimsoll get topics` have all. */
 const mostNamed = 3;
 
-function faultsText(cluster: string, { withoutLeader, topics, underReplicated }: PartitionFaults, view: View): Content {
+function faultsText(
+  { cluster, broker }: ClusterStatus,
+  { withoutLeader, topics, underReplicated }: PartitionFaults,
+  view: View,
+): Content {
   const { language, numbers } = view;
   const texts = clusterLanguages[language];
   const { colon, list, semicolon } = punctuation[language];
@@ -140,7 +145,7 @@ function faultsText(cluster: string, { withoutLeader, topics, underReplicated }:
     .map((name, index) => html`${index > 0 && list}${namedLink(clusterPath(cluster, 'topics', name), name, view)}`);
   return html`${
     withoutLeader > 0 &&
-    html`<strong class="bad">${texts.withoutLeader(numbers.plain(withoutLeader))}</strong
+    html`<strong class="bad">${texts.without[traitsOf(broker).terms.leader](numbers.plain(withoutLeader))}</strong
       >${colon}${links}${more > 0 && texts.more(numbers.plain(more))}`
   }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated))}`;
 }

@@ -31,8 +31,11 @@ export const clusterLanguages = bilingual({
     'No producers connected. A producer appears while it is connected.',
     '没有已连接的生产者。生产者仅在连接期间显示。',
   ],
-  partitions: ['Partitions', '分区'],
-  withoutLeader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
+  partitions: { partitions: ['Partitions', '分区'], queues: ['Queues', '队列'] },
+  without: {
+    leader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
+    master: (count: string) => [`${count} without a master`, `${count} 个没有主节点`],
+  },
   underReplicated: (count: string) => [`${count} under-replicated`, `${count} 个副本不足`],
   more: (count: string) => [` and ${count} more`, `，另有 ${count} 个`],
   topicSorts: { load: ['load', '负载'], name: ['name', '名称'], partitions: ['partitions', '分区数'] },

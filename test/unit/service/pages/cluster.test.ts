@@ -107,35 +107,32 @@ test('a broker has the expiry of the certificate at its address, and the page sh
   expect(page).toContain('2027-01-15 08:00 UTC');
 });
 
-test('a Kafka cluster shows which topics have partitions without a leader, and how many are under-replicated', () => {
-  const partition = (topic: string, inSyncReplicas: readonly string[], leader = inSyncReplicas[0]) => ({
-    topic,
-    partition: 0,
-    replicas: ['1', '2'],
-    inSyncReplicas,
-    ...(leader !== undefined && { leader }),
-  });
-  const kafka: ClusterSnapshot = {
-    cluster: { name: 'orders', kind: 'kafka', brokers: [] },
-    topics: [
-      { name: 'paid', internal: false, partitions: [partition('paid', []), partition('paid', ['1'])] },
-      { name: 'whole', internal: false, partitions: [partition('whole', ['1', '2'])] },
-      ...['a', 'b', 'c'].map((name) => ({ name, internal: true, partitions: [partition(name, [])] })),
-    ],
-    offsets: [],
-    groups: [],
-    sections: [],
+test.each([
+  ['kafka', 'Partitions', '4 without a leader: paid, a, b and 1 more; 1 under-replicated'],
+  ['rocketmq', 'Queues', '4 without a master: paid, a, b and 1 more; 1 under-replicated'],
+] as const)('a %s cluster shows which topics cannot be written, and what has too few copies', (broker, term, said) => {
+  const partition = (topic: string, inSyncReplicas: readonly string[], over: object = {}) => {
+    const [leader] = inSyncReplicas;
+    const place = { topic, partition: 0, replicas: ['1', '2'], inSyncReplicas };
+    return { ...place, ...(leader !== undefined && { leader }), ...over };
   };
-  const shown = view({ last: () => ({ snapshot: kafka, at: new Date() }) }) as ClusterView;
-  expect(shown.partitionFaults).toEqual({ withoutLeader: 4, topics: ['paid', 'a', 'b', 'c'], underReplicated: 1 });
+  const topicOf = (...partitions: ReturnType<typeof partition>[]) => {
+    return { name: partitions[0]?.topic ?? '', internal: false, partitions };
+  };
+  const whole = topicOf(partition('whole', ['1', '2']), partition('whole', ['1'], { unknownReplicas: ['2'] }));
+  const lost = ['a', 'b', 'c'].map((name) => topicOf(partition(name, [])));
+  const read = (topics: ClusterSnapshot['topics']) => {
+    const snapshotOf = { ...snapshot, cluster: { name: 'orders', kind: broker, brokers: [] }, topics };
+    return view({ last: () => ({ snapshot: snapshotOf, at: new Date() }) }) as ClusterView;
+  };
+  const shown = read([topicOf(partition('paid', []), partition('paid', ['1'])), whole, ...lost]);
   const page = renderClusterPage(
-    shown,
+    { ...shown, status: { ...shown.status, broker } },
     createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted: 'en' }),
   );
   const text = page.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
-  expect(text).toContain('4 without a leader: paid, a, b and 1 more; 1 under-replicated');
-  const whole = { ...kafka, topics: kafka.topics.slice(1, 2) };
-  expect(view({ last: () => ({ snapshot: whole, at: new Date() }) })?.partitionFaults).toBeUndefined();
+  expect(text).toContain(`${term} ${said}`);
+  expect(read([whole]).partitionFaults).toBeUndefined();
 });
 
 test('a firing alert links to its group, or else to its topic', () => {
