@@ -60,8 +60,10 @@ function listedRows(
   });
 }
 
+/** Topics of the brokers themselves come last. */
 export function partitionFaults({ topics = [] }: Partial<ClusterSnapshot> = {}): PartitionFaults | undefined {
-  const partitions = topics.flatMap((topic) => topic.partitions);
+  const ownLast = topics.toSorted((one, other) => Number(one.internal) - Number(other.internal));
+  const partitions = ownLast.flatMap((topic) => topic.partitions);
   const lost = partitions.filter(({ leader }) => leader === undefined);
   const isBehind = ({ replicas, inSyncReplicas, unknownReplicas = [] }: Topic['partitions'][number]) =>
     inSyncReplicas.length + unknownReplicas.length < replicas.length;

@@ -117,10 +117,11 @@ test.each([
     return { ...place, ...(leader !== undefined && { leader }), ...over };
   };
   const topicOf = (...partitions: ReturnType<typeof partition>[]) => {
-    return { name: partitions[0]?.topic ?? '', internal: false, partitions };
+    const name = partitions[0]?.topic ?? '';
+    return { name, internal: name.startsWith('_'), partitions };
   };
   const whole = topicOf(partition('whole', ['1', '2']), partition('whole', ['1'], { unknownReplicas: ['2'] }));
-  const lost = ['a', 'b', 'c'].map((name) => topicOf(partition(name, [])));
+  const lost = ['_own', 'a', 'b'].map((name) => topicOf(partition(name, [])));
   const read = (topics: ClusterSnapshot['topics']) => {
     const snapshotOf = { ...snapshot, cluster: { name: 'orders', kind: broker, brokers: [] }, topics };
     return view({ last: () => ({ snapshot: snapshotOf, at: new Date() }) }) as ClusterView;
