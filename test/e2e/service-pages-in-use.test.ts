@@ -277,7 +277,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await viewer.page.innerText('.facts >> nth=0')).toMatch(/第 2 个，共 3 个[\s\S]*9,985，目标 10,000/);
     expect(await viewer.page.locator('main button').count()).toBe(0);
     expect(await operator.page.innerText('main button')).toBe('Stop the load test');
-    expect(await other.page.innerText('main .invalid')).toContain('Only one runs at a time');
+    expect(await other.page.innerText('main .invalid')).toContain('Only one load test runs at a time');
     await viewer.picture('load-test-running-dark-zh');
     await operator.picture('load-test-running-light-en');
     served.endLoadTest();
