@@ -2,7 +2,7 @@
 
 import { nearest, partsOf, sharingMost } from '../core/text/nearest.ts';
 
-/** Words of kafka-*.sh, mqadmin, kubectl and users, each with the word of a command for the same thing. */
+/** Words that users know from kafka-*.sh, mqadmin and kubectl, or say, each with the word that our commands use. */
 const ownWords: Readonly<Record<string, string>> = {
   describe: 'get',
   list: 'get',

@@ -62,7 +62,10 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       if (value !== undefined && hasOwnMessage(issue)) break;
       const message = describeType(value, article(issue.expected), descriptionAt(root, path, written));
       const isListed =
-        issue.expected === 'record' && Array.isArray(value) && value.every((each) => typeof each === 'object');
+        issue.expected === 'record' &&
+        Array.isArray(value) &&
+        value.length > 0 &&
+        value.every((each) => typeof each === 'object');
       return [{ path, message: isListed ? `${message}: write \`NAME:\` in place of each dash` : message }];
     }
     case 'invalid_union': {

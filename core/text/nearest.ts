@@ -18,7 +18,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return chosen.length === 1 ? chosen[0] : undefined;
 }
 
-/** Up to a third of the letters differ; or up to half, in a word of the same letters or with the same beginning. */
+/** Up to a third of the letters differ, or up to half if both words have the same letters or begin alike. */
 function isTypingError(word: string, candidate: string, letters: number): boolean {
   if (letters <= Math.floor(word.length / 3)) return true;
   const [one, other] = [word.toLowerCase(), candidate.toLowerCase()];

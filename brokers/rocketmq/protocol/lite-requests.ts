@@ -4,7 +4,7 @@ import type { LiteLag } from '../details.ts';
 import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /*
- * A lite topic is a queue of its own, %LMQ%$<topic>$<lite topic>; groups commit in it under this name.
+ * Each lite topic has one queue, named %LMQ%$<topic>$<lite topic>; groups commit offsets under this name.
  *
  * Request fields   group  string
  *                  topK   int32 as decimal text: lite topics to list, those with the most messages first

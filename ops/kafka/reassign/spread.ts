@@ -14,7 +14,7 @@ export interface Load {
   weight: number;
   /** Smaller excesses are ignored. */
   least: number;
-  /** Most that a change for this load may cost per unit of its gain; absent: any cost. */
+  /** Highest cost of a change for each unit of load that it evens out; absent: no limit. */
   mostCost?: number;
 }
 

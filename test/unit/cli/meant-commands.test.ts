@@ -61,6 +61,6 @@ test.each([
   ['consumerProgress', 'get groups'],
   ['resetOffsetByTime', 'ops offsets reset'],
   ['queryMsgTraceById', 'get message-trace'],
-])('`%s`, a word of a user or another tool, leads to %s', (line, name) => expect(meantBy(line)).toContain(name));
+])('the unknown command `%s` leads to %s', (line, name) => expect(meantBy(line)).toContain(name));
 
 test.each(['doctor', 'xyzzy', 'get pods'])('`%s` leads to no command', (line) => expect(meantBy(line)).toEqual([]));

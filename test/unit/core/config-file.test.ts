@@ -68,7 +68,9 @@ test('a list in place of named entries, and a value under another key, are repor
   expect(problems('hosts:\n  - { name: a, probe: local }\n')).toEqual([
     '1: hosts: must be a map, but is a list: write `NAME:` in place of each dash',
   ]);
-  expect(problems('hosts: [a, b]')).toEqual(['1: hosts: must be a map, but is a list']);
+  for (const text of ['hosts: [a, b]', 'hosts: []']) {
+    expect(problems(text)).toEqual(['1: hosts: must be a map, but is a list']);
+  }
   expect(problems('hosts: { a: { kind: local } }')).toEqual([
     '1: hosts.a.probe: is missing; it must be one of local, remote; write probe in place of kind',
   ]);

@@ -28,9 +28,7 @@ function linksTo(errorCode: number, listed: readonly object[] = []): Links {
     };
   };
   const ask = answer as unknown as Link['ask'];
-  const ranges = new Map(
-    ['Metadata', 'ListOffsets'].map((name) => [name, { min: 0, max: 10 }]),
-  ) as unknown as Link['ranges'];
+  const ranges = new Map(['Metadata', 'ListOffsets'].map((name) => [name, { min: 0, max: 10 }]));
   return {
     to: async () => ({ address, ranges, ask, askForParts: ask }),
     takeCounts: () => ({}),
