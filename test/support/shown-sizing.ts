@@ -6,33 +6,40 @@ import { plannedCluster } from './cluster-plan.ts';
 
 const around = (mid: number) => ({ low: 0.8 * mid, mid, high: 1.25 * mid });
 
-const promise = (peak: number, safe: number): ClusterPlan['promise'] => ({
-  ...plannedCluster().promise,
-  peakTps: around(peak),
-  safeTps: around(safe),
-  afterLossTps: around((2 * safe) / 3),
-  limitedBy: 'messages',
-  probabilityEnough: 0.97,
-});
-
 const [domain = { name: '' } as ClusterPlan['domains'][number]] = plannedCluster().domains;
 
-const margin: ClusterPlan['margin'] = {
+const growth = 1.3;
+const promotion = 3;
+const loss = 1.5;
+
+const margin = (peak: number): ClusterPlan['margin'] => ({
   resource: 'messages',
-  base: { value: 11_000, unit: 'messages/s' },
-  installed: 148_500,
+  base: { value: peak / (growth * promotion), unit: 'messages/s' },
+  installed: peak * loss,
   entries: [
-    { reserve: 'growth', factor: 1.3, why: 'usual peak of the planned day, divided by that of today' },
-    { reserve: 'promotion', factor: 3, why: 'peak of the promotion, divided by a usual peak' },
+    { reserve: 'growth', factor: growth, why: 'usual peak of the planned day, divided by that of today' },
+    { reserve: 'promotion', factor: promotion, why: 'peak of the promotion, divided by a usual peak' },
     {
       reserve: 'loss',
-      factor: 1.5,
+      factor: loss,
       why: 'a zone lost, until leaders are elected: 6 of 9 brokers left',
       facts: { loss: { kind: 'zone-lost', elects: true }, left: 6, masters: 9 },
     },
   ],
-  product: 13.5,
-};
+  product: growth * promotion * loss,
+});
+
+const sizedFor = (peak: number, safe: number): Pick<ClusterPlan, 'promise' | 'margin'> => ({
+  promise: {
+    ...plannedCluster().promise,
+    peakTps: around(peak),
+    safeTps: around(safe),
+    afterLossTps: around((2 * safe) / 3),
+    limitedBy: 'messages',
+    probabilityEnough: 0.97,
+  },
+  margin: margin(peak),
+});
 
 const rejections: ClusterPlan['rejections'] = [
   {
@@ -73,10 +80,10 @@ const rejections: ClusterPlan['rejections'] = [
 
 export function shownPlanning(hostile: string): ClusterPlan[] {
   const partOf = { document: 'ab'.repeat(32), costUnit: 'CNY' };
-  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ margin, rejections, cost: 86_400, partOf, ...over });
+  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ rejections, cost: 86_400, partOf, ...over });
   return [
     planned({
-      promise: promise(42_900, 135_000),
+      ...sizedFor(42_900, 135_000),
       partOf: {
         ...partOf,
         refused: [
@@ -97,15 +104,15 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
       name: 'shared',
       broker: 'kafka',
       domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
-      promise: promise(60_000, 80_000),
+      ...sizedFor(60_000, 112_000),
     }),
     planned({
       name: 'logs-1',
       broker: 'kafka',
       domains: [{ ...domain, name: 'logs', share: 0.5 }],
-      promise: promise(200_000, 420_000),
+      ...sizedFor(200_000, 420_000),
     }),
-    planned({ name: hostile, domains: [{ ...domain, name: hostile }], promise: promise(900, 2000) }),
+    planned({ name: hostile, domains: [{ ...domain, name: hostile }], ...sizedFor(900, 2000) }),
   ];
 }
 

@@ -113,7 +113,7 @@ test.each(['en', 'zh'] as const)(
     ])
       expect(text).toContain(said);
     const unit = language === 'en' ? 'msg/s' : '条/秒';
-    expect(text).toContain(words.marginSum(`11,000 ${unit}`, '13.5', `148,500 ${unit}`).replace("'", '&#39;'));
+    expect(text).toContain(words.marginSum(`11,000 ${unit}`, '5.85', `64,350 ${unit}`).replace("'", '&#39;'));
     expect(text).toContain(reserveNames[language].promotion);
     expect(text).toContain(words.reasons.rule);
     expect(text).toContain(words.refused);
