@@ -2,8 +2,9 @@
 
 import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
-import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
@@ -12,6 +13,8 @@ import { createLookups } from '../../service/clusters/lookups.ts';
 import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
+import { clusterStatusOf, type StatusInputs } from '../../service/status/cluster-status-of.ts';
+import { verdictsIn } from '../../service/status/verdict-in-force.ts';
 import { readAnalysis, rocketmqLoadTest } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
 import { shownLoadTests, type ShownLoadTests } from './shown-load-tests.ts';
@@ -27,72 +30,107 @@ const rightToLeft = '\u202eקבוצה';
 export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}🔥👩‍👩‍👧\n`.padEnd(249, 'x');
 
 const at = '2026-11-10T12:00:00.000Z';
-
-const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStatus['verdict']> => ({
-  entry,
-  at: '2026-11-09T12:00:00.000Z',
-  ageSeconds,
-  kind: 'test',
-  drifted: [],
-});
+const clock: Clock = { ...systemClock, now: () => new Date(at) };
 
 /** Produced messages per second of the clusters that respond. */
 const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 6552 };
 
-function nowOf(cluster: string, safeTps: number): Pick<ClusterStatus, 'now' | 'headroom'> {
-  const produceTps = producedTps[cluster] ?? 0;
-  const { groups } = carriedAt(produceTps, hostileName);
-  const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
-  return { now: { produceTps, consumeTps, at, source: 'exporter' }, headroom: 1 - produceTps / safeTps };
+/** Moves a load test so that it ended at a time before `at`. */
+function endedAgo(seconds: number, analysis: Analysis): Analysis {
+  const { run } = analysis;
+  const startedMs = Date.parse(at) - 1000 * (seconds + (run.durationSeconds ?? 0));
+  return { ...analysis, run: { ...run, startedAt: new Date(startedMs).toISOString() } };
 }
 
+/** After the loss of a master, the other one carries everything. */
+function withLosses(analysis: Analysis): Analysis {
+  const { safeMaxTps } = analysis;
+  if (safeMaxTps.kind !== 'predicted') throw new Error('the load test predicts its safe maximum');
+  const loss = { lost: 'broker', tps: safeMaxTps.tps / 2, limitedBy: safeMaxTps.limitedBy } as const;
+  return { ...analysis, withoutOne: ['broker-a:0', 'broker-b:0'].map((id) => ({ ...loss, id })) };
+}
+
+const tpsOf = ({ safeMaxTps }: Analysis): number => ('tps' in safeMaxTps ? safeMaxTps.tps : 1000);
+
+const day = 86_400;
+/** Last load test of each cluster. */
+const loadTests = {
+  orders: () => endedAgo(day, withLosses(rocketmqLoadTest())),
+  logs: () => endedAgo(23 * 3600, readAnalysis('load-test')),
+  returns: () => endedAgo(day, rocketmqLoadTest()),
+  waybills: () => endedAgo(40 * day, rocketmqLoadTest()),
+};
+
+const by = { name: 'anna', through: 'cli' } as const;
+const entryOf = (document: Analysis, id: number): HistoryEntry => ({ kind: 'test', id, at, by, document });
+/** A peak that may fit or not. */
+const narrow = { least: 0.505, band: 0.005 };
+
 function statuses(): ClusterStatus[] {
-  const { safeMaxTps, binding } = rocketmqLoadTest();
-  const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
-  const judged = (over: Partial<ClusterStatus>): ClusterStatus => ({
-    cluster: 'orders',
-    broker: 'rocketmq',
-    domains: ['orders', '订单'],
-    brokers: 3,
-    state: 'ok',
-    safeMaxTps,
-    verdict: verdict(1, 86_400),
-    ...(binding && { binding }),
-    ...over,
+  const status = (
+    cluster: string,
+    { broker = 'rocketmq', domains = ['orders', '订单'], ...over }: Partial<StatusInputs['about']>,
+    known: Partial<StatusInputs['known']>,
+    live: Partial<StatusInputs['live']>,
+  ) =>
+    clusterStatusOf({
+      about: { cluster, broker, domains, ...over },
+      known: { verdicts: [], trust: { graded: 0, held: 0 }, ...known },
+      live: { settings: {}, ...live },
+      thresholds: ServiceConfig.parse({}).thresholds,
+      now: new Date(at),
+    });
+  const carried = (cluster: string): Pick<StatusInputs['live'], 'traffic'> => {
+    const produceTps = producedTps[cluster] ?? 0;
+    const { groups } = carriedAt(produceTps, hostileName);
+    const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
+    return { traffic: { produceTps, consumeTps, at: new Date(at), source: 'exporter' } };
+  };
+  const lastSeen = new Date(Date.parse(at) - 1_200_000);
+  const missing = (...ids: string[]) =>
+    ids.map((id) => ({ part: 'broker' as const, id, lastSeenAt: lastSeen.toISOString() }));
+  const tested = (cluster: keyof typeof loadTests, entry: number) => ({
+    verdicts: verdictsIn(entryOf(loadTests[cluster](), entry)),
   });
   return [
-    judged({
-      cluster: 'returns',
-      state: 'down',
-      brokers: 0,
-      brokersExpected: 2,
-      missing: ['broker-a:0', 'broker-a:1'].map((id) => ({ part: 'broker', id, lastSeenAt: at })),
-      noDataSince: at,
+    status('returns', {}, tested('returns', 1), {
+      brokers: { answering: 0, expected: 2 },
+      isDown: true,
+      missing: missing('broker-a:0', 'broker-b:0'),
+      rateAt: lastSeen,
     }),
-    judged({
-      state: 'over',
-      ...nowOf('orders', safe),
-      withoutOne: { lost: 'broker', id: 'broker-a:0', tps: safe / 2, headroom: -1.16 },
-      forecast: { entry: 3, peak: { tps: safe * 1.2, low: safe * 1.1, high: safe * 1.3, at }, secondsToLimit: 0 },
-      trust: { graded: 8, held: 8 },
-    }),
-    judged({
-      cluster: 'logs',
-      broker: 'kafka',
-      domains: [],
-      safeMaxTps: readAnalysis('load-test').safeMaxTps,
-      verdict: verdict(2, 82_800),
-      ...nowOf('logs', safe),
-      forecast: { entry: 11, peak: { tps: safe * 1.005, low: safe, high: safe * 1.01, at } },
-    }),
-    judged({ cluster: 'waybills', state: 'stale', verdict: verdict(1, 40 * 86_400), noDataSince: at }),
-    { cluster: hostileName, broker: 'kafka', domains: [hostileName], state: 'unknown' },
+    status(
+      'orders',
+      {},
+      {
+        ...tested('orders', 1),
+        forecast: { entry: 3, madeAtMs: Date.parse(at), forecast: forecast(loadTests.orders()) },
+        trust: { graded: 1, held: 1 },
+      },
+      { brokers: { answering: 3, expected: 3 }, ...carried('orders') },
+    ),
+    status(
+      'logs',
+      { broker: 'kafka', domains: [] },
+      {
+        ...tested('logs', 2),
+        forecast: { entry: 11, madeAtMs: Date.parse(at), forecast: forecast(loadTests.logs(), narrow) },
+      },
+      { brokers: { answering: 2, expected: 3 }, missing: missing('3'), ...carried('logs') },
+    ),
+    status('waybills', {}, tested('waybills', 1), { brokers: { answering: 3, expected: 3 }, rateAt: lastSeen }),
+    status(hostileName, { broker: 'kafka', domains: [hostileName] }, {}, {}),
   ];
 }
 
-function sourceAt(url: string): NonNullable<ServedCluster['source']> {
+const loads: Readonly<Record<BrokerKind, string>> = {
+  rocketmq: 'sum(rate(rocketmq_broker_put_messages_total[5m]))',
+  kafka: 'sum(rate(kafka_topic_partition_current_offset[5m]))',
+};
+
+function sourceAt(url: string, cluster: string, broker: BrokerKind): NonNullable<ServedCluster['source']> {
   const config = PrometheusTelemetry.parse({ kind: 'prometheus', url, publicUrl: 'https://prometheus.example' });
-  return { name: 'prometheus', config, cluster: 'orders', load: 'sum(rate(rocketmq_broker_put_messages_total[5m]))' };
+  return { name: 'prometheus', config, cluster, load: loads[broker] };
 }
 
 /** Everything that pages need but the history. @param prometheus source of the past of clusters; unknown without one */
@@ -105,7 +143,7 @@ export function shownFleet(
     servedCluster(cluster, {
       broker,
       ...(cluster !== hostileName && shownReading(cluster, broker, hostileName, producedTps[cluster] ?? 0)),
-      ...(cluster !== 'waybills' && prometheus !== undefined && { source: sourceAt(prometheus) }),
+      ...(cluster !== 'waybills' && prometheus !== undefined && { source: sourceAt(prometheus, cluster, broker) }),
     }),
   );
   const unused = () => {
@@ -126,7 +164,7 @@ export function shownFleet(
       prices: { currency: 'CNY', brokers: { logs: 800 } },
       domains: { shop: { cluster: 'logs', topics: ['order-*'], owners: ['shop-oncall'] } },
     }),
-    clock: { ...systemClock, now: () => new Date(at) },
+    clock,
     log: unused as never,
     access: unused as never,
     schedule: { states: () => [], ask: unused },
@@ -135,13 +173,13 @@ export function shownFleet(
     readings: shownRecorded(at, {
       orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 23_588 / endShare },
       logs: { brokers: ['1', '2', '3'], peakTps: 6552 / endShare },
-      returns: { brokers: ['broker-a:0', 'broker-a:1'], peakTps: 900, isDown: true },
+      returns: { brokers: ['broker-a:0', 'broker-b:0'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
     loadTests: shownLoadTests(at, hostileName),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
-    lookups: createLookups(systemClock),
+    lookups: createLookups(clock),
     tails: { count: 0 },
     author: { name: 'plimsoll', through: 'schedule' },
   };
@@ -182,8 +220,7 @@ export function ledgerClock(): Clock {
  * not.
  */
 export function fillLedger(history: SqliteHistory): void {
-  const by = { name: 'anna', through: 'cli' } as const;
-  const [document, kafka] = [rocketmqLoadTest(), readAnalysis('load-test')];
+  const [document, kafka] = [loadTests.orders(), loadTests.logs()];
   history.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
   history.append({ kind: 'test', cluster: 'logs', document: kafka }, by);
   history.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
@@ -194,10 +231,10 @@ export function fillLedger(history: SqliteHistory): void {
       document: {
         of: 1,
         event: 'natural-peak',
-        startedAt: at,
-        endedAt: at,
-        predicted: { value: 1000, unit: 'msg/s' },
-        actual: 990,
+        startedAt: '2026-11-09T14:00:00.000Z',
+        endedAt: '2026-11-09T15:00:00.000Z',
+        predicted: { value: 21_841, unit: 'msg/s' },
+        actual: 20_990,
         held: true,
       },
     },
@@ -205,15 +242,12 @@ export function fillLedger(history: SqliteHistory): void {
   );
   history.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
   fillPlans(history, hostileName);
-  history.append(
-    { kind: 'forecast', cluster: 'logs', document: forecast(document, { least: 0.505, band: 0.005 }) },
-    by,
-  );
+  history.append({ kind: 'forecast', cluster: 'logs', document: forecast(kafka, narrow) }, by);
 }
 
 /** @param least load, and the half-width of its band, as ratios of the safe maximum; its peak is half of that maximum higher */
-function forecast({ safeMaxTps }: Analysis, { least = 0.7, band = 0.1 } = {}): RecordedForecast {
-  const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
+function forecast(analysis: Analysis, { least = 0.7, band = 0.1 } = {}): RecordedForecast {
+  const safe = tpsOf(analysis);
   const points = Array.from({ length: 96 }, (_, hour) => {
     const tps = safe * (least + 0.5 * Math.sin((hour * Math.PI) / 12) ** 2);
     const moment = new Date(Date.parse(at) + hour * 3_600_000).toISOString();

@@ -52,11 +52,11 @@ export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
             maxTps: 20_000,
             maxNicShare: 0.6,
             topicPrefix: 'plimsoll-',
-            window: { from: '01:00', to: '05:00', timeZone: 'Asia/Shanghai' },
+            window: { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai' },
           },
     plan: async (_cluster, chosen) =>
       Math.max(...chosen.rates) > 20_000
-        ? { kind: 'refused', reason: `the peak is above maxTps: ${hostile}`, hint: 'ask for less' }
+        ? { kind: 'refused', reason: `the peak is above maxTps: ${hostile}`, hint: 'lower the rates' }
         : { kind: 'allowed', load: chosen, durationSeconds: 190, messages: 2_150_000, payloadBytes: 2_201_600_000 },
     of: (cluster) => (cluster === 'orders' ? test : undefined),
     underWay: () => (test.end === undefined ? [{ cluster: 'orders', by, startedAt }] : []),

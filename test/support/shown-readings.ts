@@ -146,7 +146,7 @@ function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
       topics: Object.keys(carried.topics).map((name) => ({ name, kind: 'normal', messageType: 'NORMAL', routes: [] })),
       groups: Object.keys(carried.groups).map((name) => ({
         name,
-        clientVersions: ['V4_9_7', 'V5_3_3'],
+        clientVersions: ['V5_3_3'],
         subscriptionConflicts: [],
       })),
       topicTraffic: Object.entries(carried.topics).flatMap(([topic, { produceTps }]) => [
