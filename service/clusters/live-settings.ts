@@ -26,7 +26,7 @@ export function liveSettings(
     ...(version !== undefined && { brokerVersion: version }),
     environment: {
       hosts: [...hosts.values()],
-      brokers: [...brokers, ...lost.filter((each) => !isListed(each))].map(({ id, address }) => {
+      brokers: [...brokers, ...lost.filter((each) => !isListed(each))].map(({ id, address = id }) => {
         const host = places[id]?.host;
         return defined({ id, address, host });
       }),
