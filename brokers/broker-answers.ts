@@ -1,7 +1,7 @@
 // Finds which brokers answered for a snapshot; name servers, agents and kept values do not count.
 
 import { AppError } from '../core/errors.ts';
-import type { Section } from './snapshot.ts';
+import type { ClusterSnapshot, Section } from './snapshot.ts';
 
 /** Sections read from name servers, controllers, ZooKeeper or a separate agent, which outlive brokers. */
 const sectionsWithoutBroker: ReadonlySet<string> = new Set([
@@ -35,6 +35,13 @@ export function silentBrokers(sections: readonly Section[]): ReadonlySet<string>
   const attempted = sections.filter((each) => each.broker !== undefined && isOfBrokers(each));
   const byBroker = Map.groupBy(attempted, ({ broker = '' }) => broker);
   return new Set([...byBroker].filter(([, own]) => own.every(isSilent)).map(([broker]) => broker));
+}
+
+/** Returns the ids of brokers that hold replicas and are not listed: Kafka lists the replicas of a broker that is down. */
+export function unlistedBrokers({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'cluster'>): string[] {
+  const listed = new Set(cluster.brokers.map(({ id }) => id));
+  const holders = new Set(topics.flatMap(({ partitions }) => partitions.flatMap(({ replicas }) => replicas)));
+  return [...holders.difference(listed)].sort();
 }
 
 const isOfBrokers = ({ section, durationSeconds }: Section) =>

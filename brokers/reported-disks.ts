@@ -14,11 +14,15 @@ export interface ReportedDisk {
   size: Pick<NonNullable<FileSystem['size']>, 'totalBytes' | 'freeBytes' | 'availableBytes'>;
 }
 
-/** @returns whether the host has another file system at a path of the broker: one of another size */
+/** @returns whether the host has another file system at a path of the broker: one of another size or with other free space */
 export function isOnOtherDisks(broker: string, snapshot: ClusterSnapshot, fileSystems: readonly FileSystem[]): boolean {
-  return reportedDisks(broker, snapshot).some(({ mountpoint, size: { totalBytes } }) => {
+  return reportedDisks(broker, snapshot).some(({ mountpoint, size: { totalBytes, freeBytes } }) => {
     const size = mountOf(mountpoint, fileSystems)?.size;
-    return size !== undefined && Math.abs(size.totalBytes - totalBytes) > rounding * totalBytes;
+    const isOther = (one: number, other: number) => Math.abs(one - other) > rounding * totalBytes;
+    if (size === undefined) return false;
+    // Kafka reports the bytes that it may use, RocketMQ the free ones.
+    const isOtherFree = isOther(size.availableBytes, freeBytes) && isOther(size.freeBytes, freeBytes);
+    return isOther(size.totalBytes, totalBytes) || isOtherFree;
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { AppError, exitCodes } from '../core/errors.ts';
+import { identify } from '../core/started-process.ts';
 
 /** `timeout` and npm forward a signal that the process group has also received: a repetition within this time is the same signal. */
 const echoMs = 1000;
@@ -45,14 +46,17 @@ export function abortOnInterruption(): AbortSignal {
     const isReload = process.listenerCount('SIGHUP') > 1;
     if (!isReload && !interruption.signal.aborted) interrupt('SIGHUP (the terminal was closed)');
   });
-  // A launcher that was killed forwards no signal, and a service would keep its port and its history.
-  const launcher = process.ppid;
-  if (process.env['PLIMSOLL_LAUNCHER'] === String(launcher)) {
+  // A launcher that was killed forwards no signal, and a service would keep its port and its history. It may have been killed
+  // before this line, and tests run this program under a launcher that is not its parent.
+  const launcher = Number(process.env['PLIMSOLL_LAUNCHER']);
+  if (launcher > 0) {
     const watch = setInterval(() => {
-      if (process.ppid === launcher) return;
+      if (process.ppid === launcher || identify(launcher) !== undefined) return;
       clearInterval(watch);
       if (!interruption.signal.aborted) interrupt('the end of the process that started it');
     }, launcherCheckMs).unref();
   }
+  // A detached load test may outlive the launcher of the service that started it.
+  delete process.env['PLIMSOLL_LAUNCHER'];
   return interruption.signal;
 }

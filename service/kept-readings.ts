@@ -73,7 +73,7 @@ function newReadings({ history, clock }: Pick<KeptFor, 'history' | 'clock'>) {
     gcLogs,
     recorder: recordReadings(clock),
     alerts: createAlertLog(watched.history),
-    promotionGate: createPromotionGate(),
+    promotionGate: createPromotionGate(clock.now().getTime()),
   };
 }
 

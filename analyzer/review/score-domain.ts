@@ -89,10 +89,10 @@ function promised({
 
 /**
  * @returns undefined if nothing was read, if there were conditions (only people know whether they were met), or if NO-GO was
- *   not tested
+ *   not tested: a calm peak refutes a limit, not a missing proof
  */
 function didDecisionHold(
-  { decision, peakTps }: DomainVerdict,
+  { decision, peakTps, reasons }: DomainVerdict,
   { readings, troubles }: DomainRecord,
 ): boolean | undefined {
   const peak = highest(readings);
@@ -100,8 +100,26 @@ function didDecisionHold(
   if (decision === 'go') return troubles.length === 0;
   if (decision === 'conditions') return undefined;
   if (troubles.length > 0) return true;
-  return peakTps !== undefined && peak.value >= peakTps.low ? false : undefined;
+  const isRefutable = reasons.some(({ code }) => reasonTable[code].decision === 'no-go' && limitsOfLoad.has(code));
+  return isRefutable && peakTps !== undefined && peak.value >= peakTps.low ? false : undefined;
 }
+
+/** Reasons that state a limit below the load of the peak. Others state that a proof is missing. */
+const limitsOfLoad: ReadonlySet<ReasonCode> = new Set([
+  'interval-overlaps',
+  'proof-superseded',
+  'safe-below-peak',
+  'latency-missed',
+  'group-below-share',
+  'retention-below-average',
+]);
+
+/** Reasons that only a lost broker tests. */
+const limitsAfterLoss: ReadonlySet<ReasonCode> = new Set([
+  'after-loss-below-peak',
+  'after-loss-rejects-sends',
+  'catch-up-below-peak',
+]);
 
 /** Reasons that the load of the present cluster cannot confirm, because another cluster had it, or none. */
 const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
@@ -114,15 +132,17 @@ const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
 
 /**
  * A reason was tested if something went wrong, or if the load came close to the required rate. GO was right if
- * nothing went wrong, and a reason against it if something did.
+ * nothing went wrong, and a reason against it if something did. If nothing did, only a stated limit was wrong.
  */
 export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainRecord): ReasonScore[] {
   const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);
   const isTested = peakTps !== undefined && readings.length > 0 && highest >= tellingShare * peakTps.high;
   const wasTrouble = troubles.length > 0;
-  return reasons.map(({ code }): ReasonScore => {
-    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return { code, outcome: 'cannot-be-judged' };
-    const isRight = (reasonTable[code].decision === 'go') !== wasTrouble;
-    return { code, outcome: isRight ? 'right' : 'wrong' };
-  });
+  const outcomeOf = (code: ReasonCode): ReasonScore['outcome'] => {
+    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return 'cannot-be-judged';
+    if ((reasonTable[code].decision === 'go') !== wasTrouble) return 'right';
+    if (wasTrouble || limitsOfLoad.has(code)) return 'wrong';
+    return limitsAfterLoss.has(code) ? 'cannot-be-judged' : 'unproven';
+  };
+  return reasons.map(({ code }) => ({ code, outcome: outcomeOf(code) }));
 }

@@ -5,7 +5,7 @@ import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
 const inContainer =
-  'it runs in a container or reports a disk of another size, so the mounts of its host do not show its storage folder';
+  'it runs in a container or reports a disk of another size or with other free space, so the mounts of its host do not show its storage folder';
 
 /** @param probes of the hosts that the run monitors, by name */
 export function watchedStores(

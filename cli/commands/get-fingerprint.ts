@@ -44,7 +44,7 @@ async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
   const inspector = describedOnce(opened);
   const cluster = await inspector.describe({ signal });
   const parts = { name, cluster: config, hosts, inspector, stateDirectory: stateFolder(environment), clock };
-  const { recorded, seen, limits } = await readCluster(parts, { signal });
+  const { recorded, seen, limits, unlisted } = await readCluster(parts, { signal });
   const { brokerVersion, settings } = recorded;
   return {
     schemaVersion: settingsSnapshotSchemaVersion,
@@ -60,13 +60,17 @@ async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
       environment: {
         ...(cluster.clusterId !== undefined && { clusterId: cluster.clusterId }),
         hosts: recorded.hosts,
-        brokers: cluster.brokers.map(({ id, address }) =>
+        brokers: [...cluster.brokers, ...unlisted.map((id) => ({ id, address: id }))].map(({ id, address }) =>
           defined({ id, address, host: seen.find(({ broker }) => broker === id)?.host }),
         ),
       },
       settings,
     }),
-    unread: [...limits.unread, ...seen.flatMap(unreadOf)],
+    unread: [
+      ...unlisted.map((id) => `settings of ${nodeText(id)}: it holds replicas, but the cluster does not list it`),
+      ...limits.unread,
+      ...seen.flatMap(unreadOf),
+    ],
   };
 }
 

@@ -65,13 +65,13 @@ const SafeMaxScore = z.strictObject({
   strainedTps: tps.optional().describe('highest rate during an incident; of several incidents the lowest'),
 });
 
-export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;
+export const reasonOutcomes = ['right', 'wrong', 'unproven', 'cannot-be-judged'] as const;
 export const ReasonScore = z.strictObject({
   code: z.enum(reasonCodes),
   outcome: z
     .enum(reasonOutcomes)
     .describe(
-      'right: after a reason against GO there was an incident; after GO there was none although the load came near the peak; wrong: the opposite',
+      'right: after a reason against GO there was an incident; after GO there was none although the load came near the peak; wrong: the opposite, for GO and for limits; unproven: a proof was missing, and there was no incident',
     ),
 });
 export type ReasonScore = z.infer<typeof ReasonScore>;
@@ -82,7 +82,9 @@ export const ReviewedDomain = z.strictObject({
   decisionHeld: z
     .boolean()
     .optional()
-    .describe('go: no incident; no-go: an incident; absent if the peak was lower than expected without one'),
+    .describe(
+      'go: no incident; no-go: an incident; without one absent if the peak was lower than expected, or if NO-GO states no limit below it',
+    ),
   reasons: z.array(ReasonScore).optional().describe('score of the decision; absent in older reviews'),
   readings: count,
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),

@@ -1,6 +1,6 @@
 // Remembers the brokers of a cluster, so that a lost broker keeps its row and the expected number is known.
 
-import { silentBrokers } from '../../brokers/broker-answers.ts';
+import { silentBrokers, unlistedBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Broker } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
@@ -49,7 +49,7 @@ export function rememberBrokers() {
       const here = listed.map(({ memory }) => memory);
       known = [...here, ...unlisted(known, listed).filter((each) => isExpected(each, nowMs))];
       answering = new Set(here.filter(({ id }) => !silent.has(id)));
-      neverListed = replicaHolders(snapshot).map((id) => ({ id }));
+      neverListed = unlistedBrokers(snapshot).map((id) => ({ id }));
     },
     /** Marks every known broker as lost, because none responds. */
     noneAnswer(): void {
@@ -82,13 +82,6 @@ function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; m
 
 function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string {
   return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;
-}
-
-/** Kafka lists the replicas of a partition even while their broker is down. */
-function replicaHolders({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'cluster'>): string[] {
-  const listed = new Set(cluster.brokers.map(({ id }) => id));
-  const holders = new Set(topics.flatMap(({ partitions }) => partitions.flatMap(({ replicas }) => replicas)));
-  return [...holders].filter((id) => !listed.has(id)).sort();
 }
 
 const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => defined({ id, address, lastSeenMs });

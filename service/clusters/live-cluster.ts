@@ -36,7 +36,7 @@ export function liveOf(
     ...(expected > 0 && { brokers: { answering: answering.length, expected } }),
     missing: [...lost.map((each) => missingBroker(each, answering)), ...silentNameServers(last?.snapshot)],
     ...defined({ traffic, rateAt }),
-    settings: last === undefined ? {} : liveSettings(last.snapshot, places, hosts),
+    settings: last === undefined ? {} : liveSettings(last.snapshot, lost, places, hosts),
   };
 }
 

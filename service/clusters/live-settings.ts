@@ -2,15 +2,22 @@
 
 import { fingerprintOf, type Fingerprint } from '../../analyzer/evidence/fingerprint.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { defined } from '../../core/defined.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
+import type { KnownBroker } from './broker-presence.ts';
 
-/** @param places host of each broker, from the config */
+/**
+ * @param lost brokers that do not answer, which the snapshot may not list: an outage changes no setting
+ * @param places host of each broker, from the config
+ */
 export function liveSettings(
   { cluster }: ClusterSnapshot,
+  lost: readonly KnownBroker[],
   places: Readonly<Record<string, { host: string }>>,
   hosts: ReadonlyMap<string, HostInventory>,
 ): Fingerprint {
   const { name, kind, version, brokers } = cluster;
+  const isListed = ({ id, address }: KnownBroker) => brokers.some((each) => each.id === id && each.address === address);
   return fingerprintOf({
     id: name,
     cluster: name,
@@ -19,9 +26,9 @@ export function liveSettings(
     ...(version !== undefined && { brokerVersion: version }),
     environment: {
       hosts: [...hosts.values()],
-      brokers: brokers.map(({ id, address }) => {
+      brokers: [...brokers, ...lost.filter((each) => !isListed(each))].map(({ id, address = id }) => {
         const host = places[id]?.host;
-        return { id, address, ...(host !== undefined && { host }) };
+        return defined({ id, address, host });
       }),
     },
   });

@@ -22,26 +22,29 @@ export function createRetentionJob({ history, clock, config }: RetentionParts): 
     isLight: true,
     async run({ signal }) {
       history.limitBytes(quota);
-      const nowMs = clock.now().getTime();
-      const isRight = wasRightYesterday(nowMs, history);
+      const nowMs = confirmedMs(clock.now().getTime(), history);
       let deleted = 0;
       for (const [index, step] of stepsOf(nowMs, { forecasts, dailyForecasts }).entries()) {
         const { usedBytes } = history.usage();
-        if ((index > 0 || !isRight) && usedBytes <= quota * forecastShare) break;
+        if (index > 0 && usedBytes <= quota * forecastShare) break;
         deleted += await thin(history, step, signal);
       }
-      const gone = isRight ? history.deleteAlerts(nowMs - alerts * 1000) : 0;
+      const gone = history.deleteAlerts(nowMs - alerts * 1000);
       return deleted + gone === 0 ? undefined : `${deleted} old forecasts and ${gone} old alerts deleted`;
     },
   };
 }
 
 /**
- * Whether an entry of the previous day agrees with the clock. One that is far ahead, after a resume or a fault of NTP,
- * makes every entry look old, and none is from the day before.
+ * Returns the newest time, of the clock or of an entry, that an entry of the previous day confirms. With a clock that is far
+ * ahead, after a resume or a fault of NTP, every entry looks old, and none is from the day before.
  */
-const wasRightYesterday = (nowMs: number, history: History): boolean =>
-  history.entries({ sinceMs: nowMs - 2 * day, untilMs: nowMs - day, limit: 1 }).length > 0;
+function confirmedMs(nowMs: number, history: History): number {
+  const dayBefore = { sinceMs: nowMs - 2 * day, untilMs: nowMs - day, limit: 1 };
+  if (history.entries(dayBefore).length > 0) return nowMs;
+  const [older] = history.entries({ untilMs: nowMs - 2 * day, limit: 1 });
+  return older === undefined ? nowMs : confirmedMs(Date.parse(older.at), history);
+}
 
 /** Returns the configured retention, then stricter steps, each for use only if the previous one did not free enough space. */
 function stepsOf(nowMs: number, { forecasts, dailyForecasts }: Record<'forecasts' | 'dailyForecasts', number>) {

@@ -22,7 +22,7 @@ export interface Deliveries {
 
 interface DeliveryParts {
   clock: Clock;
-  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  log: Pick<Logger, 'warn' | 'error'>;
   fetch?: typeof globalThis.fetch;
 }
 
@@ -89,7 +89,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       state.sentAt.push(clock.monotonic());
       const result = await attempt(channel, wording, signal);
       if (result.kind === 'sent') {
-        if (state.hasFailed) log.info({ channel: name }, 'the notification channel works again');
+        if (state.hasFailed) log.warn({ channel: name }, 'the notification channel works again');
         state.hasFailed = false;
         const { notice } = result;
         if (notice !== undefined && notice !== state.notice) {

@@ -7,15 +7,22 @@ export type PromotionGate = ReturnType<typeof createPromotionGate>;
 
 const mostGroups = 1000;
 
-/** Alertmanager repeats posts every few minutes, so alerts that fired before a promotion are sent when it begins. */
-export function createPromotionGate() {
+/**
+ * Alertmanager repeats posts every few minutes, so alerts that fired before a promotion are sent when it begins.
+ *
+ * @param openedMs start of the process: what was sent before is unknown
+ */
+export function createPromotionGate(openedMs: number) {
   /** Content by group; undefined if it was sent during an earlier promotion. */
   const sent = new Map<string, string | undefined>();
   return {
     isDue(channel: string, message: AlertMessage, isOn: boolean): boolean {
       const key = keyOf(channel, message);
-      // A resolution is sent only if the alert was sent, even after the promotion.
-      if (message.status === 'resolved') return sent.has(key);
+      // A resolution is sent only if the alert was sent, even after the promotion, or may have been sent before a restart.
+      if (message.status === 'resolved') {
+        const isEarlier = message.alerts.some(({ startsAt }) => Date.parse(startsAt) < openedMs);
+        return sent.has(key) || (isOn && isEarlier);
+      }
       // An alert that still fires is sent again in the next promotion.
       if (!isOn && sent.has(key)) sent.set(key, undefined);
       return isOn && sent.get(key) !== contentOf(message);

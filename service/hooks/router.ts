@@ -43,7 +43,8 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'p
  * status 5xx at once, and after 4xx with its next message about the group.
  */
 export function createHooksRouter(parts: HookParts): Router {
-  const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate() } = parts;
+  const { config, access, clock, alerts, statuses } = parts;
+  const gate = parts.promotionGate ?? createPromotionGate(clock.now().getTime());
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);

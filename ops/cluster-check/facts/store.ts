@@ -58,7 +58,7 @@ export function storeOf(place: CheckedBroker, snapshot?: ClusterSnapshot): Store
 }
 
 const inContainer = ({ broker, host }: CheckedBroker) =>
-  `broker ${broker.id} runs in a container or reports a disk of another size, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
+  `broker ${broker.id} runs in a container or reports a disk of another size or with other free space, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
 
 /** `/dev/sda1` is on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` with that name and its members. */
 function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {

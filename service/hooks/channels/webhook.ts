@@ -50,7 +50,7 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
           redirect: 'error',
           signal,
         });
-        const text = await textOf(response, mostAnswerBytes, () => new TooLong());
+        const text = withoutSecrets(await textOf(response, mostAnswerBytes, () => new TooLong()), url);
         return response.ok ? judge(text, parseJson(text)) : judgeStatus(response, text, clock.now());
       } catch (error) {
         if (error instanceof TooLong) return { kind: 'refused', reason: 'the response is too long' };
@@ -58,6 +58,19 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
       }
     },
   };
+}
+
+/** Shorter parts of an address, such as `send`, are words of a response. */
+const leastSecretLength = 8;
+
+/** Omits the parts of the address from a response: gateways and proxies repeat it in their errors, with the token. */
+function withoutSecrets(text: string, { pathname, search, searchParams }: URL): string {
+  const written = search.split('&').flatMap((pair) => pair.split('=').slice(1));
+  const parts = [pathname, ...pathname.split('/'), ...written, ...searchParams.values()];
+  return parts
+    .filter((part) => part.length >= leastSecretLength)
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((shown, part) => shown.replaceAll(part, '…'), text);
 }
 
 class TooLong extends Error {}

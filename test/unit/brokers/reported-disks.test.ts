@@ -24,6 +24,15 @@ test('a log directory on a file system of the host with another size than the br
   expect(isElsewhere('1')).toBe(false);
 });
 
+test('a disk as large as that of the host is another one if the broker reports other free space', () => {
+  const isElsewhere = (freeGib: number) => {
+    const directory = { broker: '1', path: '/data', totalBytes: BigInt(500 * gib), usableBytes: BigInt(freeGib * gib) };
+    const kafka = { logDirectories: [directory], topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] };
+    return isOnOtherDisks('1', { ...troubledSnapshot, kafka }, [root, fileSystem('/data', 500)]);
+  };
+  expect([isElsewhere(300), isElsewhere(20)]).toEqual([true, false]);
+});
+
 test('the size that a RocketMQ broker reports is rounded', () => {
   const runtime = (total: string) =>
     runtimeWith('5.3.3', { commitLogDirCapacity: `Total : ${total}, Free : 1.0 GiB.` });

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 const program = fileURLToPath(new URL('../../../cli/interruption.ts', import.meta.url));
 
 /** A program that takes 0.3 s to restore its changes, and prints why it was interrupted. */
-function start(more = '') {
+function start(more = '', environment: Record<string, string> = {}) {
   const script = `
     import { abortOnInterruption } from ${JSON.stringify(program)};
     const signal = abortOnInterruption();
@@ -20,7 +20,10 @@ function start(more = '') {
     }, 300));
     setTimeout(() => {}, 20_000);
     console.log('ready');`;
-  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
 }
 
 async function sent(child: ReturnType<typeof start>, ...signals: NodeJS.Signals[]) {
@@ -44,6 +47,17 @@ test('several SIGHUPs of a closed terminal do not end the restore', async () => 
 test('a server that reloads its config at SIGHUP continues', async () => {
   const ended = await sent(start(`process.on('SIGHUP', () => {});`), 'SIGHUP', 'SIGTERM');
   expect(ended).toMatchObject({ code: 130, text: expect.stringContaining('interrupted by SIGTERM') });
+});
+
+test('a launcher that was killed before its program started ends it', async () => {
+  const { pid } = spawnSync('true');
+  const ended = await sent(start('', { PLIMSOLL_LAUNCHER: String(pid) }));
+  expect(ended).toMatchObject({ code: 130, text: expect.stringContaining('the end of the process that started it') });
+});
+
+test('a launcher of the parent does not end the program while it runs', async () => {
+  const child = start('setTimeout(() => process.exit(7), 1500);', { PLIMSOLL_LAUNCHER: String(process.ppid) });
+  expect(await sent(child)).toMatchObject({ code: 7 });
 });
 
 test('Ctrl-C ends a command that waits for the writer of a pipe', async () => {

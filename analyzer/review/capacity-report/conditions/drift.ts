@@ -2,7 +2,7 @@
 
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { byMember } from '../../../evidence/elected-members.ts';
-import { clusterIdKey, driftOf } from '../../../evidence/fingerprint.ts';
+import { clusterIdKey, driftOf, type Drift } from '../../../evidence/fingerprint.ts';
 import { brokerOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint-keys.ts';
 import { localText } from '../../../../core/local-moment.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
@@ -83,18 +83,24 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
   const drift = driftOf(before, current).filter(({ setting, a }) =>
     isComparable(setting, a, measured, [before, current]),
   );
+  // A broker whose settings were not read, such as one that is down, has not changed them.
+  const readNow = byMember(before, current)[1][settingsRead]?.split(', ') ?? [];
+  const isUnread = ({ setting, b }: Drift) => {
+    const broker = brokerOf(setting);
+    return b === undefined || setting === settingsRead || (broker !== undefined && !readNow.includes(broker));
+  };
+  const changed = drift.filter((each) => !isUnread(each));
   return {
-    drift: drift
-      .filter(({ b }) => b !== undefined)
-      .map(({ setting, a, b }) => `${setting} ${a ?? '(not set)'} → ${b ?? ''}`),
+    drift: changed.map(({ setting, a, b }) => `${setting} ${a ?? '(not set)'} → ${b ?? ''}`),
     missing: [
       ...missing,
       ...Object.entries(parts)
         .filter(([, pattern]) => !Object.keys(current).some((key) => pattern.test(key)))
         .map(([part]): Missing => ({ what: 'current-setting', of: part })),
-      ...drift
-        .filter(({ b }) => b === undefined)
-        .map(({ setting }): Missing => ({ what: 'current-setting', of: setting })),
+      ...drift.filter(isUnread).map(({ setting }): Missing => ({
+        what: 'current-setting',
+        of: setting === settingsRead ? 'broker settings' : setting,
+      })),
     ],
   };
 }

@@ -35,6 +35,7 @@ export const reviewLanguages = bilingual({
   reasonOutcomes: {
     right: ['correct', '正确'],
     wrong: ['wrong', '错误'],
+    unproven: ['proof was missing, no incident', '缺少证明，未出现异常'],
     'cannot-be-judged': ['not tested', '未经检验'],
   } satisfies Record<(typeof reasonOutcomes)[number], Pair>,
   yes: ['yes', '是'],

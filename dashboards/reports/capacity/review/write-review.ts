@@ -63,7 +63,7 @@ function summary({ held, domains, grades }: PromotionReview, verdicts: Verdicts,
   ];
 }
 
-const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
+const reasonTones = { right: 'good', wrong: 'bad', unproven: 'warning', 'cannot-be-judged': 'warning' } as const;
 
 /** A review has the codes of the reasons, and their outcomes, in the order of the report, which has the figures. */
 function reasonTable(

@@ -59,7 +59,10 @@ test('of two incidents the one at the lower rate counts, unless it continues the
 
 test('an incident refutes GO and confirms NO-GO; without one, NO-GO is wrong if the peak came, or else not graded', () => {
   const decided = (decision: 'go' | 'no-go', value: number, troubles = [trouble]) =>
-    scoreDomain({ ...orders, decision }, { domain: 'orders', readings: [{ timeMs: 0, value }], troubles }).decisionHeld;
+    scoreDomain(
+      { ...orders, decision, reasons: [{ code: 'safe-below-peak' }] },
+      { domain: 'orders', readings: [{ timeMs: 0, value }], troubles },
+    ).decisionHeld;
   expect(decided('go', 30_000)).toBe(false);
   expect(decided('go', 30_000, [])).toBe(true);
   expect(decided('no-go', 30_000)).toBe(true);

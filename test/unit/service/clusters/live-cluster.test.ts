@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
+import { rememberBrokers } from '../../../../service/clusters/broker-presence.ts';
 import { liveOf } from '../../../../service/clusters/live-cluster.ts';
 import { driftedSettings } from '../../../../service/clusters/live-settings.ts';
 import type { LiveCluster } from '../../../../service/status/cluster-status-of.ts';
@@ -93,6 +94,25 @@ test('settings use the names of a fingerprint and cover only hosts that run brok
     liveOf(served({ last: () => ({ snapshot: snapshot(), at: at(0) }) }), { places, hosts: kernel('6.1.0') }).settings;
   expect(settings({})).toEqual({ 'broker.count': '2', 'broker.software': 'kafka', 'broker.version': '4.3' });
   expect(settings({ '1': { host: 'mq-1' } })).toMatchObject({ 'hosts.mq-1.kernel': '6.1.0', 'hosts.mq-1.cores': '8' });
+});
+
+test('a broker that is down changes no setting', () => {
+  const brokers = rememberBrokers();
+  const settingsAt = (minute: number, ids: readonly string[]) => {
+    const read = {
+      ...snapshot(),
+      cluster: { ...snapshot().cluster, brokers: ids.map((id) => ({ id, address: `b${id}:9092` })) },
+    };
+    const nowMs = minute * 60_000;
+    brokers.note(read, nowMs);
+    const presence = () => brokers.presence(nowMs);
+    const last = () => ({ snapshot: read, at: new Date(nowMs) });
+    return liveOf(served({ last, presence }), { places: { '2': { host: 'mq-1' } }, hosts: kernel('6.1.0') }).settings;
+  };
+  const whole = settingsAt(0, ['1', '2']);
+  expect(settingsAt(1, ['1'])).toEqual(whole);
+  expect(settingsAt(2, ['1', '2', '3'])).toMatchObject({ 'broker.count': '3' });
+  expect(settingsAt(2 + 7 * 60, ['1'])).toMatchObject({ 'broker.count': '1' });
 });
 
 test('only settings known on both sides can have drifted', () => {

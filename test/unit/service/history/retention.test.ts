@@ -6,6 +6,7 @@ import type { RecordedForecast } from '../../../../core/documents/history-entry.
 import { forecastOfLoad } from '../../../../service/calculation/calculation.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createRetentionJob } from '../../../../service/history/retention-job.ts';
+import { ForecastRefused } from '../../../../service/history/history.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -169,3 +170,25 @@ test('a clock that is years ahead for some hours deletes nothing', async () => {
   }
   expect([...history.all()].slice(0, before.length)).toEqual(before);
 });
+
+test.for([0, 10 * 365 * day])(
+  'above the quota as much is deleted with a clock that is %i s ahead as without',
+  async (ahead) => {
+    const { run } = retention({ quota: '1MiB' });
+    await run(io);
+    const fill = () => {
+      for (let hour = 0; hour < 1000; hour++) {
+        clock.advance(3600);
+        addForecast();
+      }
+    };
+    expect(fill).toThrow(ForecastRefused);
+    const newest = kept().slice(-24);
+    clock.suspend(ahead);
+    await run(io);
+    addForecast();
+    await run(io);
+    expect(kept().length).toBeGreaterThan(24);
+    expect(kept().slice(-25, -1)).toEqual(newest);
+  },
+);

@@ -247,3 +247,16 @@ test('a redirect is not followed, and no error contains the token', async () => 
     'wecom channel oncall: ${env:NOWHERE} has no http or https address',
   );
 });
+
+test('no error contains the token of an address that a gateway shows', async () => {
+  vi.stubEnv('CHANNEL_URL', 'https://gateway.example.com/open-apis/bot/v2/hook/0a1b2c3d-token?access_token=8f6d5c4b3a');
+  const path = '/open-apis/bot/v2/hook/0a1b2c3d-token';
+  const fetch = async () => Response.json({ status: 404, path: `${path}?access_token=8f6d5c4b3a` }, { status: 404 });
+  const deliveries = createDeliveries({ clock, log: createLogger('silent'), fetch });
+  const channel = Channel.parse({ vendor: 'feishu', url: '${env:CHANNEL_URL}' });
+  const io = { signal: new AbortController().signal };
+  expect(await deliveries.deliver('oncall', channel, word(messageOf(1), 'zh', links), io)).toMatchObject({
+    kind: 'refused',
+    fault: { message: 'feishu channel oncall: HTTP status 404: {"status":404,"path":"…?access_token=…"}' },
+  });
+});

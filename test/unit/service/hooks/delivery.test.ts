@@ -27,7 +27,7 @@ function opened(fetch = globalThis.fetch) {
   const clock = createHandClock();
   const lines: string[] = [];
   const stream = new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) });
-  const deliveries = createDeliveries({ clock, log: createLogger('info', stream), fetch });
+  const deliveries = createDeliveries({ clock, log: createLogger('warn', stream), fetch });
   const send = (signal = new AbortController().signal) => deliveries.deliver('oncall', channel, wording, { signal });
   return { clock, lines, send };
 }

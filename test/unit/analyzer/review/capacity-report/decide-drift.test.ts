@@ -54,6 +54,19 @@ describe('drift', () => {
     expect(codesOf({ settings: withoutKey(key) })).toEqual(['drift-unknown']);
   });
 
+  test('is unknown while a broker is down, whose settings cannot be read', () => {
+    const isOfBroker2 = (key: string) => /@2$|^jvm\.2\.|^hosts\.host-2\./.test(key);
+    const settings = changed({ 'broker.settings.of': '1, 3' }).map((each) => ({
+      ...each,
+      fingerprint: Object.fromEntries(Object.entries(each.fingerprint).filter(([key]) => !isOfBroker2(key))),
+    }));
+    expect(reasonOf({ settings }, 'drift-unknown')?.missing).toContainEqual({
+      what: 'current-setting',
+      of: 'broker settings',
+    });
+    expect(codesOf({ settings })).toEqual(['drift-unknown']);
+  });
+
   test('is unknown with settings from before the test, or older than a day', () => {
     const at = (moment: string) => goCase.settings.map((each) => ({ ...each, at: moment }));
     expect(codesOf({ settings: at('2025-12-31T00:00:00Z') })).toEqual(['drift-unknown']);
