@@ -66,8 +66,8 @@ export function liveFindings(
   for (const { disk, offline } of disks) {
     if (disk.isCordoned && arriving.has(disk.broker)) {
       say('critical', 'broker-cordoned', {
-        en: `Broker ${disk.broker} would get replicas, but all of its log directories are cordoned (cordoned.log.dirs), so it is to take none; Kafka does not refuse such a move. Remove that setting, or plan with --remove ${disk.broker}.`,
-        zh: `计划会向 Broker ${disk.broker} 迁入副本，但其所有日志目录都已封锁（cordoned.log.dirs），不应再接收副本；Kafka 不会拒绝这样的迁移。请删除该配置，或使用 --remove ${disk.broker} 制定计划。`,
+        en: `Broker ${disk.broker} would get replicas, but all of its log directories are cordoned (cordoned.log.dirs), so it is to take none; Kafka does not refuse such a move. Remove that setting, or plan again: a new plan uses other brokers.`,
+        zh: `计划会向 Broker ${disk.broker} 迁入副本，但其所有日志目录都已封锁（cordoned.log.dirs），不应再接收副本；Kafka 不会拒绝这样的迁移。请删除该配置，或重新制定计划，新计划会选择其他 Broker。`,
       });
     }
     if (!targets.has(disk.broker)) continue;
