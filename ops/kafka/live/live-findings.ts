@@ -40,8 +40,8 @@ export function liveFindings(
   const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
 
   about('critical', 'move-under-way', moving, {
-    en: `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
-    zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
+    en: `Partitions that another process or tool moves, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool; --abort cancels the moves of a process that was killed. Two concurrent changes undo each other.`,
+    zh: `有 ${moving.length} 个分区正在被其他进程或工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止；若是已被终止的进程所致，可用 --abort 取消。两个变更同时进行会互相撤销。`,
   });
   const unlisted = [...new Set(unlistedReplicas(metadata, disks).map(({ topic }) => topic))];
   if (unlisted.length > 0) {
