@@ -1,7 +1,7 @@
 // Lists the least RocketMQ permissions of each feature; docs/reference/permissions.md is generated from it.
 
 import { canaryUses, uses } from '../permitted-uses.ts';
-import { toolsGroup } from './inspect/topic-kind.ts';
+import { toolsGroup } from './protocol/message-requests.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
 /** Grants of plain_acl.yml of RocketMQ 4.x. */

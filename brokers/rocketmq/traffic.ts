@@ -11,11 +11,10 @@ import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ask, checkStored } from './ask.ts';
 import { type NameServers, readMergedRoute } from './name-servers.ts';
-import { toolsGroup } from './inspect/topic-kind.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
-import { encodePullMessage } from './protocol/message-requests.ts';
+import { encodePullMessage, toolsGroup } from './protocol/message-requests.ts';
 import { encodeSendMessageV2 } from './protocol/send-message.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 

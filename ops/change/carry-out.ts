@@ -144,9 +144,12 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
 
 async function goForward<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
   const { journal, steps, clock, tell } = change;
-  for (const { id, after } of steps) {
-    const isUnderWay = journal.steps.some((record) => record.id === id && record.begunAt && !record.doneAt);
-    if (after !== undefined && isUnderWay) delete recordOf(journal, after).doneAt;
+  for (const { id, after, ends = [] } of steps) {
+    const record = journal.steps.find((each) => each.id === id);
+    const again = record?.undoneAt === undefined ? [] : ends;
+    const isUnderWay = record?.begunAt !== undefined && record.doneAt === undefined;
+    for (const each of isUnderWay && after !== undefined ? [after, ...again] : again)
+      delete recordOf(journal, each).doneAt;
   }
   for (const [index, step] of steps.entries()) {
     const record = recordOf(journal, step.id);

@@ -40,6 +40,8 @@ export interface Step<Facts> {
   pause?: Seconds;
   /** Id of an earlier step that runs again if this one had begun and the change is resumed. */
   after?: string;
+  /** Ids of earlier steps whose effect this one ends: they run again if its rollback began and the change is resumed. */
+  ends?: readonly string[];
   /** Idempotent: can run again after a crash at any moment. */
   run(io: StepIo): Promise<Outcome<Facts>>;
   undo: Undo;

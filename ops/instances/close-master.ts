@@ -8,7 +8,9 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { finding } from '../change/change-kind.ts';
 import { named } from '../../core/text/bilingual.ts';
-import type { Step } from '../change/step.ts';
+import { done, type Step } from '../change/step.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
+import { readService } from '../../hosts/instances/service.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
 import { ownNames, readListings } from '../rocketmq/listings.ts';
@@ -138,7 +140,10 @@ export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
 });
 
 export const openMaster = ofMaster((closed, tools) =>
-  closed.members.map((member) => openWrites(closed, member, tools)),
+  closed.members.map((member) => ({
+    ...openWrites(closed, member, tools),
+    ends: ['close-writes', 'see-closed', 'see-quiet'],
+  })),
 );
 
 /** @returns steps for instances that are closed masters, and none for others */
@@ -149,20 +154,34 @@ function ofMaster(
     facts: InstanceFacts,
   ) => Step<ClosedMaster>[],
 ) {
-  return ({ name }: ChangedInstance, facts: InstanceFacts, { desk, clock }: Pick<InstanceTools, 'desk' | 'clock'>) => {
-    const closed = facts.masters?.[name];
+  return (each: ChangedInstance, facts: InstanceFacts, tools: Pick<InstanceTools, 'desk' | 'clock' | 'hostOf'>) => {
+    const { desk, clock } = tools;
+    const closed = facts.masters?.[each.name];
     if (closed === undefined || desk === undefined) return [];
-    return stepsOf(closed, { desk, clock }, facts).map((step) => ofInstance(name, step));
+    return stepsOf(closed, { desk, clock }, facts).map((step) => ofInstance(each, step, tools));
   };
 }
 
-function ofInstance(name: string, step: Step<ClosedMaster>): Step<InstanceFacts> {
+function ofInstance(
+  { name, target }: ChangedInstance,
+  { ends = [], ...step }: Step<ClosedMaster>,
+  { hostOf }: Pick<InstanceTools, 'hostOf'>,
+): Step<InstanceFacts> {
   return {
     ...step,
     id: `${step.id}-${name}`,
+    ends: ends.map((id) => `${id}-${name}`),
     async run(io) {
-      const { learnt: _, ...outcome } = await step.run(io);
-      return outcome;
+      try {
+        const { learnt: _, ...outcome } = await step.run(io);
+        return outcome;
+      } catch (cause) {
+        // A rollback that was killed may have stopped it, and it needs no closing then.
+        if (!(cause instanceof AppError) || !isUnreachable(cause) || ends.length > 0) throw cause;
+        const { state } = await readService(hostOf(target.host).commands, target, io);
+        if (state !== 'stopped') throw cause;
+        return done({ en: `${name} is stopped`, zh: `${name} 已停止` });
+      }
     },
   };
 }

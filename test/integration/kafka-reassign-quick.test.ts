@@ -97,6 +97,14 @@ requires('java', 'maven').test(
     const fewer = await runCli(...words, '--to', '3');
     expect(fewer).toMatchObject({ exitCode: 5 });
     expect(fewer.stdout).toContain('Kafka cannot remove partitions');
+
+    await cluster.changes.alterSettings({ kind: 'broker', name: '3' }, { 'cordoned.log.dirs': '*' }, cluster.io());
+    const cordoned = async () =>
+      (await cluster.changes.sizes(cluster.io())).flatMap(({ disk }) => (disk.isCordoned ? disk.broker : []));
+    await expect.poll(cordoned, { timeout: 8000 }).toEqual([3]);
+    const drain = ['ops', 'kafka', 'reassign', '--config', kafka.configPath, '--topics', 'orders', '--interval', '1'];
+    const short = await runCli(...drain, '--remove', '2');
+    expect(short.stderr).toMatch(/needs 2 brokers, and 1 may hold it; all log directories are cordoned .*: 3\n/);
   },
   180_000,
 );

@@ -66,6 +66,11 @@ if (fullMatrix) {
           expect.objectContaining({ code: 'throttle-left', message: expect.stringContaining('--abort --take-over') }),
         ]) as unknown,
       });
+      const moving = ['--remove', '2', '--topics', topic, '--throttle', '8000000', '--interval', '1', '--json'];
+      const planned = await carol.start(...moving).ended;
+      expect(JSON.parse(planned.stdout)).toMatchObject({
+        findings: expect.arrayContaining([expect.objectContaining({ code: 'throttle-left' })]) as unknown,
+      });
       const tidied = await carol.start('--abort', '--take-over').ended;
       expect(tidied, tidied.stderr).toMatchObject({ exitCode: 0 });
       expect(await bob.throttlesLeft(topic)).toEqual([]);

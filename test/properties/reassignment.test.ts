@@ -13,7 +13,8 @@ import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
 /** Balances numbers only. Racks may lack room for a replica: other tests cover this refusal. */
 function planned(asked: ReassignmentRequest, tolerance = Infinity) {
   try {
-    return planReassignment(buildProblem(asked).problem, { tolerance });
+    const goal = asked.factor === undefined ? undefined : { kind: 'factor' as const, replicas: asked.factor };
+    return planReassignment(buildProblem(asked).problem, { tolerance, ...(goal && { goal }) });
   } catch (error) {
     if (error instanceof AppError && error.code === 'reassignment-impossible') return undefined;
     throw error;
@@ -100,6 +101,37 @@ test('waves add one replica per partition at a time and end in the plan, and the
     }),
     { numRuns: 300 },
   );
+});
+
+test('a cordoned broker keeps replicas or gives them away, and gets none; without room elsewhere there is no plan', () => {
+  const [factors, tolerances] = [[undefined, 1, 2, 3] as const, [Infinity, 0] as const];
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      smallAsked,
+      fc.uniqueArray(fc.nat(6), { maxLength: 3 }),
+      fc.constantFrom(...factors),
+      fc.constantFrom(...tolerances),
+      (asked, ids, factor, tolerance) => {
+        const cordoned = new Set(ids);
+        const staying = asked.brokers.map(({ id }) => id).filter((id) => !asked.remove.includes(id));
+        const targets = (held: readonly number[]) => staying.filter((id) => !cordoned.has(id) || held.includes(id));
+        const plan = planned({ ...asked, cordoned, factor }, tolerance);
+        const held = asked.assignment.partitions.map(({ replicas }) => replicas);
+        const isShort = held.some((each) => targets(each).length < (factor ?? each.length));
+        if (plan === undefined || isShort) {
+          refused += Number(isShort);
+          expect(plan).toBeUndefined();
+          if (asked.brokers[0]?.rack === undefined) expect(isShort).toBe(true);
+          return;
+        }
+        const arriving = after(asked, plan).map((each, index) => each.filter((id) => !held[index]?.includes(id)));
+        expect(arriving.flat().filter((id) => cordoned.has(id))).toEqual([]);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  expect(refused).toBeGreaterThan(50);
 });
 
 test('renumbered brokers do not change the moves, and the same input produces the same plan', () => {

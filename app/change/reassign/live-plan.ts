@@ -27,7 +27,8 @@ import { approvedTarget } from './approved-target.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts';
-import { finding } from '../../../ops/change/change-kind.ts';
+import { finding, findingIf } from '../../../ops/change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 
 /** Findings for script users: `--execute` does these steps itself. */
@@ -85,7 +86,9 @@ export async function planLive(
   // A new broker may already hold new topics, whatever their names: it is balanced as well.
   const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
   const partitions = byPartition(cluster.metadata);
+  const cordoned = new Set(cluster.disks.filter(({ disk }) => disk.isCordoned).map(({ disk }) => disk.broker));
   const { problem, leftBehind } = buildProblem({
+    cordoned,
     assignment: cluster.assignment,
     brokers,
     sizes: cluster.sizes,
@@ -125,6 +128,7 @@ export async function planLive(
       version: snapshot.cluster.version,
     }),
     ...(requested.goal.kind === 'leaders' ? [] : rackFindings),
+    ...cordonFindings(requested, cordoned),
     ...goneFindings,
     ...planFindings(problem, plan, { leftBehind, incoming, absent: cluster.absent }).filter(
       ({ code }) => !ofScripts.has(code) && !(code === 'even-already' && requested.goal.kind === 'as-is'),
@@ -156,6 +160,15 @@ export async function planLive(
     }),
     ...defined({ networkBytesPerSecond }),
   };
+}
+
+function cordonFindings({ goal, remove }: RequestedGoal, cordoned: ReadonlySet<number>): Finding[] {
+  const staying = [...cordoned].filter((id) => !remove.includes(id)).map(String);
+  const isPlaced = goal.kind === 'even' || goal.kind === 'factor';
+  return findingIf(isPlaced && staying.length > 0, 'warning', 'brokers-cordoned', {
+    en: `Brokers that get no replicas, because all of their log directories are cordoned (cordoned.log.dirs): ${named(staying)}. To use them, remove that setting, and plan again.`,
+    zh: `以下 Broker 的所有日志目录都已封锁（cordoned.log.dirs），不会迁入副本：${named(staying, 5, 'zh')}。若要使用，请删除该配置，然后重新制定计划。`,
+  });
 }
 
 function minInSyncOf({ kafka }: ClusterSnapshot): Map<string, number> {

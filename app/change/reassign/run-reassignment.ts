@@ -27,7 +27,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
 import { leaseRefusal } from '../../../ops/change/lease-refusal.ts';
-import { listsReplicas, settingTexts, visibleChange } from '../../../ops/kafka/execute/visible-change.ts';
+import { areThrottled, listsReplicas, settingTexts, visibleChange } from '../../../ops/kafka/execute/visible-change.ts';
 import { seeLease } from '../take-lease.ts';
 import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import { undoLine } from '../planned-steps.ts';
@@ -76,13 +76,16 @@ export async function runReassignment(
   const facts = factsOf(io, plan, cut);
   const identity = { change: changeName, subject: subjectOf(facts) };
   const others = await otherChanges(io, { ...identity, cluster: name });
-  const made = { ...plan, findings: [...plan.findings, ...(cut?.findings ?? []), ...others] };
+  const typed = clusterId ?? name;
+  const topics = [...new Set(facts.target.map(({ topic }) => topic))];
+  // Moves that are under way have a finding already, and need their throttle.
+  const isStill = plan.cluster.moving.length === 0;
+  const isThrottled = isStill && topics.length > 0 && (await areThrottled(changes, topics, io));
+  const isLookedFor = isThrottled || (options.execute && topics.length === 0);
+  const left = isLookedFor ? await leftBehind(io, { ...named, typed }, changes) : [];
+  const made = { ...plan, findings: [...plan.findings, ...(cut?.findings ?? []), ...others, ...left] };
   await offerForApproval(io, named, identity, plannedReassignment(facts));
-  if (!options.execute) return { kind: 'planned', made };
-  if (facts.target.length === 0) {
-    const left = await leftBehind(io, { ...named, typed: clusterId ?? name }, changes);
-    return { kind: 'planned', made: { ...made, findings: [...made.findings, ...left] } };
-  }
+  if (!options.execute || topics.length === 0) return { kind: 'planned', made };
   show.plan(made);
   const executed = await executePlan(io, changes, made, { name, config, path, facts, view: show.view() });
   return { kind: 'planned', made, executed };
@@ -138,8 +141,8 @@ async function leftBehind(
     const settings = visible.throttles.flatMap(settingTexts);
     found.push(
       finding('warning', 'throttle-left', {
-        en: `Nothing has to move, and replication is still throttled: ${named(settings)}. \`${abort}\` removes all throttles.`,
-        zh: `无需迁移，但复制限流仍然存在：${named(settings, 5, 'zh')}。可用 \`${abort}\` 移除全部限流。`,
+        en: `No partition is moving, and replication is still throttled: ${named(settings)}. \`${abort}\` removes all throttles.`,
+        zh: `没有分区在迁移，但复制限流仍然存在：${named(settings, 5, 'zh')}。可用 \`${abort}\` 移除全部限流。`,
       }),
     );
   }

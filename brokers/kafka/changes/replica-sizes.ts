@@ -21,7 +21,7 @@ interface BrokerDisk {
   usableBytes?: { most: number; least: number };
   /** Directories that take new replicas; absent like `usableBytes`. */
   directories?: readonly LogDirectory[];
-  /** All log directories are cordoned (KIP-1066), which the controller ignores in placements that a client chooses. */
+  /** All online log directories are cordoned (KIP-1066), which the controller ignores in placements that a client chooses. */
   isCordoned?: true;
 }
 
@@ -42,7 +42,7 @@ export interface BrokerSizes {
 /** @throws AppError as the broker answers */
 export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
   const results = await describeLogDirs(link, io);
-  const open = results.filter(({ isCordoned }) => isCordoned !== true);
+  const open = results.filter(({ isCordoned, errorCode }) => isCordoned !== true && errorCode === 0);
   const known = open.filter(({ totalBytes }) => totalBytes > 0n);
   const distinct: typeof known = [];
   // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ.
@@ -63,7 +63,7 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
     disk: {
       broker,
       ...(known.length > 0 && { usableBytes, directories }),
-      ...(open.length === 0 && results.length > 0 && { isCordoned: true as const }),
+      ...(open.length === 0 && results.some(({ isCordoned }) => isCordoned) && { isCordoned: true as const }),
     },
     replicas: results.flatMap(({ topics }) =>
       topics.flatMap(({ name, partitions }) =>

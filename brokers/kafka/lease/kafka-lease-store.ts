@@ -85,16 +85,13 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
         hint: 'Kafka creates it with offsets.topic.replication.factor replicas (3 by default), each on a broker with a log directory outside of cordoned.log.dirs: start brokers, or remove that setting with kafka-configs.sh',
       });
     }
-    const leaderless = partitions.filter(({ leaderId }) => leaderId < 0).map(({ partitionIndex }) => partitionIndex);
-    if (leaderless.length === 0) return cause;
-    const names = named(leaderless.toSorted((one, other) => one - other).map(String));
+    const number = leasePartition(partitions.length);
+    const own = partitions.find(({ partitionIndex }) => partitionIndex === number);
+    if (own === undefined || own.leaderId >= 0) return cause;
     return new AppError(
       'broker-refused',
-      `no coordinator of the lease: partitions of ${leaseTopic} without a leader: ${names}`,
-      {
-        cause,
-        hint: `start a broker that has a replica of them: \`plimsoll get topic ${leaseTopic}\` lists them`,
-      },
+      `no coordinator of the lease: partition ${number} of ${leaseTopic}, which stores it, has no leader`,
+      { cause, hint: `start a broker that has a replica of this partition: ${named(own.replicaNodes.map(String))}` },
     );
   }
 
@@ -234,6 +231,12 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
+}
+
+/** GroupMetadataManager.partitionFor: Java's String.hashCode, and Utils.abs. */
+function leasePartition(partitions: number): number {
+  const hash = Buffer.from(leaseGroup).reduce((sum, byte) => (31 * sum + byte) | 0, 0);
+  return Math.abs(hash) % partitions;
 }
 
 function withRights(cause: unknown): unknown {

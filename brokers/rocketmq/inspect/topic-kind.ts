@@ -1,6 +1,7 @@
 // Classifies topics by name, as upstream's TopicValidator and MixAll do.
 
 import type { RocketmqTopic } from '../details.ts';
+import { toolsGroup } from '../protocol/message-requests.ts';
 
 /** Prefix of a group's topic for messages that its clients sent back. */
 export const retryPrefix = '%RETRY%';
@@ -49,12 +50,6 @@ export function holdsMessages(topic: string, names: ReadonlySet<string>, committ
   if (committed?.has(topic) === true) return true;
   return !templates.has(topic) && !names.has(topic) && !topic.startsWith('rmq_sys_SYNC_BROKER_MEMBER_');
 }
-
-/**
- * Every broker of 4.x and 5.x creates this group for tools when it starts. A pull with another group would create that
- * group, or be refused if autoCreateSubscriptionGroup is off.
- */
-export const toolsGroup = 'TOOLS_CONSUMER';
 
 /** Groups that every broker or proxy creates. */
 const predefinedGroups = new Set([

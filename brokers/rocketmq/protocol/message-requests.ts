@@ -3,7 +3,6 @@
 import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
 import { AppError } from '../../../core/errors.ts';
-import { toolsGroup } from '../inspect/topic-kind.ts';
 import { type ConsumedQueue, ofThisBroker } from './offset-requests.ts';
 
 // Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
@@ -126,6 +125,12 @@ export function encodePullMessage(pull: PullMessage) {
   };
   return typedRequest(11, fields, parsePullMessage);
 }
+
+/**
+ * Every broker of 4.x and 5.x creates this group for tools when it starts. A pull with another group would create that
+ * group, or be refused if autoCreateSubscriptionGroup is off.
+ */
+export const toolsGroup = 'TOOLS_CONSUMER';
 
 /** Reads stored messages of a queue of this broker, and commits nothing. */
 export const encodeReadQueue = (of: Pick<PullMessage, 'topic' | 'queueId' | 'offset' | 'maxMessages'>) =>

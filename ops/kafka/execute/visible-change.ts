@@ -4,7 +4,7 @@ import type { KafkaChanges, MovingPartition } from '../../../brokers/kafka/chang
 import type { Configured } from '../../../brokers/kafka/changes/settings.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { type Clock, seconds } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { readBack } from '../../change/borrowed-settings.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import { done, type Step } from '../../change/step.ts';
@@ -77,6 +77,13 @@ export const settingTexts = ({ kind, name, settings }: OwnSettings): string[] =>
 /** A reassignment throttles listed replicas; a permanent throttle has the value * or only rates, which limit nothing alone. */
 export const listsReplicas = ({ kind, settings }: OwnSettings): boolean =>
   kind === 'topic' && Object.values(settings).some((value) => value !== '*' && value !== '');
+
+/** @returns whether a reassignment throttles replicas of these topics; true if that cannot be read */
+export async function areThrottled(changes: KafkaChanges, topics: readonly string[], io: Io): Promise<boolean> {
+  const of = { names: topics, keys: throttleKeys.topic };
+  const found = await ownSettings(changes, 'topic', of, io).catch((cause: unknown) => faultOf(cause, io));
+  return found instanceof AppError || found.some(listsReplicas);
+}
 
 /** One line per thing to undo, and per thing to check manually. */
 export function visibleText({ moving, throttles, retentions }: VisibleChange): string[] {

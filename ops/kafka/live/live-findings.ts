@@ -40,8 +40,8 @@ export function liveFindings(
   const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
 
   about('critical', 'move-under-way', moving, {
-    en: `Partitions already being moved by another tool, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool. Two concurrent changes undo each other.`,
-    zh: `有 ${moving.length} 个分区正在被其他工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止迁移；两个变更同时进行会互相撤销。`,
+    en: `Partitions that another process or tool moves, ${moving.length}: ${namesOf(moving)}. Wait until these moves end, or stop them with that tool; --abort cancels the moves of a process that was killed. Two concurrent changes undo each other.`,
+    zh: `有 ${moving.length} 个分区正在被其他进程或工具迁移：${namesOf(moving, 'zh')}。请等待这些迁移结束，或用该工具停止；若是已被终止的进程所致，可用 --abort 取消。两个变更同时进行会互相撤销。`,
   });
   const unlisted = [...new Set(unlistedReplicas(metadata, disks).map(({ topic }) => topic))];
   if (unlisted.length > 0) {
@@ -66,8 +66,8 @@ export function liveFindings(
   for (const { disk, offline } of disks) {
     if (disk.isCordoned && arriving.has(disk.broker)) {
       say('critical', 'broker-cordoned', {
-        en: `Broker ${disk.broker} would get replicas, but all of its log directories are cordoned (cordoned.log.dirs), so it is to take none; Kafka does not refuse such a move. Remove that setting, or plan with --remove ${disk.broker}.`,
-        zh: `计划会向 Broker ${disk.broker} 迁入副本，但其所有日志目录都已封锁（cordoned.log.dirs），不应再接收副本；Kafka 不会拒绝这样的迁移。请删除该配置，或使用 --remove ${disk.broker} 制定计划。`,
+        en: `Broker ${disk.broker} would get replicas, but all of its log directories are cordoned (cordoned.log.dirs), so it is to take none; Kafka does not refuse such a move. Remove that setting, or plan again: a new plan uses other brokers.`,
+        zh: `计划会向 Broker ${disk.broker} 迁入副本，但其所有日志目录都已封锁（cordoned.log.dirs），不应再接收副本；Kafka 不会拒绝这样的迁移。请删除该配置，或重新制定计划，新计划会选择其他 Broker。`,
       });
     }
     if (!targets.has(disk.broker)) continue;

@@ -13,6 +13,8 @@ export interface ReassignmentRequest {
   remove: readonly number[];
   /** Selects the topics to plan; default: all. */
   isChosen?: ((topic: string) => boolean) | undefined;
+  /** Brokers whose log directories are all cordoned. */
+  cordoned?: ReadonlySet<number> | undefined;
   /** New replication factor; absent if unchanged. */
   factor?: number | undefined;
   /** Whether a replica is out of sync; default: none is. */
@@ -24,7 +26,7 @@ export interface ReassignmentRequest {
  * @throws AppError reassignment-unreadable, reassignment-impossible, usage
  */
 export function buildProblem(request: ReassignmentRequest): { problem: Problem; leftBehind: number } {
-  const { assignment, brokers, remove, isChosen = () => true, isLagging = () => false } = request;
+  const { assignment, brokers, remove, isChosen = () => true, isLagging = () => false, cordoned } = request;
   checkBrokers(request);
   const isLeaving = (id: number) => remove.includes(id);
   const known = [...brokers].sort(
@@ -74,7 +76,9 @@ export function buildProblem(request: ReassignmentRequest): { problem: Problem; 
   const stranger = [...(bytesOf?.keys() ?? [])].find((name) => !seen.has(name));
   if (stranger !== undefined) throw unreadable(`the sizes contain ${stranger}, which is not in the assignment`);
   partitions.sort((one, two) => (one.bytes ?? 0) - (two.bytes ?? 0) || byName(one, two));
-  const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker => defined({ id, rack, ...capacity }));
+  const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker =>
+    defined({ id, rack, ...capacity, isCordoned: cordoned?.has(id) === true ? (true as const) : undefined }),
+  );
   const racks = [...new Set(placedBrokers.slice(0, live).flatMap(({ rack }) => rack ?? []))].sort();
   const problem: Problem = {
     brokers: placedBrokers,

@@ -1,7 +1,7 @@
 // Computes each broker's even share of replicas and leaders by capacity, within rack limits.
 
 import type { Bounds } from './even-out.ts';
-import { rackLimit, type Problem } from './problem.ts';
+import { isHolder, rackLimit, type Problem } from './problem.ts';
 
 /** Shares that differ by less count as the same whole number, because they result from a bisection. */
 const tolerance = 1e-6;
@@ -39,11 +39,20 @@ export function boundsAround(shares: readonly number[], waiting: number, slack: 
   };
 }
 
-/** @returns each live broker's share of replicas, by weight alone */
-export function plainShares({ partitions, weights }: Problem): number[] {
-  const total = partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => (total * weight) / whole);
+/** @returns each live broker's share of replicas, by weight alone, and at most what it may hold */
+export function plainShares(problem: Problem): number[] {
+  const total = problem.partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
+  return evenShares(total, holdingRanges(problem));
+}
+
+/** Range of the number of replicas of each live broker. */
+function holdingRanges({ weights, brokers, partitions }: Problem): Range[] {
+  const holdings = (broker: number) => partitions.filter((each) => isHolder(each, broker)).length;
+  return weights.map((weight, broker) => ({
+    weight,
+    least: 0,
+    most: brokers[broker]?.isCordoned === true ? holdings(broker) : partitions.length,
+  }));
 }
 
 /** @returns each live broker's share of replicas, as close to its weight as racks allow */
@@ -51,23 +60,23 @@ export function replicaShares(problem: Problem): number[] {
   const { partitions, racks, rackOf, weights, live } = problem;
   const total = partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const ranges = holdingRanges(problem);
   const rackIndices = [...Array(Math.max(1, racks.length)).keys()];
   const members = rackIndices.map((rack) => [...Array(live).keys()].filter((broker) => rackOf[broker] === rack));
   const ofRacks = rackIndices.map((rack): Range => {
     const weight = (members[rack] ?? []).reduce((sum, broker) => sum + (weights[broker] as number), 0);
     const [least, most] = rackRange(problem, members, rack);
-    return { weight: weight / whole, least, most };
+    const held = (members[rack] ?? []).reduce((sum, broker) => sum + (ranges[broker] as Range).most, 0);
+    return { weight: weight / whole, least: Math.min(least, held), most: Math.min(most, held) };
   });
   const perRack = evenShares(total, ofRacks);
   const shares = Array.from({ length: live }, () => 0);
   for (const rack of rackIndices) {
     const brokers = members[rack] ?? [];
-    const ranges = brokers.map((broker): Range => ({
-      weight: weights[broker] as number,
-      least: 0,
-      most: partitions.length,
-    }));
-    const inRack = evenShares(perRack[rack] as number, ranges);
+    const inRack = evenShares(
+      perRack[rack] as number,
+      brokers.map((broker) => ranges[broker] as Range),
+    );
     for (const [index, broker] of brokers.entries()) shares[broker] = inRack[index] as number;
   }
   return shares;

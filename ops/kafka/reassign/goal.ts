@@ -41,6 +41,13 @@ function replaced({ brokers, partitions }: Problem, { from, to }: { from: number
   if (taking < 0) throw new AppError('usage', `--replace ${from}=${to}: unknown broker ${to}`);
   return partitions.map(({ topic, partition, replicas }) => {
     if (!replicas.includes(leaving)) return [...replicas];
+    if (brokers[taking]?.isCordoned === true) {
+      throw new AppError(
+        'reassignment-impossible',
+        `broker ${to} cannot replace ${from}: all of its log directories are cordoned`,
+        { hint: 'remove cordoned.log.dirs from it, or choose another broker' },
+      );
+    }
     if (replicas.includes(taking)) {
       throw new AppError(
         'reassignment-impossible',

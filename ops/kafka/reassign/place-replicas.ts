@@ -168,7 +168,7 @@ function replicaField(problem: Problem, costs: Float64Array): ReplicaField {
     fillRow(from, row, units) {
       row.fill(Infinity);
       for (let to = 0; to < live; to += 1) {
-        if (to === from) continue;
+        if (to === from || problem.brokers[to]?.isCordoned === true) continue;
         const lists = from * racks + (rackOf[to] as number);
         const free = (came[lists] as number[]).find((each) => !isIn(holders, each, to));
         const any = free ?? cheapest(stayed[lists] as number[], from, to);

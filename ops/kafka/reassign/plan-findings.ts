@@ -28,7 +28,7 @@ export function planFindings(
   const removed = brokers.slice(live);
   for (const [offset, { id }] of removed.entries()) {
     const held = partitions.filter(({ replicas }) => replicas.includes(live + offset));
-    if (absent.includes(id) || (held.length === 0 && leftBehind === 0)) continue;
+    if (absent.includes(id) || held.length === 0) continue;
     const only = held.filter(({ replicas }) => replicas.length === 1);
     const lost =
       only.length > 0

@@ -5,7 +5,8 @@ import type { Assignment } from './files.ts';
 import { givenOrder, type Goal, settledBy, withFactor } from './goal.ts';
 import { loadCourse } from './load-course.ts';
 import { paceOf, type Span, type Traffic } from './pace.ts';
-import { byName, type PlacedPartition, type Problem, rackLimit } from './problem.ts';
+import { byName, mayHold, type PlacedPartition, type Problem, rackLimit } from './problem.ts';
+import { partitionKey } from '../live/broker-load.ts';
 import { isSame, planWaves } from './waves.ts';
 import { AppError } from '../../../core/errors.ts';
 import { named } from '../../../core/text/bilingual.ts';
@@ -172,7 +173,7 @@ function spreadReplicas(problem: Problem, { replicas, high, low }: Placement, lo
   const places = replicas.map((held) => [...held]);
   const mayTake = (partition: number, from: number, to: number) => {
     const held = places[partition] as number[];
-    if (held.includes(to)) return false;
+    if (held.includes(to) || !mayHold(problem, partitions[partition] as PlacedPartition, to)) return false;
     if (rackOf[from] === rackOf[to]) return true;
     return held.filter((place) => rackOf[place] === rackOf[to]).length < rackLimit(problem, held.length);
   };
@@ -214,9 +215,23 @@ function asCounted({ partitions }: Problem, { replicas, slack }: Order) {
 }
 
 function placed(problem: Problem, costs: Float64Array) {
-  const placement = placeReplicas(problem, costs);
+  const { partitions, brokers, live } = problem;
+  const cordoned = brokers.slice(0, live).filter(({ isCordoned }) => isCordoned);
+  const targets = (each: PlacedPartition) =>
+    brokers.slice(0, live).filter((_, broker) => mayHold(problem, each, broker)).length;
+  const short = cordoned.length > 0 && partitions.find((each) => targets(each) < each.replicas.length);
+  const placement = short ? undefined : placeReplicas(problem, costs);
   if (placement !== undefined) return placement;
-  throw new AppError('reassignment-impossible', 'no placement keeps the limit of each rack for every partition');
+  const why = short
+    ? `${partitionKey(short)} needs ${short.replicas.length} brokers, and ${targets(short)} may hold it`
+    : 'no placement keeps the limit of each rack for every partition';
+  if (cordoned.length === 0) throw new AppError('reassignment-impossible', why);
+  const names = named(cordoned.map(({ id }) => String(id)));
+  throw new AppError(
+    'reassignment-impossible',
+    `${why}; all log directories are cordoned on these brokers, which get no replicas: ${names}`,
+    { hint: 'remove cordoned.log.dirs from them, or add brokers' },
+  );
 }
 
 /**

@@ -6,6 +6,8 @@ export interface PlacedBroker {
   rack?: string;
   diskBytes?: number;
   networkBytesPerSecond?: number;
+  /** It keeps its replicas, and gets none: all of its log directories are cordoned (KIP-1066). */
+  isCordoned?: true;
 }
 
 export interface PlacedPartition {
@@ -44,6 +46,13 @@ export const byName = (one: Named, two: Named): number =>
 /** Maximum number of replicas of a partition, including those it loses. */
 export const mostReplicas = ({ partitions }: Pick<Problem, 'partitions'>): number =>
   partitions.reduce((most, { replicas, origin = [] }) => Math.max(most, replicas.length, origin.length), 1);
+
+export const isHolder = ({ replicas, origin = replicas }: PlacedPartition, broker: number): boolean =>
+  origin.includes(broker);
+
+/** Whether a plan may put a replica of the partition on this broker. */
+export const mayHold = ({ brokers }: Pick<Problem, 'brokers'>, partition: PlacedPartition, broker: number): boolean =>
+  brokers[broker]?.isCordoned !== true || isHolder(partition, broker);
 
 /** Maximum replicas of a partition in one rack: ⌈replication factor / racks⌉; without racks, all of them. */
 export function rackLimit({ racks }: Pick<Problem, 'racks'>, replicas: number): number {

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { openLeaseStore } from '../../../brokers/open-by-kind.ts';
@@ -97,6 +98,30 @@ requires('java', 'maven').test(
       code: 'broker-refused',
       message: 'no coordinator of the lease: brokers cannot create __consumer_offsets',
       hint: expect.stringContaining('offsets.topic.replication.factor'),
+    });
+  },
+  120_000,
+);
+
+requires('java', 'maven').test(
+  'a lease whose partition has no leader is refused with this partition and the brokers that have a replica of it',
+  async () => {
+    const properties = { 'offsets.topic.replication.factor': '1', 'offsets.topic.num.partitions': '10' };
+    await using kafka = await startKafka({ brokers: 3, properties });
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using lease = await openLeaseStore('lab', config);
+    expect(await lease.enter(io)).toBe('entered');
+    await using changes = openKafkaChanges('lab', config);
+    const { topics } = await changes.describe(io);
+    const stored = topics.find(({ name }) => name === '__consumer_offsets')?.partitions;
+    // The hash of the group's name is 723132206.
+    const leader = stored?.find(({ partition }) => partition === 6)?.leader;
+    process.kill(kafka.brokers.find(({ id }) => id === leader)?.pid ?? NaN, 'SIGKILL');
+    await expect.poll(async () => (await changes.describe(io)).brokers.length, { timeout: 20_000 }).toBe(2);
+    await expect(lease.write('own', io)).rejects.toMatchObject({
+      code: 'broker-refused',
+      message: 'no coordinator of the lease: partition 6 of __consumer_offsets, which stores it, has no leader',
+      hint: `start a broker that has a replica of this partition: ${leader}`,
     });
   },
   120_000,

@@ -10,6 +10,7 @@ import { seconds } from '../../../../core/clock.ts';
 import { carryOut, type Arrival } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { planMasters } from '../../../../ops/instances/close-master.ts';
+import { changesNothing, done, type Step } from '../../../../ops/change/step.ts';
 import { InstanceFacts, type InstanceTools } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
@@ -96,6 +97,27 @@ async function killEverywhere<Facts extends object>(make: () => Promise<World<Fa
   }
 }
 
+/** Kills a change, then its rollback, each at every write, and then lets it end. @returns the number of pairs of kills */
+async function killTwiceEverywhere<Facts extends object>(make: () => Promise<World<Facts>>, done: unknown) {
+  let pairs = 0;
+  for (let killAt = 1; ; killAt += 1) {
+    for (let killBackAt = 1; ; killBackAt += 1) {
+      const world = await make();
+      const begun = newJournal({ cluster: 'orders', change: 'x', subject: 'orders', facts: world.facts }, new Date(0));
+      const first = await live(world, begun, { killAt });
+      if (first.arrival !== undefined) return pairs;
+      const back = Object.assign(first.disk ?? begun, { direction: 'back' as const });
+      const second = await live(world, back, { killAt: killBackAt });
+      if (second.arrival !== undefined) break;
+      pairs += 1;
+      const found = Object.assign(second.disk ?? back, { direction: 'forward' as const });
+      const { arrival } = await live(world, found);
+      const where = `kill ${killAt}, then kill ${killBackAt} of the rollback`;
+      expect({ ...arrival, state: world.state() }, where).toEqual({ kind: 'done', state: done });
+    }
+  }
+}
+
 const wait = seconds(10_000);
 const signal = new AbortController().signal;
 const nothing = { check: async () => {}, tell: () => {} };
@@ -122,6 +144,7 @@ function masters() {
     spy: (next: () => void) => void (write = next),
     queues: () => each.map(({ topics }) => [topics.get('orders')?.readQueues, topics.get('orders')?.writeQueues]),
     permissions: () => each.map(({ settings }) => settings.get('brokerPermission')),
+    each,
   };
 }
 
@@ -163,9 +186,29 @@ test.each([
   expect(await killEverywhere(() => queueChange(to), done)).toBeGreaterThan(15);
 });
 
-/** The steps of a roll that change a setting of the cluster. */
-async function rolledMaster(): Promise<World<InstanceFacts>> {
-  const { desk, spy, permissions } = masters();
+/** Stop and start act on the fake broker. @param stopsBack whether its rollback stops it first, as one to the former program does */
+async function rolledMaster(stopsBack = false): Promise<World<InstanceFacts>> {
+  const { desk, spy, permissions, each } = masters();
+  const [, broker = fakeBroker('b')] = each;
+  const openStops: string[] = [];
+  const power = async (isUp: boolean): Promise<[]> => {
+    broker.isUp = isUp;
+    return [];
+  };
+  const acts: Record<string, Pick<Step<InstanceFacts>, 'run' | 'undo'>> = {
+    'stop-b': {
+      async run() {
+        if (broker.isUp && broker.settings.get('brokerPermission') === '6') openStops.push('stopped while open');
+        return done(await power(false));
+      },
+      undo: { description: 'start b', zh: 'b', run: () => power(true) },
+    },
+    'start-b': {
+      run: async () => done(await power(true)),
+      undo: stopsBack ? { description: 'stop b', zh: 'b', run: () => power(false) } : changesNothing,
+    },
+  };
+  const run = async () => ({ exitCode: 0, stdout: `b ${broker.isUp ? 'RUNNING' : 'STOPPED'}\n`, stderr: '' });
   const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
   const order = [
     { name: 'b', target: DesiredInstance.parse({ ...of, supervisord: { program: 'b' } }), wasRunning: true },
@@ -174,13 +217,16 @@ async function rolledMaster(): Promise<World<InstanceFacts>> {
   return {
     schema: InstanceFacts,
     facts: { action: 'roll', order, marks: {}, masters: closed },
-    state: permissions,
+    state: () => [...permissions(), ...openStops],
     spy,
     carry({ journal, save, clock }) {
-      const tools = { desk, clock, gate: {}, hostOf: () => ({}) } as unknown as InstanceTools;
-      const steps = instanceChanges.roll
-        .steps(journal.facts, tools)
-        .filter(({ id }) => /^(close-writes|see-closed|see-quiet|open-writes)/.test(id));
+      const hostOf = () => ({ commands: { host: 'mq-1', run } });
+      const tools = { desk, clock, gate: {}, hostOf } as unknown as InstanceTools;
+      const steps = instanceChanges.roll.steps(journal.facts, tools).flatMap((step): Step<InstanceFacts>[] => {
+        if (/^(close-writes|see-closed|see-quiet|open-writes)/.test(step.id)) return [step];
+        const act = acts[step.id];
+        return act === undefined ? [] : [{ ...step, ...act }];
+      });
       return carryOut({ ...nothing, journal, steps, save, clock, signal }, wait);
     },
   };
@@ -189,6 +235,16 @@ async function rolledMaster(): Promise<World<InstanceFacts>> {
 test('a master that a roll closed accepts messages again', async () => {
   expect(await killEverywhere(rolledMaster, ['6', '6'])).toBeGreaterThan(8);
 });
+
+test.each([
+  ['restart', false],
+  ['change of its program', true],
+])(
+  'a %s that was killed, also in its rollback continues, and stops no master that accepts messages',
+  async (_, stopsBack) => {
+    expect(await killTwiceEverywhere(() => rolledMaster(stopsBack), ['6', '6'])).toBeGreaterThan(100);
+  },
+);
 
 const redlineFacts = { bundle: '/runs/redline', stepShare: 0.05, holdSeconds: 60, maxMoves: 10 };
 const view = { tell: () => {}, progress: () => {}, clear: () => {} };

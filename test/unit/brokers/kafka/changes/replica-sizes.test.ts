@@ -5,15 +5,20 @@ import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 const io = { signal: new AbortController().signal };
 
 /** @param directories total and usable bytes; -1 for brokers that do not report them */
-function diskOf(...directories: readonly (readonly [total: bigint, usable: bigint, isCordoned?: boolean])[]) {
-  const results = directories.map(([totalBytes, usableBytes, isCordoned = false], index) => ({
-    errorCode: 0,
-    logDir: `/data${index}`,
-    topics: [],
-    totalBytes,
-    usableBytes,
-    isCordoned,
-  }));
+function diskOf(
+  ...directories: readonly ('offline' | readonly [total: bigint, usable: bigint, isCordoned?: boolean])[]
+) {
+  const results = directories.map((each, index) => {
+    const [totalBytes, usableBytes, isCordoned = false] = each === 'offline' ? [-1n, -1n] : each;
+    return {
+      errorCode: each === 'offline' ? 56 : 0,
+      logDir: `/data${index}`,
+      topics: [],
+      totalBytes,
+      usableBytes,
+      isCordoned,
+    };
+  });
   const ask = (async () => ({ errorCode: 0, results })) as unknown as Link['ask'];
   const ranges = new Map([['DescribeLogDirs', { min: 1, max: 5 }]]);
   return readReplicaSizes({ address: 'b:9092', ranges, ask, askForParts: ask }, 3, io).then(({ disk }) => disk);
@@ -47,4 +52,6 @@ test('a cordoned directory has no room, and a broker whose directories are all c
     directories: [{ usableBytes: 500, partitions: 0 }],
   });
   expect(await diskOf([1000n, 900n, true], [2000n, 500n, true])).toEqual({ broker: 3, isCordoned: true });
+  expect(await diskOf([1000n, 900n, true], 'offline')).toEqual({ broker: 3, isCordoned: true });
+  expect(await diskOf('offline')).toEqual({ broker: 3 });
 });

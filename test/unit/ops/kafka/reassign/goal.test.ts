@@ -14,6 +14,7 @@ function planFor(
     remove = [] as number[],
     racks = 0,
     lagging = [] as number[],
+    cordoned = [] as number[],
     absent = [] as number[],
   } = {},
 ) {
@@ -24,6 +25,7 @@ function planFor(
     add: [],
     remove,
     ...(goal.kind === 'factor' && { factor: goal.replicas }),
+    cordoned: new Set(cordoned),
     isLagging: (_, id) => lagging.includes(id),
   });
   const plan = planReassignment(problem, { goal });
@@ -53,6 +55,19 @@ test('a replacement copies the replicas of the replaced broker, and nothing else
     [3, 4],
   ]);
   expect([moves.replicas, lowerBound.replicas, waves.length]).toEqual([2, 2, 1]);
+});
+
+test('a broker whose log directories are all cordoned replaces no other, and gets no further replicas', () => {
+  const cordoned = [4];
+  expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 4 }, { remove: [1], cordoned })).toThrow(
+    'broker 4 cannot replace 1: all of its log directories are cordoned',
+  );
+  expect(
+    planFor([[1], [2], [4]], { kind: 'factor', replicas: 3 }, { cordoned }).planned.map((each) => each.includes(4)),
+  ).toEqual([false, false, true]);
+  expect(() => planFor([[1, 2]], { kind: 'factor', replicas: 4 }, { cordoned })).toThrow(
+    'orders-0 needs 4 brokers, and 3 may hold it; all log directories are cordoned on these brokers, which get no replicas: 4',
+  );
 });
 
 test('a broker that already holds a partition cannot replace another of its replicas', () => {

@@ -96,6 +96,12 @@ test('unknown incoming traffic is a finding only if the throttle depends on it',
   expect(codesWith({ throttle: 20e6 })).not.toContain('incoming-unknown');
 });
 
+test('a leaving broker that holds only topics that are not chosen is reported once', () => {
+  const { problem, ...plan } = planOf({ assignment: assignmentOf([[1, 2]]), brokers: ids(1, 2, 3), remove: [3] });
+  const codes = planFindings(problem, plan, { leftBehind: 2 }).map(({ code }) => code);
+  expect(codes.filter((code) => /removal|left/.test(code))).toEqual(['left-behind']);
+});
+
 test('a partition whose only copy is on a leaving broker moves first', () => {
   const assignment = {
     version: 1 as const,
