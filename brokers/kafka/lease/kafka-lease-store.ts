@@ -39,8 +39,8 @@ const sessionTimeoutMs = 20_000;
 const rebalanceTimeoutMs = 10_000;
 /** A join is answered when all members have joined again. */
 const patience = { connectMs: 3000, requestMs: rebalanceTimeoutMs + 5000 };
-/** Wait for a coordinator that moves. */
-const wait = { for: seconds(10), between: seconds(0.3) };
+/** Wait for a coordinator that moves; longer before the first write, because the first group of a cluster creates the topic. */
+const wait = { for: seconds(10), forFirst: seconds(30), between: seconds(0.3) };
 const mostRounds = 10;
 
 /** The topic is created with the first group of a cluster, and brokers learn of it a moment later. */
@@ -58,8 +58,12 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   let seat: Seat = { memberId: '', generation: -1 };
   let mayHaveWritten = false;
 
-  async function atCoordinator<Value>(io: Io, request: (link: Link) => Promise<Value>): Promise<Value> {
-    const deadline = systemClock.monotonic() + wait.for;
+  async function atCoordinator<Value>(
+    io: Io,
+    request: (link: Link) => Promise<Value>,
+    longest = wait.for,
+  ): Promise<Value> {
+    const deadline = systemClock.monotonic() + longest;
     for (;;) {
       try {
         coordinator ??= await findCoordinator(connections, 'group', leaseGroup, io);
@@ -96,13 +100,17 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   }
 
   const join = (io: Io) =>
-    atCoordinator(io, (link) => {
-      const api = newestSpoken(link, joinGroupV7.api, joinGroupV6.api);
-      const protocols = [{ name: protocol, metadata: Buffer.alloc(0) }];
-      const { memberId } = seat;
-      const times = [sessionTimeoutMs, rebalanceTimeoutMs] as const;
-      return link.ask('take the lease', io, api, leaseGroup, ...times, memberId, null, protocolType, protocols);
-    });
+    atCoordinator(
+      io,
+      (link) => {
+        const api = newestSpoken(link, joinGroupV7.api, joinGroupV6.api);
+        const protocols = [{ name: protocol, metadata: Buffer.alloc(0) }];
+        const { memberId } = seat;
+        const times = [sessionTimeoutMs, rebalanceTimeoutMs] as const;
+        return link.ask('take the lease', io, api, leaseGroup, ...times, memberId, null, protocolType, protocols);
+      },
+      mayHaveWritten ? wait.for : wait.forFirst,
+    );
 
   /** Assigns nothing to the members: without an assignment by the leader, no member may commit. */
   const agree = (members: readonly string[], io: Io) =>
