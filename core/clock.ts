@@ -48,7 +48,11 @@ export const systemClock: Clock = {
     // Timers count whole milliseconds from a rounded loop time, so they may fire up to 1 ms early.
     do {
       const left = Math.max(0, end - performance.now());
-      await delay(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {});
+      await delay(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {}).catch((cause: unknown) => {
+        // Node's AbortError hides the reason.
+        signal?.throwIfAborted();
+        throw cause;
+      });
     } while (performance.now() < end);
   },
 };

@@ -8,10 +8,10 @@ import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
-  brokerGoneAfter,
   createQueuePulls,
   isPassing,
   pullRetryPause,
+  throwIfGone,
   type QueuePull,
   type QueuePulls,
 } from './queue-pulls.ts';
@@ -128,7 +128,8 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         io.signal.throwIfAborted();
         // While master and slave change roles, neither of them registers the topic.
         const mayPass = hasJoined && (isPassing(cause) || cause instanceof NotRouted);
-        if (!mayPass || systemClock.monotonic() - seatedAt > brokerGoneAfter) throw cause;
+        if (!mayPass) throw cause;
+        throwIfGone(cause, `group ${options.group} has not reached every broker of topic ${topic}`, seatedAt);
         pause = pullRetryPause;
       }
       await pauseUnless(changed, pause, io);

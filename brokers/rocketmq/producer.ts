@@ -45,9 +45,13 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const queue = (await look(topic, io))[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
-      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`, {
-        hint: closedTopicHint(topic),
-      });
+      throw new AppError(
+        'broker-refused',
+        `cannot ${action}: ${queue?.brokerName ?? 'no broker'} accepts no messages for this queue now`,
+        {
+          hint: closedTopicHint(topic),
+        },
+      );
     }
     try {
       if (delay !== undefined && 'untilMilliseconds' in delay) await timers.check(queue.address, action, io);

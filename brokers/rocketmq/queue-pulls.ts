@@ -1,7 +1,7 @@
 // Pulls a member's queues, one pull at a time per queue, and commits with the pulls where possible.
 
 import { addAbortListener } from 'node:events';
-import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { type Seconds, seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, awaitedElsewhere, endOfWait } from '../../core/errors.ts';
 import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
@@ -13,7 +13,7 @@ import { keyOf, type TopicQueue } from './topic-queues.ts';
 /** Pause before the next request to a broker that was busy or gone. */
 export const pullRetryPause = seconds(0.5);
 /** Time after which a broker that is gone ends the run. */
-export const brokerGoneAfter = seconds(60);
+const brokerGoneAfter = seconds(60);
 /** How long a broker holds an empty pull at least; it ends at the next check of the broker, every 5 s. */
 const waitMs = 1000;
 /** Time in which every running broker has answered a held pull. */
@@ -97,7 +97,8 @@ export function createQueuePulls({
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!(isPassing(cause) || isGone(cause)) || systemClock.monotonic() - answeredAt > brokerGoneAfter) throw cause;
+        if (!(isPassing(cause) || isGone(cause))) throw cause;
+        throwIfGone(cause, `broker ${reading.queue.brokerName} has not served group ${group}`, answeredAt);
         onFault();
         await systemClock.sleep(pullRetryPause, io);
       }
@@ -154,6 +155,18 @@ export async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<v
     () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error)),
   );
   await Promise.race([taken, left]);
+}
+
+/** @throws AppError with the cause and the time of the last answer, once that is too long ago */
+export function throwIfGone(cause: unknown, problem: string, answeredAt: Seconds): void {
+  const silent = systemClock.monotonic() - answeredAt;
+  if (silent <= brokerGoneAfter) return;
+  const { code, message } = cause instanceof AppError ? cause : new AppError('broker-refused', String(cause));
+  const since = new Date(systemClock.now().getTime() - silent * 1000).toISOString();
+  throw new AppError(code, `${problem} since ${since}: ${message}`, {
+    cause,
+    hint: 'check that the masters of the topic run; `plimsoll get brokers` lists the brokers of the cluster',
+  });
 }
 
 /** The queue is gone, but route updates come later: the reading ends when the member next computes its share. */

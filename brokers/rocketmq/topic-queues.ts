@@ -37,9 +37,18 @@ export interface TopicQueues {
 
 /** The topic was never created, was deleted, or all its brokers are away. */
 export class NotRouted extends AppError {
-  constructor(topic: string, cluster: string) {
-    super('broker-refused', `cannot find topic ${topic}: the name servers of ${cluster} do not know it`, {
-      hint: 'create it first; Plimsoll never creates a topic by sending to it',
+  /** @param before queues that it had */
+  constructor(topic: string, cluster: string, before: readonly TopicQueue[] = []) {
+    const holders = new Set(before.map(({ brokerName, address }) => `${brokerName} (${address})`));
+    const why =
+      holders.size === 0
+        ? `the name servers of ${cluster} do not know it`
+        : `the name servers of ${cluster} no longer list it; it was on ${[...holders].join(', ')}`;
+    super('broker-refused', `cannot find topic ${topic}: ${why}`, {
+      hint:
+        holders.size === 0
+          ? 'create it first; Plimsoll never creates a topic by sending to it'
+          : 'check that these brokers run and are registered, and that the topic was not deleted',
     });
   }
 }
@@ -100,9 +109,10 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
 
   /** @param route undefined if no name server lists the topic */
   function remember(topic: string, route: Route | undefined, requestedAt: number): Promise<readonly TopicQueue[]> {
-    const queues = renumbered(known.get(topic)?.queues ?? [], route ? queuesOf(topic, route) : [], requestedAt);
+    const before = known.get(topic)?.queues ?? [];
+    const queues = renumbered(before, route ? queuesOf(topic, route) : [], requestedAt);
     const isLost = route === undefined && !queues.some(isOpen);
-    const answer = isLost ? Promise.reject(new NotRouted(topic, nameServers.cluster)) : Promise.resolve(queues);
+    const answer = isLost ? Promise.reject(new NotRouted(topic, nameServers.cluster, before)) : Promise.resolve(queues);
     answer.catch(awaitedElsewhere);
     known.set(topic, { queues, answer, requestedAt, isDoubtful: isLost });
     return answer;

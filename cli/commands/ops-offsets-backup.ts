@@ -15,7 +15,7 @@ export const opsOffsetsBackupCommand = defineCommand({
     topic: text('TOPIC', 'only this topic (default: all in which the group has committed)'),
     out: text('FILE', 'output file (default: offset-backups/ in the state folder, named after group and time)'),
     'state-dir': text('DIR', 'state folder for backups (default: the XDG state folder)'),
-    json: flag('print one JSON document: { schemaVersion, file, positions }'),
+    json: flag('print one JSON document: { schemaVersion, file, positions, notSaved? }'),
   },
   examples: [
     'plimsoll ops offsets backup --cluster orders --group billing',
@@ -34,16 +34,28 @@ export const opsOffsetsBackupCommand = defineCommand({
       });
     }
     const positions: GroupPosition[] = [];
-    for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));
+    const notSaved: { topic: string; reason: string }[] = [];
+    for (const topic of topics) {
+      try {
+        positions.push(...(await readPositions(offsets, group, topic, { signal })));
+      } catch (cause) {
+        // A static topic of RocketMQ must not prevent the backup of the others.
+        const isLast = notSaved.length + 1 === topics.length;
+        if (isLast || !(cause instanceof AppError) || cause.code !== 'unsupported-broker') throw cause;
+        notSaved.push({ topic, reason: cause.message });
+      }
+    }
     refuseUnknown(group, positions);
     const backup = backupOf({ cluster, broker, group }, positions, clock.now());
     const file = options.out ?? backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);
     const committed = positions.filter((each) => each.committed !== undefined).length;
+    const saved = [...new Set(positions.map(({ topic }) => topic))].join(', ');
+    const left = notSaved.length === 0 ? '' : `; not saved: ${notSaved.map(({ reason }) => reason).join('; ')}`;
     printDocument(
       io,
-      { schemaVersion: 1, file, positions: backup.positions },
-      () => `offsets of ${group} in ${topics.join(', ')} saved: ${committed}, in ${file}\n`,
+      { schemaVersion: 1, file, positions: backup.positions, ...(notSaved.length > 0 && { notSaved }) },
+      () => `offsets of ${group} in ${saved} saved: ${committed}, in ${file}${left}\n`,
     );
   },
 });

@@ -62,7 +62,9 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
     }
     if (failingSeconds >= mostFailing) return everySendFailed(` for ${mostFailing} s`);
     if (elapsedSeconds - answeredAt >= mostSilent) {
-      return new AppError('run-failed', `no send was answered for ${mostSilent} s`);
+      return new AppError('run-failed', `no broker answered a send for ${mostSilent} s`, {
+        hint: 'check that the brokers run, and their load and logs',
+      });
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { defined } from '../../core/defined.ts';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError, faults, ignoreFault } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
@@ -224,12 +224,12 @@ function searchOf(
 export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefined {
   const { unwritten } = outcome;
   const where = `the partial bundle is ${outcome.directory}${unwritten === undefined ? '' : `; ${unwritten.message}`}`;
+  const run = `${quotedWord(outcome.directory)}${configArgs}`;
+  const analyze = `\`plimsoll analyze ${run}\``;
   switch (outcome.status) {
     case 'completed':
       return unwritten;
     case 'aborted': {
-      const run = `${quotedWord(outcome.directory)}${configArgs}`;
-      const analyze = `\`plimsoll analyze ${run}\``;
       return new AppError('aborted', `the run was stopped; ${where}`, {
         hint: outcome.isResumable
           ? `${analyze}, or \`plimsoll run --resume ${run}\``
@@ -239,7 +239,12 @@ export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefi
     case 'stopped':
       return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);
     case 'failed':
-      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`, { hint: outcome.hint });
+      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`, {
+        hint:
+          outcome.hint === faults['run-failed'].hint
+            ? outcome.hint
+            : `${outcome.hint}; ${analyze} reads what was recorded until then`,
+      });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { isLiteTopic } from '../../brokers/rocketmq/protocol/lite-requests.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingIf } from '../change/change-kind.ts';
 import { named } from '../../core/text/bilingual.ts';
@@ -77,6 +78,25 @@ export async function readReaders(
     })
     .filter(({ group, messages }) => messages > 0n && !ignoredGroups.includes(group));
   return { unread, broadcasting };
+}
+
+/** Lite topics (5.5) have no queues that are listed. @returns groups with unread messages in those where they committed */
+export async function readUnreadLite(
+  desk: Pick<ChangeDesk, 'commits' | 'liteLag' | 'connections'>,
+  address: string,
+  io: Io,
+  isWanted: (group: string) => boolean,
+): Promise<Unread[]> {
+  const committed = (await desk.commits(address, io)).flatMap(({ topic, group }) => (isLiteTopic(topic) ? group : []));
+  const unread: Unread[] = [];
+  for (const group of new Set(committed.filter(isWanted))) {
+    const lag = await desk.liteLag(address, group, io);
+    if (lag === undefined || lag.messages === 0) continue;
+    const online = await desk.connections(address, group, io);
+    const clients = online.kind === 'online' ? online.clients.map(({ clientId }) => clientId) : [];
+    unread.push({ group, topic: `${lag.topic} (lite topics)`, messages: BigInt(lag.messages), clients });
+  }
+  return unread;
 }
 
 export function broadcastFindings(groups: readonly string[]): Finding[] {

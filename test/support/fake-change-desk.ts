@@ -3,6 +3,7 @@
 import type { AclRule } from '../../brokers/acl-rule.ts';
 import type { BrokerUser } from '../../brokers/rocketmq/protocol/access-requests.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { LiteLag } from '../../brokers/rocketmq/details.ts';
 import { type TopicDefinition, encodeUpdateTopic } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import { encodeGroupDefinition } from '../../brokers/rocketmq/protocol/group-requests.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
@@ -21,6 +22,8 @@ export interface FakeBroker {
   /** End offsets by `topic queueId`. */
   ends: Map<string, bigint>;
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
+  /** By group. */
+  liteLags: Map<string, LiteLag>;
   runtime: Map<string, string>;
   online: Map<string, { clients: string[]; topics: string[]; isBroadcast?: boolean }>;
   messages: StoredMessage[];
@@ -62,6 +65,7 @@ export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): 
     rules: [],
     ends: new Map(),
     commits: [],
+    liteLags: new Map(),
     runtime: new Map(),
     online: new Map(),
     messages: [],
@@ -184,6 +188,7 @@ export function fakeCluster(
     runtime: async (address) => at('runtime', address).runtime,
     replication: async () => undefined,
     commits: async (address) => at('commits', address).commits,
+    liteLag: async (address, group) => at('liteLag', address).liteLags.get(group),
     async ends(address, queues) {
       const { ends } = at('ends', address);
       return queues.map(({ topic, queueId }) => ends.get(`${topic} ${queueId}`) ?? 0n);

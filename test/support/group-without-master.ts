@@ -20,8 +20,13 @@ const code = {
  *
  * @param idOfB 0 if broker-b has a master
  * @param committed current offset of the group in `orders`
+ * @param staticTopic a topic whose queues are mapped
  */
-export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): Promise<RemotingPeer> {
+export async function startGroupWithoutMaster(
+  idOfB = 1,
+  committed = () => 5,
+  staticTopic?: string,
+): Promise<RemotingPeer> {
   const peer: RemotingPeer = await startRemotingPeer((frame, say) => {
     const body = (value: object | string) =>
       say(answerTo(frame, { body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)) }));
@@ -38,6 +43,7 @@ export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): P
         return body({
           queueDatas: holders.map((brokerName) => ({ brokerName, perm: 6, readQueueNums: 1, writeQueueNums: 1 })),
           brokerDatas: holders.map((name) => brokerAddrTable[name]),
+          ...(frame.fields['topic'] === staticTopic && { topicQueueMappingByBroker: { 'broker-a': {} } }),
         });
       case code.commits:
         return body({

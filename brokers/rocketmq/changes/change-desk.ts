@@ -20,7 +20,9 @@ import {
   type Route,
   encodeGetAllTopicsOfNameServer,
 } from '../protocol/name-server-requests.ts';
-import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
+import type { LiteLag } from '../details.ts';
+import type { RemotingClient, Response, TypedRequest } from '../protocol/frame.ts';
+import { encodeGetLiteGroupInfo } from '../protocol/lite-requests.ts';
 import {
   encodeGetAllConsumerOffset,
   type TopicCommits,
@@ -98,6 +100,8 @@ export interface ChangeDesk extends AsyncDisposable {
   /** @returns undefined when the broker is a slave */
   replication(address: string, io: Io): Promise<HaStatus | undefined>;
   commits(address: string, io: Io): Promise<TopicCommits[]>;
+  /** @returns what a group has not consumed in lite topics (5.5); undefined if it is not bound to a topic with them */
+  liteLag(address: string, group: string, io: Io): Promise<LiteLag | undefined>;
   /** Reads the offset after the last message of each queue. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
   starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
@@ -120,6 +124,8 @@ const within = seconds(10);
 /** Concurrent requests to a broker, as in the inspector: its pool has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 const notSupported = 3;
+/** For a group without a binding. */
+const invalidParameter = 29;
 /** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
 const orders = 'ORDER_TOPIC_CONFIG';
 
@@ -199,6 +205,11 @@ export function openChangeDesk(
     runtime: (address, io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
     replication: (address, io) => of(address, 'read the replication status', encodeGetBrokerHaStatus(), io),
     commits: (address, io) => of(address, 'read the commits', encodeGetAllConsumerOffset(), io),
+    liteLag(address, group, io) {
+      const request = encodeGetLiteGroupInfo(group, new Date());
+      const parse = (answer: Response) => (answer.code === invalidParameter ? undefined : request.parse(answer));
+      return of(address, `read the lag of ${group} in lite topics`, { ...request, parse }, io);
+    },
     ends: (address, queues, io) =>
       pipelined(queues, atOnce, (queue) => of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io)),
     starts: (address, queues, io) =>

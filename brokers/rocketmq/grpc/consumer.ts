@@ -14,7 +14,7 @@ import {
 import { refuseUnsupported } from '../../unsupported.ts';
 import { createGroupMember } from '../group-member.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { brokerGoneAfter, isPassing, pullRetryPause, untilLeft } from '../queue-pulls.ts';
+import { isPassing, pullRetryPause, throwIfGone, untilLeft } from '../queue-pulls.ts';
 import { keyOf, type TopicQueues } from '../topic-queues.ts';
 import { byTag, methods, numberOf, type Message, type Settings } from './messages.ts';
 import type { ProxyClient } from './proxy-client.ts';
@@ -172,7 +172,8 @@ export function createProxyConsumer(
         answeredAt = systemClock.monotonic();
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!mayPass(cause) || systemClock.monotonic() - answeredAt > brokerGoneAfter) throw cause;
+        if (!mayPass(cause)) throw cause;
+        throwIfGone(cause, `broker ${broker} has not served group ${group}`, answeredAt);
         await systemClock.sleep(pullRetryPause, io);
         // A restarted proxy does not have the client's settings.
         await session.renew(io).catch(ignoreFault('it is repeated after the next failed request'));

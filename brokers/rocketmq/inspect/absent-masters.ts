@@ -13,23 +13,36 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 /** Absent masters by broker name. */
 export type AbsentMasters = ReadonlyMap<string, Member>;
 
+/** Masters by broker names that no name server lists; `isOld` once other values would not be kept any more. */
+export type GoneMasters = ReadonlyMap<string, { master: Member; isOld: boolean }>;
+
+/** A broker not listed for this time is no longer expected, as in alerts/rules and on the pages. */
+const expectedSeconds = 6 * 3600;
+
 /**
  * After an election, the new master takes broker id 0, so no master is absent. Messages of the old master that its log
  * lacks were truncated.
  *
- * @returns a function from the current list to the masters of broker names that are listed without a master
+ * @returns a function from the current list to the masters of names that are listed without a master (`absent`, for
+ * minutes), and of names that are no longer listed (`gone`, for hours, because nobody can write or commit there)
  */
-export function createAbsentMasters(clock: Clock): (byName: Membership['byName']) => AbsentMasters {
+export function createAbsentMasters(clock: Clock) {
   const masters = new Map<string, { master: Member; listedAt: number }>();
-  return (byName) => {
+  return (byName: Membership['byName']): { absent: AbsentMasters; gone: GoneMasters } => {
     const now = clock.monotonic();
     const absent = new Map<string, Member>();
+    const gone = new Map<string, { master: Member; isOld: boolean }>();
     for (const [brokerName, [head]] of byName) {
-      const last = masters.get(brokerName);
       if (head?.brokerId === 0) masters.set(brokerName, { master: head, listedAt: now });
-      else if (last !== undefined && now - last.listedAt < defaultKeepSeconds) absent.set(brokerName, last.master);
     }
-    return absent;
+    for (const [brokerName, { master, listedAt }] of masters) {
+      const listed = byName.get(brokerName);
+      const isOld = now - listedAt >= defaultKeepSeconds;
+      if (now - listedAt >= expectedSeconds) masters.delete(brokerName);
+      else if (listed === undefined) gone.set(brokerName, { master, isOld });
+      else if (listed[0] !== master && !isOld) absent.set(brokerName, master);
+    }
+    return { absent, gone };
   };
 }
 

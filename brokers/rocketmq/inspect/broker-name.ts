@@ -8,6 +8,7 @@ import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { LiteLag, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
+import { permissionOf } from '../protocol/name-server-requests.ts';
 import { encodeGetLiteGroupInfo, isLiteTopic } from '../protocol/lite-requests.ts';
 import { linkToAbsent, type AbsentMasters, withStandIn } from './absent-masters.ts';
 import { unlessRefused, type Links } from './broker-link.ts';
@@ -46,6 +47,8 @@ export interface BrokerMemory {
   consumption: ReturnType<typeof createConsumptionReader>;
   /** Address that the settings were read from. */
   configFrom?: string;
+  /** Whether its settings let producers write; a broker is closed to them before it is removed. */
+  mayWrite?: boolean;
 }
 
 interface BrokerReading extends Pick<RocketmqBroker, 'role' | 'runtime' | 'config' | 'ha'> {
@@ -102,13 +105,8 @@ export async function readBrokerName(
   const runtimeOf = ({ reader }: MemberReader) => readRuntime(reader, { governor, maxAgeSeconds }, io);
   let runtimeOfFirst: RuntimeAnswer | undefined;
   const runtimesOfOthers = Promise.all(others.map(runtimeOf));
-  const queuesOf = (
-    { member: broker, reader }: MemberReader,
-    readFigures: () => Promise<ReadonlyMap<string, string> | undefined>,
-  ) => {
-    const { offsets: offsetReader, oneReading } = memoryOf(broker.id, parts);
-    return readQueues({ broker, reader, offsetReader, oneReading, names: parts.names, readFigures }, wanted, io);
-  };
+  const queuesOf = ({ member, reader }: MemberReader, readFigures: QueueSource['readFigures']) =>
+    readQueues({ ...sourceOf(member, parts), reader, readFigures }, wanted, io);
 
   let serving = first;
   let queues = await queuesOf(first, async () => {
@@ -123,11 +121,7 @@ export async function readBrokerName(
     serving = standIn;
   }
   const absent = parts.absentMasters.get(first.member.brokerName);
-  if (absent !== undefined) {
-    // Do not mark it silent, because that would shorten its deadlines when it returns.
-    const reader = createBrokerReader(sections, linkToAbsent(absent.id), createSilentBrokers(parts.clock));
-    queues = withStandIn(await queuesOf({ member: absent, reader }, async () => undefined), queues);
-  }
+  if (absent !== undefined) queues = withStandIn(await keptQueues(absent, parts, wanted, io), queues);
 
   const brokers = await Promise.all(
     readers.map(async ({ member, reader }, index): Promise<BrokerReading> => {
@@ -150,6 +144,41 @@ export async function readBrokerName(
     ...usage,
   };
 }
+
+/** Sends nothing. */
+async function keptQueues(
+  master: Member,
+  parts: Omit<ReadingParts, 'sections'> & { sections: Pick<Sections, 'ask'> },
+  wanted: WantedSnapshot,
+  io: Io,
+): Promise<QueueReading> {
+  // Do not mark it silent, because that would shorten its deadlines when it returns.
+  const reader = createBrokerReader(parts.sections, linkToAbsent(master.id), createSilentBrokers(parts.clock));
+  return readQueues({ ...sourceOf(master, parts), reader, readFigures: async () => undefined }, wanted, io);
+}
+
+/**
+ * Returns the last queues of a broker name that the name servers do not list any more: nobody can write or commit
+ * there, so they stay as they were.
+ */
+export async function readGone(
+  master: Member,
+  parts: ReadingParts,
+  wanted: WantedSnapshot,
+  io: Io,
+): Promise<NameReading> {
+  const sections: Pick<Sections, 'ask'> = {
+    ask: (read, within) => parts.sections.ask({ ...read, keepSeconds: Infinity }, within),
+  };
+  const queues = await keptQueues(master, { ...parts, sections }, wanted, io);
+  // No client is connected there.
+  return { ...nothing, mayDenyClients: true, queues: { ...queues, groups: [], hasAllGroups: true } };
+}
+
+const sourceOf = (broker: Member, parts: Pick<ReadingParts, 'memories' | 'clock' | 'names'>) => {
+  const { offsets: offsetReader, oneReading } = memoryOf(broker.id, parts);
+  return { broker, offsetReader, oneReading, names: parts.names };
+};
 
 interface MemberReader {
   member: Member;
@@ -200,7 +229,8 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
   };
 }
 
-const memoryOf = (id: string, { memories, clock }: ReadingParts) => getOrMake(memories, id, () => createMemory(clock));
+const memoryOf = (id: string, { memories, clock }: Pick<ReadingParts, 'memories' | 'clock'>) =>
+  getOrMake(memories, id, () => createMemory(clock));
 
 const createMemory = (clock: Clock): BrokerMemory => ({
   offsets: createQueueOffsetReader({ clock }),
@@ -242,6 +272,7 @@ async function readConfig(
       async read(within) {
         const config = await reader.link.ask(encodeGetBrokerConfig(), within);
         memory.configFrom = address;
+        memory.mayWrite = permissionOf(Number(config.get('brokerPermission') ?? 6)).includes('w');
         return config;
       },
     },

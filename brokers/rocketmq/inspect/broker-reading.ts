@@ -62,7 +62,11 @@ export interface BrokerReader {
 }
 
 /** @param silentBefore brokers that were silent; updated */
-export function createBrokerReader(sections: Sections, to: BrokerLink, silentBefore: SilentBrokers): BrokerReader {
+export function createBrokerReader(
+  sections: Pick<Sections, 'ask'>,
+  to: BrokerLink,
+  silentBefore: SilentBrokers,
+): BrokerReader {
   let answers = 0;
   const link = countingAnswers(to, () => (answers += 1));
   let silent: AppError | undefined;

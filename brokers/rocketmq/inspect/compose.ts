@@ -43,7 +43,8 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
   const queues = nameReadings.flatMap((reading) => (reading.queues === undefined ? [] : [reading.queues]));
   const clients = clientsOf(nameReadings);
   const copies = copiesByName(membership, answering(brokers, sections), syncState?.sets ?? []);
-  const leaders = new Set(brokers.filter(({ role }) => role !== 'slave').map(({ id }) => id));
+  // A slave that acts as master accepts no messages.
+  const leaders = new Set(brokers.filter(({ role }) => role === 'master').map(({ id }) => id));
   const kindOf = topicKindsIn(queues, membership.names);
   const normal = queues.map(({ broker, topics }) => ({
     broker,
@@ -172,7 +173,7 @@ function topicsOf(
   const partitions = new Map<string, Partition[]>();
   for (const { broker, topics } of queues) {
     const { brokerName } = broker;
-    const own = copies.get(brokerName) ?? { replicas: [], inSyncReplicas: [] };
+    const own = copies.get(brokerName) ?? { replicas: [broker.id], inSyncReplicas: [] };
     const leader = own.replicas.find((id) => leaders.has(id));
     for (const topic of topics) {
       const all = getOrMake(partitions, topic.name, () => []);

@@ -16,7 +16,7 @@ import { encodeGetClusterInfo, encodeGetRoute, type Route } from '../protocol/na
 import { createAbsentMasters } from './absent-masters.ts';
 import { type BrokerLink, createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
-import { type BrokerMemory, type NameReading, readBrokerName } from './broker-name.ts';
+import { type BrokerMemory, type NameReading, readBrokerName, readGone } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
 import { type Membership, membershipOf, type NameServerReading, createRegistrations } from './membership.ts';
 import { readNativeMetrics } from './native-metrics.ts';
@@ -112,10 +112,15 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
 
     async snapshot(io, wanted = {}): Promise<ClusterSnapshot> {
       const sections = lasting.begin();
-      const { readings, membership } = await readMembership(sections, io);
-      const { byName, names } = membership;
-      const absentMasters = absentIn(byName);
-      const kept = new Set(absentMasters.values().map(({ id }) => id));
+      const { readings, membership: listed } = await readMembership(sections, io);
+      const { byName } = listed;
+      const { absent: absentMasters, gone } = absentIn(byName);
+      const membership = { ...listed, names: listed.names.union(gone) };
+      const { names } = membership;
+      const lost = [...gone.values()].filter(({ master }) => memories.get(master.id)?.mayWrite !== false);
+      const kept = new Set(
+        [...absentMasters.values(), ...gone.values().map(({ master }) => master)].map(({ id }) => id),
+      );
       for (const id of memories.keys()) {
         if (membership.members.some((member) => member.id === id)) continue;
         silent.delete(id);
@@ -124,7 +129,14 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
       const parts = { sections, governor, links, names, memories, absentMasters, silent, clock, isWhole };
       const [nameReadings, syncState, nativeMetrics, certificates] = await Promise.all([
-        Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
+        Promise.all([
+          ...byName.values().map((members) => readBrokerName(members, parts, wanted, io)),
+          ...lost.map(({ master, isOld }) => {
+            // Later, its age is that of the broker: it would show the whole cluster as not read for hours.
+            const own = isOld ? lasting.begin() : sections;
+            return readGone(master, { ...parts, sections: own }, wanted, io);
+          }),
+        ]),
         isWhole ? syncStateOf(sections, membership, io) : undefined,
         isWhole ? nativeMetricsOf(sections, io) : [],
         isWhole

@@ -15,6 +15,9 @@ import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 export const isLiteTopic = (topic: string) => topic.startsWith('%LMQ%$');
 
+/** Names of topics contain no `$`. */
+export const parentOfLite = (topic: string) => `${topic.split('$')[1]} (lite topics)`;
+
 const listed = 100;
 
 /** @param now for the age of the messages */

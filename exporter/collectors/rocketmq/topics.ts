@@ -22,21 +22,28 @@ export const rocketmqTopics = {
       'Read queues of the topic, by broker name. If fewer than the write queues, some messages are never consumed.',
       { unit: 'queues', additive: true },
     ),
-    rocketmq_topic_writable: flag('1 if the topic may be written to on the broker, else 0.'),
+    rocketmq_topic_writable: flag(
+      '1 if the topic may be written to on the broker, else 0: without permission, or without a master.',
+    ),
     rocketmq_topic_readable: flag('1 if the topic may be consumed from the broker, else 0.'),
   },
 
   collect: ({ snapshot }) => fromDetails(snapshot, topicsOf),
 } satisfies ClusterCollector;
 
-function* topicsOf({ topics }: RocketmqDetails): Iterable<Measurement> {
+function* topicsOf({ topics, brokers }: RocketmqDetails): Iterable<Measurement> {
+  const withMaster = new Set(brokers.flatMap(({ role, brokerName }) => (role === 'master' ? brokerName : [])));
   for (const { name, kind, messageType, routes } of topics) {
     yield { metric: 'rocketmq_topic_info', labels: [name, kind, messageType ?? ''], value: 1 };
     for (const { brokerName, readQueues, writeQueues, permission } of routes) {
       const labels = [name, brokerName];
       yield { metric: 'rocketmq_topic_write_queues', labels, value: writeQueues };
       yield { metric: 'rocketmq_topic_read_queues', labels, value: readQueues };
-      yield { metric: 'rocketmq_topic_writable', labels, value: Number(permission.includes('w')) };
+      yield {
+        metric: 'rocketmq_topic_writable',
+        labels,
+        value: Number(permission.includes('w') && withMaster.has(brokerName)),
+      };
       yield { metric: 'rocketmq_topic_readable', labels, value: Number(permission.includes('r')) };
     }
   }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
+import { isLiteTopic, parentOfLite } from '../../../brokers/rocketmq/protocol/lite-requests.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
@@ -11,6 +12,7 @@ import { finding, findingIf, oneFinding, type PlannedChange } from '../../change
 import { named } from '../../../core/text/bilingual.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';
+import { readUnreadLite, type Unread } from '../unread.ts';
 import { movedSince, readCommits } from '../moving-commits.ts';
 import { setAt, untilCopied } from '../until-copied.ts';
 import { done, refused } from '../../change/step.ts';
@@ -60,13 +62,19 @@ export async function planDeleteGroup(
   const brokers: DeleteGroupFacts['brokers'][number][] = [];
   const clients = new Set<string>();
   const committed = new Set<string>();
+  const liteTopics = new Set<string>();
   let unread = 0n;
+  const lite: Unread[] = [];
   for (const { brokerName, address, commits, groups, topics } of readings) {
     const own = commits.filter((each) => each.group === group);
     if (!groups.includes(group) && own.length === 0) continue;
     brokers.push({ brokerName, address });
-    for (const { topic } of own) committed.add(topic);
+    for (const { topic } of own) {
+      if (isLiteTopic(topic)) liteTopics.add(parentOfLite(topic));
+      else if (!topic.startsWith('%')) committed.add(topic);
+    }
     for (const client of await clientsAt(admin, address, group, io)) clients.add(client);
+    lite.push(...(await readUnreadLite(admin, address, io, (each) => each === group)));
     const queues = queuesOfTopics(topics.filter(({ name }) => deleted.has(name)));
     const [starts, ends] = [await admin.starts(address, queues, io), await admin.ends(address, queues, io)];
     unread += ends.reduce((sum, end, index) => sum + end - (starts[index] ?? 0n), 0n);
@@ -76,7 +84,8 @@ export async function planDeleteGroup(
       hint: '`plimsoll get groups` lists the groups',
     });
   }
-  const topics = [...committed].filter((topic) => !topic.startsWith('%')).toSorted();
+  const topics = [...committed, ...liteTopics].toSorted();
+  const liteMessages = Number(lite.reduce((sum, { messages }) => sum + messages, 0n));
   const addresses = brokers.map(({ address }) => address);
   const isUnseen = clients.size === 0 && (await consumesUnseen({ admin, clock }, addresses, group, io));
   return {
@@ -93,11 +102,15 @@ export async function planDeleteGroup(
         en: `group ${group} ${unseen}; stop its members first`,
         zh: `消费组 ${group} 未连接 Broker 但仍在消费，例如经由 Proxy；请先停止其成员`,
       }),
+      ...findingIf(lite.length > 0, 'warning', 'lite-messages-unread', {
+        en: `group ${group} has unread messages in ${named([...liteTopics])}: ${countText(liteMessages)}. Backups do not contain its offsets there: let its members read them first`,
+        zh: `消费组 ${group} 在 ${named([...liteTopics], 5, 'zh')} 有未读消息 ${countText(liteMessages)} 条。备份不含这些位点，请先让其成员读完`,
+      }),
       finding('info', 'what-is-lost', {
         en: `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,
         zh: `丢失：${group} 在 ${topics.length === 0 ? '0 个 Topic' : named(topics, 5, 'zh')} 的位点，以及其重试和死信 Topic 中的消息（${countText(Number(unread))} 条）`,
       }),
-      ...findingIf(topics.length > 0, 'info', 'backup', {
+      ...findingIf(committed.size > 0, 'info', 'backup', {
         en: `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` saves the offsets; a group that is created again can be restored from it`,
         zh: `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` 可备份位点；重新创建的消费组可由此恢复`,
       }),

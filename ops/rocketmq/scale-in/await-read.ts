@@ -7,7 +7,7 @@ import { clientTopics, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, done, ignoredText, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
-import { readUnread, type Unread } from '../unread.ts';
+import { readUnread, readUnreadLite, type Unread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 
 export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
@@ -45,5 +45,6 @@ export async function unreadAt(
 ): Promise<{ counted: Unread[]; topics: number }> {
   const topics = clientTopics(await desk.topics(address, io), new Set(names));
   const counted = await readUnread(desk, address, queuesOfTopics(topics), io, ignoredGroups, readers);
-  return { counted, topics: topics.length };
+  const lite = await readUnreadLite(desk, address, io, (group) => !ignoredGroups.includes(group));
+  return { counted: [...counted, ...lite], topics: topics.length };
 }

@@ -30,7 +30,7 @@ import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { broadcastFindings, readReaders, type Reader } from '../unread.ts';
+import { broadcastFindings, readReaders, readUnreadLite, type Reader } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { delayBlockers } from './await-delivered.ts';
 
@@ -93,6 +93,7 @@ export async function planScaleIn(
   if (readers.length > 0) facts.readers = readers;
   const queues = queuesOfTopics(topics);
   const { unread, broadcasting } = await readReaders(desk, address, queues, io, spec.ignoredGroups, readers);
+  const lite = await readUnreadLite(desk, address, io, (group) => !spec.ignoredGroups.includes(group));
   const findings: Finding[] = [
     ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfStatic(brokerName, defined, 'critical', remapped),
@@ -104,7 +105,10 @@ export async function planScaleIn(
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
-  const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
+  const holds: Blocker[] = [
+    ...delayBlockers(figures, facts),
+    ...[...unread, ...lite].map((each) => unreadBlocker(each, facts, now)),
+  ];
   return { facts, findings, holds };
 }
 

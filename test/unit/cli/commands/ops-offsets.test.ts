@@ -5,8 +5,10 @@ import { expect, test } from 'vitest';
 import { startGroupWithoutMaster } from '../../../support/group-without-master.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-async function asked(...words: string[]) {
-  await using peer = await startGroupWithoutMaster();
+const asked = (...words: string[]) => askedOf(() => startGroupWithoutMaster(), ...words);
+
+async function askedOf(start: () => ReturnType<typeof startGroupWithoutMaster>, ...words: string[]) {
+  await using peer = await start();
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
   const ended = await runWords('ops', 'offsets', ...words, '--namesrv', peer.address, '--state-dir', folder.path);
   return { ...ended, files: await readdir(folder.path) };
@@ -22,6 +24,16 @@ test.each([
   const copy = await asked('copy', '--group', 'billing-v2', '--from', 'billing', ...topic);
   expect(copy).toMatchObject({ exitCode: 5, stdout: '' });
   expect(copy.stderr).toContain(message);
+});
+
+test('backs up the other topics of a group that consumes a static topic, and names that one', async () => {
+  const start = () => startGroupWithoutMaster(0, () => 5, 'orders');
+  const whole = await askedOf(start, 'backup', '--group', 'billing');
+  expect(whole).toMatchObject({ exitCode: 0, files: ['offset-backups'] });
+  expect(whole.stdout).toMatch(/^offsets of billing in refunds saved: 1, in \S+; not saved: orders is a static topic/);
+  const alone = await askedOf(start, 'backup', '--group', 'billing', '--topic', 'orders');
+  expect(alone).toMatchObject({ exitCode: 5, stdout: '', files: [] });
+  expect(alone.stderr).toContain('orders is a static topic');
 });
 
 test('backs up offsets of a topic on other brokers although one broker has no master', async () => {

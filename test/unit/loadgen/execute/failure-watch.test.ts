@@ -97,13 +97,13 @@ test('an idle worker does not hide one whose sends all fail', () => {
 });
 
 test('unanswered sends fail the run after ten seconds', () => {
-  expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
+  expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no broker answered a send for 10 s']);
 });
 
 test('an outage fails the run only if it lasts longer than the workload tolerates', () => {
   expect(verdictWithin(20, fine, ...times(19, failing), fine, ...times(19, silent), fine)).toBeUndefined();
   expect(verdictWithin(20, fine, ...times(30, failing))).toEqual([21, 'every send failed for 20 s: refused']);
-  expect(verdictWithin(20, fine, ...times(30, silent))).toEqual([21, 'no send was answered for 20 s']);
+  expect(verdictWithin(20, fine, ...times(30, silent))).toEqual([21, 'no broker answered a send for 20 s']);
 });
 
 test('seconds without sends do not count as unanswered', () => {

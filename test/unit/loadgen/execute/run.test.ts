@@ -105,7 +105,7 @@ test('a short run whose sends are all refused fails, and its step reports the fa
   });
   if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({ status: 'failed', reason: 'every send failed: MESSAGE_TOO_LARGE' });
-  expect(faultOf(outcome)?.hint).toBe('raise max.message.bytes');
+  expect(faultOf(outcome)?.hint).toMatch(/^raise max\.message\.bytes; `plimsoll analyze \S+` reads what was recorded/);
   expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
 });
 

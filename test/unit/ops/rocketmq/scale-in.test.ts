@@ -120,6 +120,25 @@ test('an online group without commits has all messages unread', async () => {
   expect((await travel(cluster)).arrival).toMatchObject({ holds: [{ what }] });
 });
 
+test('unread messages in lite topics hold the scale-in, which have no queues that are listed', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.commits = ['agents', 'readers'].map((group) => ({
+    topic: '%LMQ%$orders$session-1',
+    group,
+    byQueue: new Map([[0, 2n]]),
+  }));
+  broker.liteLags.set('agents', { group: 'agents', topic: 'orders', messages: 3 });
+  broker.liteLags.set('readers', { group: 'readers', topic: 'orders', messages: 0 });
+  const what = 'group agents has unread messages in orders (lite topics): 3 (no client of it is online)';
+  const { holds } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(holds).toMatchObject([{ what }]);
+  expect((await planScaleIn(cluster.desk, { ...spec, ignoredGroups: ['agents'] }, new Date(0), io)).holds).toEqual([]);
+  expect((await travel(cluster)).arrival).toMatchObject({
+    holds: [{ what: expect.stringContaining(what) as unknown }],
+  });
+});
+
 test('an offline group that has read the topic only at other brokers has all messages unread, unless it was deleted', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.ends.set('orders 1', 7n);

@@ -29,7 +29,37 @@ test('a dead broker affects only its own parts, while the others stay fresh', as
     dropped.topics[0]?.partitions.map(({ brokerName }) => brokerName),
     'its queues stay known while it is listed, so that no sum without them counts as the whole',
   ).toEqual(['a', 'b']);
+});
+
+test('queues of a dead master without slaves stay as they were, without a leader, until it is not expected any more', async () => {
+  const closed = { 26: 'brokerPermission=4' };
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0', 'c:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:1}}' }),
+    'c:0': broker({ ends: [2], commits: '{"orders@billing":{0:2}}', more: closed }),
+  });
+  await inspector.snapshot(io());
   client.processes['ns-1:9876'] = listing('a:0');
+  delete client.processes['b:0'];
+  delete client.processes['c:0'];
+  client.asked();
+  for (const seconds of [15, 300, 3000, 3500, 3500, 3500]) {
+    clock.advance(seconds);
+    const snapshot = await inspector.snapshot(io());
+    expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2', 'billing orders b 0 3']);
+    expect(snapshot.topics[0]?.partitions.map(({ brokerName, leader }) => [brokerName, leader])).toEqual([
+      ['a', 'a:0'],
+      ['b', undefined],
+    ]);
+    expect(snapshot.cluster.brokers).toEqual([{ id: 'a:0', address: 'a:0' }]);
+    expect(snapshot.groups).toMatchObject([{ name: 'billing', members: 0 }]);
+    expect(troubles(snapshot).filter((line) => line.includes('b:0'))).toEqual(
+      seconds > 15 ? [] : ['commits b:0 kept', 'offsets b:0 kept'],
+    );
+  }
+  expect(client.asked().filter((line) => line.startsWith('b:0'))).toEqual([]);
+  clock.advance(3500 + 3500 + 800);
   expect((await inspector.snapshot(io())).topics[0]?.partitions).toHaveLength(1);
 });
 
@@ -196,14 +226,15 @@ function hangingAfter(processes: Record<string, Process>, address: string, code:
   };
 }
 
-test('a slave that runs the services of its master is the acting master', async () => {
+test('a slave that runs the services of its master is the acting master, and leads no queue', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:1'),
     'a:1': broker({ ends: [6], runtime: { brokerActive: 'true' } }),
   });
   const snapshot = await inspector.snapshot(io());
   expect(snapshot.rocketmq?.brokers).toMatchObject([{ id: 'a:1', role: 'acting-master' }]);
-  expect(snapshot.topics[0]?.partitions).toMatchObject([{ leader: 'a:1' }]);
+  expect(snapshot.topics[0]?.partitions).toHaveLength(1);
+  expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
 });
 
 test('an idle cluster gets requests only for commits, figures and the list of brokers', async () => {

@@ -8,7 +8,7 @@ import { rocketmqTraffic } from '../../../../../exporter/collectors/rocketmq/tra
 import type { CompatibilityMetric } from '../../../../../exporter/compatibility/compatibility.ts';
 import { rocketmqExporter } from '../../../../../exporter/compatibility/rocketmq-exporter.ts';
 import type { RocketmqTopic } from '../../../../../brokers/rocketmq/details.ts';
-import { snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
+import { brokerWith, snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
 import { seriesOf } from '../../../../support/series-of.ts';
 
 const topic = (name: string, kind: RocketmqTopic['kind']): RocketmqTopic => ({ name, kind, routes: [] });
@@ -111,6 +111,20 @@ test('a read-only topic, or one with fewer read queues than write queues, is vis
     'rocketmq_topic_read_queues orders a': 4,
     'rocketmq_topic_writable orders a': 0,
     'rocketmq_topic_readable orders a': 1,
+  });
+});
+
+test('a topic is writable only where its broker group has a master, not where a slave acts as one', () => {
+  const route = { readQueues: 4, writeQueues: 4, permission: 'rw' as const };
+  const groups = ['a', 'b', 'c'];
+  const snapshot = snapshotWith({
+    brokers: [brokerWith({ id: 'a:0' }), brokerWith({ id: 'b:1', role: 'acting-master' })],
+    topics: [{ name: 'orders', kind: 'normal', routes: groups.map((brokerName) => ({ brokerName, ...route })) }],
+  });
+  expect(seriesOf(rocketmqTopics, snapshot, 'rocketmq_topic_writable')).toEqual({
+    'orders a': 1,
+    'orders b': 0,
+    'orders c': 0,
   });
 });
 

@@ -56,6 +56,18 @@ test('refuses to delete a group whose commits advance without a connected client
   expect(deleted).toEqual([]);
 });
 
+test('names unread messages in lite topics, whose offsets no backup has', async () => {
+  const { broker, tools } = twoBrokers();
+  broker.groups.set('agents', '{}');
+  broker.commits = [commit('agents', 2n, '%LMQ%$orders$session-1')];
+  broker.liteLags.set('agents', { group: 'agents', topic: 'orders', messages: 3 });
+  const { findings } = await planDeleteGroup(tools, 'agents', io);
+  expect(findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`)).toEqual([
+    'warning lite-messages-unread: group agents has unread messages in orders (lite topics): 3. Backups do not contain its offsets there: let its members read them first',
+    'info what-is-lost: lost: the offsets of agents in orders (lite topics), and the messages in its retry and dead-letter topics (0)',
+  ]);
+});
+
 test('deletes the POP retry topics of the group, and keeps those of other groups', async () => {
   const { broker, tools, deleted, forgotten } = twoBrokers();
   const own = ['%RETRY%a+orders', '%RETRY%a_orders'];
