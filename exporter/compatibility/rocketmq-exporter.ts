@@ -7,7 +7,7 @@ import { groupMetrics, groupsOf } from './rocketmq-exporter/groups.ts';
 import { topicMetrics, topicsOf } from './rocketmq-exporter/topics.ts';
 
 const neverFilled = 'upstream declares it and never fills it';
-const byClient = 'a series per client address, from asking each client through its broker';
+const byClient = 'one series per client address, and a request through the broker to each client';
 
 export const rocketmqExporter = {
   of: 'rocketmq',
@@ -19,10 +19,10 @@ export const rocketmqExporter = {
     'The label `cluster` is the name of the cluster in the config, on `/metrics`; on `/probe` it comes from the labels of the scrape.',
   metrics: { ...brokerMetrics, ...brokerRuntimeMetrics, ...topicMetrics, ...groupMetrics },
   missing: {
-    rocketmq_group_dlqdiff: `${neverFilled}; \`rocketmq_consumergroup_dead_letters_stored\` has their number`,
-    rocketmq_group_consume_tps: `${neverFilled}; \`rocketmq_consumer_tps\` says it`,
-    rocketmq_group_consume_total_offset: `${neverFilled}; \`rocketmq_consumer_offset\` says it`,
-    rocketmq_producer_count: 'who produces is not read',
+    rocketmq_group_dlqdiff: `${neverFilled}; use \`rocketmq_consumergroup_dead_letters_stored\``,
+    rocketmq_group_consume_tps: `${neverFilled}; use \`rocketmq_consumer_tps\``,
+    rocketmq_group_consume_total_offset: `${neverFilled}; use \`rocketmq_consumer_offset\``,
+    rocketmq_producer_count: 'scrapes do not list producers; `plimsoll get producers` does',
     rocketmq_client_consume_fail_msg_count: byClient,
     rocketmq_client_consume_fail_msg_tps: byClient,
     rocketmq_client_consume_ok_msg_tps: byClient,
