@@ -20,7 +20,7 @@ export const rollingOptions = {
     'roll back, as --abort does, when a step fails or is held for longer than --wait; exit code 6 then',
   ),
   'accept-refused-sends': flag(
-    'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; also with --resume',
+    'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; also with --resume or --abort',
   ),
 };
 

@@ -86,6 +86,13 @@ export async function control(
   else if (supervisord !== undefined) await controlProgram(commands, supervisord, action, io);
 }
 
+/** Stops a service, unless it is not registered. */
+export async function stopIfKnown(commands: HostCommands, services: Services, io: Io): Promise<void> {
+  await control(commands, services, 'stop', io).catch((cause: unknown) => {
+    if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
+  });
+}
+
 /** Registers a service with the supervisor after its file was written, or removes a stopped one. Safe to repeat. */
 export async function register(
   commands: HostCommands,

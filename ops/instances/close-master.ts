@@ -7,14 +7,22 @@ import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { finding } from '../change/change-kind.ts';
-import { named } from '../../core/text/bilingual.ts';
+import { named, type Text } from '../../core/text/bilingual.ts';
 import { done, type Step } from '../change/step.ts';
-import { AppError, isUnreachable } from '../../core/errors.ts';
+import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
 import { ownNames, readListings } from '../rocketmq/listings.ts';
-import { awaitClosed, closedAlready, closeWrites, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
+import {
+  awaitClosed,
+  closedAlready,
+  closeWrites,
+  membersOf,
+  openWrites,
+  permissionIn,
+} from '../rocketmq/close-writes.ts';
+import { membersNow } from '../rocketmq/members.ts';
 import { findingsOfOrder, findingsOfStatic, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
@@ -27,6 +35,10 @@ const sendsFail = {
 };
 /** Timeout of the start during a rollback. */
 const startSeconds = 120;
+/** How long clients that still send may block a rollback: default of --wait. */
+const sendersSeconds = 300;
+/** How long errors of brokers or name servers, and accepted senders, may. */
+const acceptedSeconds = 60;
 
 /**
  * @returns nothing for brokers other than masters, and if DLedger or a controller moves the leadership. @throws
@@ -104,7 +116,7 @@ export async function planMasters(
   return { masters, findings: [...findings, ...findingsOfOrder(moving)] };
 }
 
-export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
+export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }, continued) => {
   const { desk, clock } = tools;
   const close = closeWrites(closed, tools);
   const { undo } = close;
@@ -128,8 +140,8 @@ export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
     awaitQuiet(closed, tools, {
       isAccepted: acceptRefusedSends === true,
       hint: {
-        en: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
-        zh: '请停止这些生产者，或等待它们更新路由；--resume --accept-refused-sends 会直接停止该 Broker：在它恢复服务之前，发往它的消息会被拒绝',
+        en: `stop these producers, or let them refresh their routes; --${continued} --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again`,
+        zh: `请停止这些生产者，或等待它们更新路由；--${continued} --accept-refused-sends 会直接停止该 Broker：在它恢复服务之前，发往它的消息会被拒绝`,
       },
       evidence: ({ en, zh }) => ({
         en: `${en}; --accept-refused-sends was given`,
@@ -138,6 +150,50 @@ export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
     }),
   ];
 });
+
+/**
+ * Before a rollback stops a broker that serves with its new program or settings; `close-writes` restores its permission
+ * afterwards. Skipped for a broker that does not answer, which accepts no messages, and for one that cannot be closed.
+ *
+ * @throws AppError change-stopped while clients still send
+ */
+export async function closeBeforeStop(
+  each: ChangedInstance,
+  facts: InstanceFacts,
+  tools: Pick<InstanceTools, 'desk' | 'clock' | 'hostOf'>,
+  io: Io,
+): Promise<Text[]> {
+  const { desk, clock } = tools;
+  const closed = facts.masters?.[each.name];
+  if (closed === undefined || desk === undefined) return [];
+  const evidence: Text[] = [];
+  const begun = clock.monotonic();
+  let isSilent = false;
+  for (const step of closeMaster(each, facts, tools, 'abort')) {
+    await until({ clock, patienceSeconds: sendersSeconds }, io, async () => {
+      isSilent = isSilent || !(await answers(desk, closed, io));
+      if (isSilent) return undefined;
+      const outcome = await step.run(io).catch((cause: unknown) => faultOf(cause, io));
+      const isFault = outcome instanceof AppError;
+      if (!isFault && outcome.kind === 'done') evidence.push(...outcome.evidence);
+      if (!isFault && outcome.kind !== 'held') return undefined;
+      const why = isFault ? outcome.message : outcome.holds.map(({ what }) => what).join('; ');
+      const isAccepted = isFault || facts.acceptRefusedSends === true;
+      if (!isAccepted || clock.monotonic() - begun < acceptedSeconds) return why;
+      evidence.push(`${step.id}: ${why}`);
+      return undefined;
+    });
+  }
+  return evidence;
+}
+
+/** At its current address, which its new settings may have changed. */
+async function answers(desk: ChangeDesk, closed: ClosedMaster, io: Io): Promise<boolean> {
+  for (const { address } of await membersNow(membersOf(closed), desk, io)) {
+    if ((await desk.reach(address, io)) === 'answers') return true;
+  }
+  return false;
+}
 
 export const openMaster = ofMaster((closed, tools) =>
   closed.members.map((member) => ({
@@ -152,13 +208,19 @@ function ofMaster(
     closed: ClosedMaster,
     tools: { desk: ChangeDesk; clock: Clock },
     facts: InstanceFacts,
+    continued: 'resume' | 'abort',
   ) => Step<ClosedMaster>[],
 ) {
-  return (each: ChangedInstance, facts: InstanceFacts, tools: Pick<InstanceTools, 'desk' | 'clock' | 'hostOf'>) => {
+  return (
+    each: ChangedInstance,
+    facts: InstanceFacts,
+    tools: Pick<InstanceTools, 'desk' | 'clock' | 'hostOf'>,
+    continued: 'resume' | 'abort' = 'resume',
+  ) => {
     const { desk, clock } = tools;
     const closed = facts.masters?.[each.name];
     if (closed === undefined || desk === undefined) return [];
-    return stepsOf(closed, { desk, clock }, facts).map((step) => ofInstance(each, step, tools));
+    return stepsOf(closed, { desk, clock }, facts, continued).map((step) => ofInstance(each, step, tools));
   };
 }
 

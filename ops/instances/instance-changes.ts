@@ -30,7 +30,11 @@ const starting = (
   facts: InstanceFacts,
   tools: InstanceTools,
   how: Partial<typeof switched> = {},
-): Step<InstanceFacts>[] => [check(each, facts, tools, how), start(each, tools, how), awaitServing(each, facts, tools)];
+): Step<InstanceFacts>[] => [
+  check(each, facts, tools, how),
+  start(each, facts, tools, how),
+  awaitServing(each, facts, tools),
+];
 
 export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind>> = {
   start: kind('start', (facts, tools) => facts.order.flatMap((each) => starting(each, facts, tools))),
@@ -58,7 +62,7 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
     ...[0, 1, 2, 3].flatMap((group) => {
       const own = facts.order.filter(({ target }) => startGroup(target.role) === group);
       return [
-        ...own.flatMap((each) => [check(each, facts, tools), registerService(each, tools), start(each, tools)]),
+        ...own.flatMap((each) => [check(each, facts, tools), registerService(each, tools), start(each, facts, tools)]),
         ...own.map((each) => awaitServing(each, facts, tools)),
         ...nameEnsemble(own, tools),
       ];
@@ -75,7 +79,7 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
       replaceFiles(each, facts, tools),
       check(each, facts, tools, switched),
       ...reloadService(each, facts, tools),
-      start(each, tools, switched),
+      start(each, facts, tools, switched),
       awaitServing(each, facts, tools),
     ]),
     ...facts.order.map((each) => removeFormer(each, facts, tools)),

@@ -5,8 +5,10 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
-import { control, countStarts, readOutput, readService } from '../../hosts/instances/service.ts';
+import { control, countStarts, readOutput, readService, stopIfKnown } from '../../hosts/instances/service.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
+import type { Text } from '../../core/text/bilingual.ts';
+import { closeBeforeStop } from './close-master.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { checkStart } from './start-checks.ts';
 import { markOf } from './startup-faults.ts';
@@ -99,11 +101,13 @@ export function check(
 
 /** @param how isSwitched: the start uses another program than the one that ran before */
 export function start(
-  { name, target, wasRunning }: ChangedInstance,
-  { hostOf }: InstanceTools,
+  each: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
   { isSwitched = false }: { isSwitched?: boolean } = {},
 ): Step<InstanceFacts> {
-  const { commands } = hostOf(target.host);
+  const { name, target, wasRunning } = each;
+  const { commands } = tools.hostOf(target.host);
   return {
     id: startStepId(name),
     description: `start ${name} on host ${target.host}`,
@@ -125,12 +129,21 @@ export function start(
         : {
             description: `stop ${name}`,
             zh: `停止 ${name}`,
-            async run(io) {
-              await control(commands, target, 'stop', io);
-              return [`${name} is stopped`];
-            },
+            run: (io) => stopInRollback(each, facts, tools, io),
           },
   };
+}
+
+/** Stops a RocketMQ master only once no client sends to it. */
+export async function stopInRollback(
+  each: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  io: Io,
+): Promise<Text[]> {
+  const closed = await closeBeforeStop(each, facts, tools, io);
+  await stopIfKnown(tools.hostOf(each.target.host).commands, each.target, io);
+  return [...closed, { en: `${each.name} is stopped`, zh: `${each.name} 已停止` }];
 }
 
 /**

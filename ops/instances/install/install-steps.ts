@@ -17,7 +17,7 @@ import {
   unpack,
 } from '../../../hosts/instances/host-installer.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
-import { control, register } from '../../../hosts/instances/service.ts';
+import { register, stopIfKnown } from '../../../hosts/instances/service.ts';
 import { done, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
 import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
@@ -234,10 +234,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
       description: `stop ${name} and remove it from ${by}`,
       zh: `停止 ${name} 并从 ${by} 中移除`,
       async run(io) {
-        await control(commands, target, 'stop', io).catch((cause: unknown) => {
-          // The service was not registered yet.
-          if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
-        });
+        await stopIfKnown(commands, target, io);
         await register(commands, target, 'remove', io);
         return [];
       },

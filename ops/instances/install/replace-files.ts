@@ -12,16 +12,14 @@ import {
 } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
 import { done, type Step } from '../../change/step.ts';
+import { stopInRollback } from '../instance-steps.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools } from '../facts.ts';
 import { differenceOf } from './settings-difference.ts';
 import { digestText, filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
 
-export function replaceFiles(
-  each: ChangedInstance,
-  { install: facts }: InstanceFacts,
-  tools: InstanceTools,
-): Step<InstanceFacts> {
+export function replaceFiles(each: ChangedInstance, known: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
   const { name, target } = each;
+  const { install: facts } = known;
   const install = installOf(each);
   const host = tools.hostOf(target.host);
   const replaced = facts?.replaced?.[name] ?? [];
@@ -42,6 +40,8 @@ export function replaceFiles(
       description: `restore the former files of ${name}`,
       zh: `恢复 ${name} 原来的文件`,
       async run(io) {
+        // Supervisord may have started it: with the new files, or with the former ones before this was interrupted.
+        await stopInRollback(each, known, tools, io);
         for (const { path, isNew } of replaced) {
           if (isNew) await removePlaced(host, path, install, io);
           else if (!(await putBack(host, path, install, io))) await requireUntouched(path, io);
@@ -86,7 +86,10 @@ export function reloadService(
       description: `make ${by} on host ${target.host} read the service of ${name} again`,
       zh: `让主机 ${target.host} 的 ${by} 重新读取 ${name} 的服务配置`,
       async run(io) {
-        await registerAgain(each, tools, io);
+        // If it runs, an attempt that was interrupted has started it with the new files.
+        await registerAgain(each, tools, io).catch((cause: unknown) => {
+          if (!(cause instanceof AppError) || !cause.message.includes('still running')) throw cause;
+        });
         return done();
       },
       undo: { none: 'it is read again after the former files are restored', zh: '恢复原文件后会重新读取' },

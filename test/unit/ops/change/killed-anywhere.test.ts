@@ -10,7 +10,7 @@ import { seconds } from '../../../../core/clock.ts';
 import { carryOut, type Arrival } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { planMasters } from '../../../../ops/instances/close-master.ts';
-import { changesNothing, done, type Step } from '../../../../ops/change/step.ts';
+import { done, type Step } from '../../../../ops/change/step.ts';
 import { InstanceFacts, type InstanceTools } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
@@ -97,11 +97,11 @@ async function killEverywhere<Facts extends object>(make: () => Promise<World<Fa
   }
 }
 
-/** Kills a change, then its rollback, each at every write, and then lets it end. @returns the number of pairs of kills */
+/** Kills a change at every write, then its rollback at every second one, and then lets it end, one way or the other. @returns the number of pairs of kills */
 async function killTwiceEverywhere<Facts extends object>(make: () => Promise<World<Facts>>, done: unknown) {
   let pairs = 0;
   for (let killAt = 1; ; killAt += 1) {
-    for (let killBackAt = 1; ; killBackAt += 1) {
+    for (let killBackAt = 1 + (killAt % 2); ; killBackAt += 2) {
       const world = await make();
       const begun = newJournal({ cluster: 'orders', change: 'x', subject: 'orders', facts: world.facts }, new Date(0));
       const first = await live(world, begun, { killAt });
@@ -110,10 +110,11 @@ async function killTwiceEverywhere<Facts extends object>(make: () => Promise<Wor
       const second = await live(world, back, { killAt: killBackAt });
       if (second.arrival !== undefined) break;
       pairs += 1;
-      const found = Object.assign(second.disk ?? back, { direction: 'forward' as const });
-      const { arrival } = await live(world, found);
-      const where = `kill ${killAt}, then kill ${killBackAt} of the rollback`;
-      expect({ ...arrival, state: world.state() }, where).toEqual({ kind: 'done', state: done });
+      const direction = pairs % 2 === 0 ? 'back' : 'forward';
+      const { arrival } = await live(world, Object.assign(second.disk ?? back, { direction }));
+      const where = `kill ${killAt}, then kill ${killBackAt} of the rollback, then ${direction}`;
+      const kind = direction === 'back' ? 'rolled-back' : 'done';
+      expect({ ...arrival, state: world.state() }, where).toEqual({ kind, state: done });
     }
   }
 }
@@ -186,43 +187,67 @@ test.each([
   expect(await killEverywhere(() => queueChange(to), done)).toBeGreaterThan(15);
 });
 
-/** Stop and start act on the fake broker. @param stopsBack whether its rollback stops it first, as one to the former program does */
-async function rolledMaster(stopsBack = false): Promise<World<InstanceFacts>> {
+/** The supervisor, with the files of the program, acts on the fake broker. */
+async function changedMaster(action: 'roll' | 'upgrade' | 'reconfigure'): Promise<World<InstanceFacts>> {
   const { desk, spy, permissions, each } = masters();
   const [, broker = fakeBroker('b')] = each;
   const openStops: string[] = [];
+  let isKnown = true;
   const power = async (isUp: boolean): Promise<[]> => {
+    if (!isUp && broker.isUp && broker.settings.get('brokerPermission') === '6') openStops.push('stopped while open');
     broker.isUp = isUp;
     return [];
   };
-  const acts: Record<string, Pick<Step<InstanceFacts>, 'run' | 'undo'>> = {
+  async function supervisor(word = ''): Promise<string> {
+    if (word === 'reread') return '';
+    if (!isKnown && word !== 'add') return 'b: ERROR (no such process)';
+    if (word === 'remove' && broker.isUp) return 'ERROR: process/group still running: b';
+    if (word === 'remove' || word === 'add') isKnown = word === 'add';
+    if (word === 'remove') return 'b: removed process group';
+    if (word === 'status') return `b ${broker.isUp ? 'RUNNING' : 'STOPPED'}`;
+    await power(word !== 'stop');
+    return word === 'add' ? 'b: added process group' : `b: ${word === 'stop' ? 'stopped' : 'started'}`;
+  }
+  const run = async (program: string, words: readonly string[]) => {
+    // Its former settings, kept when it was closed, are restored.
+    if (program === 'rm') broker.settings.set('brokerPermission', '4');
+    const stdout = program === 'supervisorctl' ? await supervisor(words[0]) : '';
+    return { exitCode: 0, stdout, stderr: '' };
+  };
+  const commands = { host: 'mq-1', run };
+  const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
+  const install = { distribution: 'rocketmq', home: '/srv/b' };
+  const target = DesiredInstance.parse({ ...of, supervisord: { program: 'b' }, install });
+  const acts: Record<string, Partial<Step<InstanceFacts>>> = {
     'stop-b': {
-      async run() {
-        if (broker.isUp && broker.settings.get('brokerPermission') === '6') openStops.push('stopped while open');
-        return done(await power(false));
-      },
+      run: async () => done(await power(false)),
       undo: { description: 'start b', zh: 'b', run: () => power(true) },
     },
-    'start-b': {
-      run: async () => done(await power(true)),
-      undo: stopsBack ? { description: 'stop b', zh: 'b', run: () => power(false) } : changesNothing,
+    'replace-files-b': {
+      async run() {
+        broker.settings.set('brokerPermission', '6');
+        return done();
+      },
     },
+    'reload-b': {},
+    'start-b': {},
   };
-  const run = async () => ({ exitCode: 0, stdout: `b ${broker.isUp ? 'RUNNING' : 'STOPPED'}\n`, stderr: '' });
-  const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
-  const order = [
-    { name: 'b', target: DesiredInstance.parse({ ...of, supervisord: { program: 'b' } }), wasRunning: true },
-  ];
+  const order = [{ name: 'b', target, wasRunning: true }];
   const { masters: closed } = await planMasters(order, desk, { signal });
+  const replaced = { b: [{ path: '/etc/supervisor/b.conf', isNew: true }] };
   return {
     schema: InstanceFacts,
-    facts: { action: 'roll', order, marks: {}, masters: closed },
-    state: () => [...permissions(), ...openStops],
+    facts: { action, order, marks: {}, masters: closed, install: { archives: {}, copies: [], files: {}, replaced } },
+    state: () => [...permissions(), broker.isUp, ...openStops],
     spy,
     carry({ journal, save, clock }) {
-      const hostOf = () => ({ commands: { host: 'mq-1', run } });
-      const tools = { desk, clock, gate: {}, hostOf } as unknown as InstanceTools;
-      const steps = instanceChanges.roll.steps(journal.facts, tools).flatMap((step): Step<InstanceFacts>[] => {
+      const tools = {
+        desk,
+        clock,
+        gate: {},
+        hostOf: () => ({ commands, uploads: { folder: '/tmp' } }),
+      } as unknown as InstanceTools;
+      const steps = instanceChanges[action].steps(journal.facts, tools).flatMap((step): Step<InstanceFacts>[] => {
         if (/^(close-writes|see-closed|see-quiet|open-writes)/.test(step.id)) return [step];
         const act = acts[step.id];
         return act === undefined ? [] : [{ ...step, ...act }];
@@ -232,17 +257,19 @@ async function rolledMaster(stopsBack = false): Promise<World<InstanceFacts>> {
   };
 }
 
-test('a master that a roll closed accepts messages again', async () => {
-  expect(await killEverywhere(rolledMaster, ['6', '6'])).toBeGreaterThan(8);
-});
+const openAgain = ['6', '6', true];
 
-test.each([
-  ['restart', false],
-  ['change of its program', true],
-])(
-  'a %s that was killed, also in its rollback continues, and stops no master that accepts messages',
-  async (_, stopsBack) => {
-    expect(await killTwiceEverywhere(() => rolledMaster(stopsBack), ['6', '6'])).toBeGreaterThan(100);
+test.each(['roll', 'upgrade', 'reconfigure'] as const)(
+  'a master that %s closed accepts messages again, and is never stopped while it does',
+  async (action) => {
+    expect(await killEverywhere(() => changedMaster(action), openAgain)).toBeGreaterThan(8);
+  },
+);
+
+test.each(['roll', 'upgrade', 'reconfigure'] as const)(
+  '%s: killed, also in its rollback, it continues or rolls back, and stops no master that accepts messages',
+  async (action) => {
+    expect(await killTwiceEverywhere(() => changedMaster(action), openAgain)).toBeGreaterThan(100);
   },
 );
 

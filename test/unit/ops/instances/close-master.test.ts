@@ -3,16 +3,17 @@ import { expect, test } from 'vitest';
 import { openPackages } from '../../../../app/instances/packages.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
-import { AppError } from '../../../../core/errors.ts';
+import { AppError, faultOf } from '../../../../core/errors.ts';
 import { LocalHost } from '../../../../hosts/config.ts';
 import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
-import { planMasters } from '../../../../ops/instances/close-master.ts';
+import { closeBeforeStop, planMasters } from '../../../../ops/instances/close-master.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
@@ -154,6 +155,99 @@ test('an abort waits for the restarted master and restores its former permission
   Object.assign(journal, { direction: 'back', status: 'running' });
   expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'rolled-back' });
   expect(permissionOf(cluster)).toBe('7');
+});
+
+/** @returns how long it takes until a rollback stops the broker, and the messages or the error */
+async function closedAgain(cluster: FakeCluster, over: Partial<InstanceFacts> = {}) {
+  const clock = createHandClock();
+  const each = master('broker-b');
+  const { masters } = await planMasters([each], cluster.desk, io);
+  const facts: InstanceFacts = { action: 'upgrade', order: [each], marks: {}, masters, ...over };
+  const stopped = async () => ({ exitCode: 0, stdout: 'broker-b RUNNING', stderr: '' });
+  const host = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+  const hostOf = () => ({ ...host, commands: { host: 'mq-1', run: stopped } });
+  return {
+    async wait() {
+      const texts = await closeBeforeStop(each, facts, { desk: cluster.desk, clock, hostOf }, io).catch(
+        (cause: unknown) => faultOf(cause, io),
+      );
+      return { seconds: clock.monotonic(), texts: texts instanceof AppError ? texts : inEnglish(texts).join('\n') };
+    },
+  };
+}
+
+test('a rollback closes a master that serves, and waits for 35 s without messages', async () => {
+  const cluster = pair();
+  const { seconds: waited, texts } = await (await closedAgain(cluster)).wait();
+  expect(waited).toBeGreaterThanOrEqual(35);
+  expect(waited).toBeLessThan(45);
+  expect(texts).toMatch(/brokerPermission 6 → 4\n.*read-only.*\nno client message for 3/);
+  expect(permissionOf(cluster)).toBe('4');
+});
+
+test.each<[string, (cluster: FakeCluster) => void]>([
+  ['runs no longer', (cluster) => Object.assign(cluster.brokers.get('b:1') ?? {}, { isUp: false })],
+  ['is silent', (cluster) => cluster.silent.add('b:1')],
+])('a rollback stops a master that %s at once', async (_, trouble) => {
+  const cluster = pair();
+  const { wait } = await closedAgain(cluster);
+  trouble(cluster);
+  expect(await wait()).toEqual({ seconds: 0, texts: '' });
+});
+
+test('a rollback finds a master at the address of its new settings', async () => {
+  const cluster = pair();
+  const { wait } = await closedAgain(cluster);
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  cluster.brokers.delete('b:1');
+  cluster.brokers.set('b:2', broker);
+  expect((await wait()).texts).toMatch(/^b:2: brokerPermission 6 → 4/);
+});
+
+test.each<[string, (cluster: FakeCluster) => void, RegExp]>([
+  [
+    'refuses access',
+    (cluster) => {
+      cluster.fault = (question) => {
+        if (question.endsWith(' b:1')) throw new AppError('credentials-refused', 'b:1 refused');
+      };
+    },
+    /^close-writes-broker-b: b:1 refused\n/,
+  ],
+  [
+    'no name server lists',
+    (cluster) => cluster.brokers.get('b:1')?.settings.set('namesrvAddr', 'ns9:9876'),
+    /see-quiet-broker-b: broker broker-b has no master now$/,
+  ],
+  ['cannot be checked at a name server', (cluster) => cluster.servers.clear(), /see-closed-broker-b: cannot reach ns1/],
+])('a rollback stops a master that %s after a minute', async (_, trouble, why) => {
+  const cluster = pair();
+  const { wait } = await closedAgain(cluster);
+  trouble(cluster);
+  const { seconds: waited, texts } = await wait();
+  expect(waited).toBeGreaterThanOrEqual(60);
+  expect(waited).toBeLessThan(70);
+  expect(texts).toMatch(why);
+});
+
+test('a client that still sends blocks a rollback, unless this is accepted', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const ends = cluster.desk.ends;
+  cluster.desk.ends = async (address, queues, within) => {
+    if (address === 'b:1') store(broker, 'orders');
+    return ends(address, queues, within);
+  };
+  const blocked = await (await closedAgain(cluster)).wait();
+  expect(blocked.texts).toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(
+      /after 300 s: .* of shop .* still sends: orders; .*--abort --accept-refused/,
+    ) as string,
+  });
+  const { seconds: waited, texts } = await (await closedAgain(cluster, { acceptRefusedSends: true })).wait();
+  expect(waited).toBeLessThan(60);
+  expect(texts).toContain('still sends: orders; --accept-refused-sends was given');
 });
 
 test('warns before a restart about a master that an unfinished change left closed', async () => {
