@@ -42,7 +42,7 @@ export function renderClientsPage({ status, answer }: ClientsContent, view: View
   return renderClusterFrame(
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
-      <p>${texts.bottleneck} <strong>${bindingText(status, view)}</strong></p>
+      <p>${view.strings.pages.cluster.binds}${view.strings.colon}<strong>${bindingText(status, view)}</strong></p>
       <p>${isKnown ? loadText(answer, view) : texts.noVerdict}</p>
       ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,
@@ -80,7 +80,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
       costs.unattributedShare !== undefined &&
       html`<p>
         ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>
-        <span class="quiet">${view.strings.aside(texts.unattributedExplained)}</span>
+        ${view.strings.aside(texts.unattributedExplained)}
       </p>`
     }
     ${renderCounted(answer, view)} ${renderNotices(notices)}`;
@@ -108,7 +108,7 @@ function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Co
     ),
     textColumn(view.strings.pages.cluster.topics, ({ topics }) => renderTopics(cluster, topics, view)),
     clients.some(({ owners }) => owners.length > 0) &&
-      textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(', ') || '–'}</bdi>`),
+      textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(view.strings.list) || '–'}</bdi>`),
   ];
 }
 
@@ -125,11 +125,14 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
 /** Limit of listed topics; further ones are only counted. */
 const mostTopics = 3;
 
-function renderTopics(cluster: string, topics: readonly string[], { link }: View): Content {
+function renderTopics(cluster: string, topics: readonly string[], { link, strings, numbers }: View): Content {
   return html`${topics
     .slice(0, mostTopics)
-    .map((topic) => html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> `)}
-  ${topics.length > mostTopics && `+${topics.length - mostTopics}`}`;
+    .map(
+      (topic, index) =>
+        html`${index > 0 && strings.list}<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+    )}
+  ${topics.length > mostTopics && strings.pages.fleet.moreIncidents(numbers.plain(topics.length - mostTopics))}`;
 }
 
 function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Content {

@@ -140,7 +140,8 @@ function renderOverview(rows: readonly OverviewRow[], view: View): Html {
         ({ host, link, log, state }) =>
           html`<tr>
             <th scope="row">
-              <a href="${link}">${named(host.brokers.join(', '))}</a> <span class="quiet">${named(host.host)}</span>
+              <a href="${link}">${named(host.brokers.join(view.strings.list))}</a>
+              <span class="quiet">${named(host.host)}</span>
             </th>
             ${log === undefined ? html`<td colspan="6" class="quiet">${state}</td>` : renderCells(log, view)}
           </tr>`,
@@ -187,5 +188,6 @@ function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcConte
   if (readAt === undefined) return failed ?? prose(texts.neverRead);
   const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
   const when = texts.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
-  return html`${when} ${whyNot !== undefined && html`${texts.whyNot} <bdi lang="en">${prose(whyNot)}</bdi>`} ${failed}`;
+  return html`${when}${whyNot !== undefined && html` ${texts.whyNot}${strings.colon}<bdi lang="en">${prose(whyNot)}</bdi>`}
+  ${failed}`;
 }

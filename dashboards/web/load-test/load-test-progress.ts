@@ -37,13 +37,10 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   </section>`;
 }
 
-/** Formats a load, such as `1,000, 2,000 msg/s, 30s, 1KiB`. */
-export const loadText = ({ rates, stepDuration, messageSize }: ChosenLoad, { numbers, strings }: View): string =>
-  [
-    `${rates.map((rate) => numbers.rate(rate)).join(strings.list)} ${strings.perSecond}`,
-    stepDuration,
-    messageSize,
-  ].join(strings.comma);
+export const loadText = (
+  { rates, stepDuration, messageSize }: ChosenLoad,
+  { numbers, strings, language }: View,
+): string => loadTestLanguages[language].loadOf(rates.map(numbers.rate).join(strings.list), stepDuration, messageSize);
 
 function renderNow(now: LoadTestNow, view: View): Html {
   const texts = loadTestLanguages[view.language];
