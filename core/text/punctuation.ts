@@ -1,8 +1,9 @@
 // Holds the punctuation between parts of a line, in English and Chinese.
 
+/** `gap` is between two sentences. */
 export const punctuation = {
-  en: { colon: ': ', comma: ', ', list: ', ', semicolon: '; ', stop: '.', open: ' (', close: ')' },
-  zh: { colon: '：', comma: '，', list: '、', semicolon: '；', stop: '。', open: '（', close: '）' },
+  en: { colon: ': ', comma: ', ', list: ', ', semicolon: '; ', stop: '.', gap: ' ', open: ' (', close: ')' },
+  zh: { colon: '：', comma: '，', list: '、', semicolon: '；', stop: '。', gap: '', open: '（', close: '）' },
 } as const;
 
 /** Templates put a space around each value; between two Chinese words, such as before `条/秒`, it is removed. */

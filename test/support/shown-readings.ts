@@ -213,7 +213,6 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
   ];
   const own = broker === 'rocketmq' ? { language: 'JAVA', version: 'V5_3_3' } : {};
   const ids = leadersOf[broker];
-  const answering = ids.filter((id) => id !== '3');
   const settings = (id: string, index: number) =>
     new Map([
       ['num.io.threads', index === 0 ? '8' : '16'],
@@ -240,17 +239,15 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
       },
     }),
     settings: async () => ({
-      processes: answering.map((id, index) => ({ of: 'broker' as const, id, values: settings(id, index) })),
+      processes: ids.map((id, index) => ({ of: 'broker' as const, id, values: settings(id, index) })),
       differences: [
         {
           of: 'broker',
           setting: 'num.io.threads',
-          sides: Object.fromEntries(answering.map((id, index) => [id, index === 0 ? '8' : '16'])),
+          sides: Object.fromEntries(ids.map((id, index) => [id, index === 0 ? '8' : '16'])),
         },
       ],
-      notices: ids
-        .filter((id) => !answering.includes(id))
-        .map((id) => `broker ${id} did not answer: connection refused`),
+      notices: ['broker 3 did not answer: connection refused'],
     }),
     async messages(question) {
       if (question.kind === 'key') return { kind: 'found', messages: traceOf(question.key, hostile) };

@@ -4,6 +4,7 @@ import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-c
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named, namedLink } from '../layout.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { bindingText } from '../status-text.ts';
 import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -70,8 +71,11 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
       clients.length === 0
         ? emptyState(texts.noClients)
         : html`<p class="quiet">
-              ${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}
-              ${clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) && texts.perBatch}
+              ${[
+                texts.sharedBy[costs.by],
+                texts.sampled(numbers.plain(answer.sampledTopics)),
+                ...(clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) ? [texts.perBatch] : []),
+              ].join(punctuation[view.language].gap)}
             </p>
             ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view))}
             ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`

@@ -24,8 +24,9 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   return html`<section class="card ${end === undefined ? 'under-way' : ''}" aria-label="${title}">
     <h2>${title}</h2>
     <p class="quiet">
-      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`${punctuation[view.language].comma}${texts.endedAt(numbers.moment(end.at))}`}${strings.colon}
-      <bdi>${loadText(test.load, view)}</bdi>
+      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`${punctuation[view.language].comma}${texts.endedAt(numbers.moment(end.at))}`}${strings.colon}<bdi
+        >${loadText(test.load, view)}</bdi
+      >
     </p>
     ${
       stop !== undefined &&

@@ -10,6 +10,7 @@ import {
 } from '../../../core/documents/blast-radius.ts';
 import { named as someOf } from '../../../core/text/bilingual.ts';
 import { html, type Html } from '../../../core/text/html.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderTable, textColumn, briefColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -52,13 +53,12 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
 function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html {
   const { numbers, language } = view;
   const texts = blastRadiusLanguages[language];
+  const { gap } = punctuation[language];
   const felt = failures.filter(isFelt).length;
   const delayed = failures.filter((each) => !isFelt(each) && worstCell(each.hours)?.effect === 'delayed').length;
   const all = numbers.plain(failures.length);
   return html`<p class="verdict ${felt > 0 && 'invalid'}">
-      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}
-      ${delayed > 0 && texts.delayed(numbers.plain(delayed))}
-      ${failures.some(({ isBroken }) => isBroken) && texts.broken}
+      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}${delayed > 0 && gap + texts.delayed(numbers.plain(delayed))}${failures.some(({ isBroken }) => isBroken) && gap + texts.broken}
     </p>
     ${renderMap(failures, view)} ${renderWorst(failures, view)}
     ${
