@@ -129,8 +129,8 @@ export const pageLanguages = bilingual({
   pageOf: (page: string, pages: string) => [`page ${page} of ${pages}`, `第 ${page} 页，共 ${pages} 页`],
   operatorsOnly: ['Only operators can do this. Log in as an operator.', '仅操作员可执行，请以操作员身份登录。'],
   adminsOnly: [
-    'Only admins see and end the access of people. `service.roles` and `service.users` in the config name the admins.',
-    '只有管理员可以查看和收回人员的访问权限。管理员在配置的 `service.roles` 和 `service.users` 中指定。',
+    'Only admins see and end the access of people. service.roles and service.users in the config name the admins.',
+    '只有管理员可以查看和收回人员的访问权限。管理员在配置的 service.roles 和 service.users 中指定。',
   ],
   notFound: ['Page not found.', '没有这个页面。'],
   promotion: (name: string, from: string, to: string) => [`${name}: ${from} to ${to}`, `${name}：${from} 至 ${to}`],

@@ -96,6 +96,7 @@ export const scaleIn = {
       how: ['sh bin/mqshutdown broker', 'supervisorctl remove broker-b'],
       state: 'to do',
       evidence: [],
+      zh: { says: '停止 broker-b 的全部节点', evidence: [] },
     },
   ],
   holds: [

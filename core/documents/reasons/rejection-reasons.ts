@@ -135,7 +135,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   ],
   'fixed-master': ({ domain }) => [
     `${domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
-    `${domain} 不允许丢消息：固定主节点故障后，从节点尚未同步的消息不可用，且没有从节点接管`,
+    `${domain} 不允许丢消息：固定主从模式下，主节点故障后没有从节点接管，尚未同步到从节点的消息不可用`,
   ],
   'too-few-copies': ({ copies, zones, lostBrokers, left, needed }) => [
     `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
@@ -158,7 +158,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   },
   'too-many-clusters': ({ clusters, mostClusters }) => [
     `the demand needs ${pluralText(clusters, 'cluster')}, and at most ${countText(mostClusters)} ${mostClusters === 1 ? 'is' : 'are'} allowed`,
-    `需求要 ${clusters} 个集群，而最多允许 ${mostClusters} 个`,
+    `需要 ${clusters} 个集群，而最多允许 ${mostClusters} 个`,
   ],
   costs: costTexts,
 };

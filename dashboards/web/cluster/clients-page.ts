@@ -83,8 +83,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
     ${
       costs.unattributedShare !== undefined &&
       html`<p>
-        ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>
-        ${view.strings.aside(texts.unattributedExplained)}
+        ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>${view.strings.aside(texts.unattributedExplained)}
       </p>`
     }
     ${renderCounted(answer, view)} ${renderNotices(notices)}`;

@@ -78,14 +78,14 @@ export const clientsLanguages = bilingual({
   produced: ['Bytes produced/s', '生产（字节/秒）'],
   fetched: ['Bytes fetched/s', '拉取（字节/秒）'],
   threadTime: ['Thread time', '线程时间'],
-  shareOfThreads: ['Share of thread time', '占全部客户端'],
+  shareOfThreads: ['Share of thread time', '线程时间占全部客户端'],
   throttled: ['throttled by a quota', '被配额限流'],
   notCounted: [
     'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',
     'Broker 没有统计客户端。只要存在配额（即使不会触发），Broker 就会统计每个客户端的字节和线程时间。按客户端 ID 统计：',
   ],
   smallBatches: (share: string, count: string) => [
-    `${count === '1' ? '1 producer sends' : `${count} producers send`} fewer than 10 messages per request and ${count === '1' ? 'uses' : 'use'} ${share} of the safe maximum. A higher linger.ms lets them send fewer requests.`,
+    `${count === '1' ? '1 producer sends' : `${count} producers send`} fewer than 10 messages per request and ${count === '1' ? 'uses' : 'use'} ${share} of the safe maximum. A higher linger.ms results in fewer requests.`,
     `每请求少于 10 条消息的生产者共 ${count} 个，合计占安全上限的 ${share}。调大 linger.ms 可减少请求数。`,
   ],
 });

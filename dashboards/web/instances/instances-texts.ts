@@ -25,7 +25,7 @@ export const instancesLanguages = bilingual({
   started: ['Started', '启动时间'],
   restarts: ['Restarts in 1 h', '一小时内重启'],
   startedBy: ['Supervisor', '进程管理工具'],
-  plainProcess: ['none', '无'],
+  plainProcess: ['none (plain process)', '无（普通进程）'],
   notInFile: ['Not in instances.yaml', '不在 instances.yaml 中'],
   states: {
     running: ['running', '运行中'],

@@ -196,7 +196,10 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     case 'partitions':
       return html`<p>${texts.rollbackNever}</p>`;
     default:
-      return html`<p>${prose(texts.rollbackSteps)}</p>`;
+      return html`<p>
+          ${commandLine(`plimsoll ops rocketmq ${operation.operation} --cluster ${quotedWord(entry.cluster ?? 'NAME')} … --abort`)}
+        </p>
+        <p>${prose(texts.rollbackSteps)}</p>`;
   }
 }
 

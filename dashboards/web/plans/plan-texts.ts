@@ -118,8 +118,8 @@ export const planLanguages = bilingual({
     '历史记录没有保存该计划的全部分区，回滚文件见录入时的来源：',
   ],
   rollbackSteps: [
-    'Repeat the command of this change with `--abort`: it rolls back completed steps in reverse order, where a step has a rollback.',
-    '以 `--abort` 重新执行本次变更的命令：按相反顺序回滚已完成且可回滚的步骤。',
+    'With the options of this change in place of `…`, this command rolls back completed steps in reverse order, where a step has a rollback.',
+    '在 `…` 处填写本次变更的选项；该命令按相反顺序回滚已完成且可回滚的步骤。',
   ],
   rollbackNever: [
     'Kafka cannot remove partitions. To roll back, create a new topic with fewer.',

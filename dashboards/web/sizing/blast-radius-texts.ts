@@ -19,8 +19,8 @@ export const blastRadiusLanguages = bilingual({
     `${failures} 种故障中有 ${felt} 种会在某些时段造成消费堆积、消息丢失或 Broker 超过策略上限。`,
   ],
   delayed: (delayed: string) => [
-    `Further failures that only make sends wait for a new leader: ${delayed}.`,
-    `另有 ${delayed} 种只会让发送等待新的 Leader。`,
+    `Failures that only make sends wait for a new leader: ${delayed}.`,
+    `只会让发送等待新的 Leader 的故障：${delayed} 种。`,
   ],
   broken: [
     'The plan claims to survive a failure that it does not survive.',
