@@ -99,5 +99,5 @@ function renderTokenForm(view: View, file: string): Content {
       </label>
       <button>${texts.logIn}</button>
     </form>
-    <p>${texts.where}${punctuation[view.language].gap}<code class="path">${file}</code></p>`;
+    <p>${texts.where}${punctuation[view.language].space}<code class="path">${file}</code></p>`;
 }

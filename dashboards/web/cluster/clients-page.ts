@@ -75,7 +75,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
                 texts.sharedBy[costs.by],
                 texts.sampled(numbers.plain(answer.sampledTopics)),
                 ...(clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) ? [texts.perBatch] : []),
-              ].join(punctuation[view.language].gap)}
+              ].join(punctuation[view.language].space)}
             </p>
             ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view))}
             ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`

@@ -83,7 +83,7 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
     <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
     <p class="quiet">
       <bdi>${texts.carries(host.brokers.join(view.strings.list))}</bdi
-      >${punctuation[view.language].gap}${hostState(host, content, view)}
+      >${punctuation[view.language].space}${hostState(host, content, view)}
     </p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
@@ -99,7 +99,7 @@ function renderTested({ tested }: GcContent, texts: GcTexts, view: View): Conten
         ? emptyState(texts.notTested)
         : html`<p class="quiet">
               <a href="${link(`/ledger/${tested.entry}`)}">${texts.testedAt(numbers.moment(tested.at))}</a
-              >${punctuation[view.language].gap}${tested.findings.length === 0 && texts.testedNothing}
+              >${punctuation[view.language].space}${tested.findings.length === 0 && texts.testedNothing}
             </p>
             ${tested.findings.length > 0 && renderFindingList(tested.findings, view)}`
     }
@@ -190,6 +190,6 @@ function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcConte
   if (readAt === undefined) return failed ?? prose(texts.neverRead);
   const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
   const when = texts.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
-  return html`${when}${whyNot !== undefined && html`${punctuation[view.language].gap}${texts.whyNot}${strings.colon}<bdi>${typeof whyNot === 'string' ? html`<span lang="en">${prose(whyNot)}</span>` : prose(whyNot[view.language])}</bdi>`}
+  return html`${when}${whyNot !== undefined && html`${punctuation[view.language].space}${texts.whyNot}${strings.colon}<bdi>${typeof whyNot === 'string' ? html`<span lang="en">${prose(whyNot)}</span>` : prose(whyNot[view.language])}</bdi>`}
   ${failed}`;
 }

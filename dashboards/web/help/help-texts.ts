@@ -24,7 +24,7 @@ export const helpLanguages = bilingual({
     ],
     event: [
       'For the day of a promotion: the time until each cluster reaches its safe maximum, and suggested actions.',
-      '大促当天使用：各集群还有多久达到安全上限，以及建议的预案。',
+      '大促当天使用：各集群还有多久达到安全上限，以及可用的预案。',
     ],
     plans: [
       'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',

@@ -53,12 +53,12 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
 function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html {
   const { numbers, language } = view;
   const texts = blastRadiusLanguages[language];
-  const { gap } = punctuation[language];
+  const { space } = punctuation[language];
   const felt = failures.filter(isFelt).length;
   const delayed = failures.filter((each) => !isFelt(each) && worstCell(each.hours)?.effect === 'delayed').length;
   const all = numbers.plain(failures.length);
   return html`<p class="verdict ${felt > 0 && 'invalid'}">
-      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}${delayed > 0 && gap + texts.delayed(numbers.plain(delayed))}${failures.some(({ isBroken }) => isBroken) && gap + texts.broken}
+      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}${delayed > 0 && space + texts.delayed(numbers.plain(delayed))}${failures.some(({ isBroken }) => isBroken) && space + texts.broken}
     </p>
     ${renderMap(failures, view)} ${renderWorst(failures, view)}
     ${
