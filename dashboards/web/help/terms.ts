@@ -36,7 +36,7 @@ const byGroup = {
     ],
     bottleneck: ['The limiting resource, SLO, quota or queue.', '瓶颈', '最先限制速率的资源、SLO、配额或队列。'],
     'limiting resource': [
-      'A bottleneck that is a resource, with its node, such as `network-out of broker 1`.',
+      'A resource that is the bottleneck, with its node: `network-out of broker 1`.',
       '瓶颈资源',
       '作为瓶颈的资源及其节点，例如 Broker 1 的网卡出向。',
     ],
@@ -64,7 +64,7 @@ const byGroup = {
       '该速率在确认时长内（默认 10 分钟）持续稳定。',
     ],
     predicted: ['Computed by a fit through at least three steps.', '推算', '由至少三个台阶拟合得出。'],
-    observed: ['Measured once, without a fit.', '观测', '单次实测值，没有拟合。'],
+    observed: ['Measured, without a fit.', '观测', '单次实测值，没有拟合。'],
     'at least': [
       'No limit was found up to this rate, or its cause is unknown. Higher rates may be unsafe.',
       '至少',
