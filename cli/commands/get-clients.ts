@@ -111,7 +111,7 @@ const cells: CellsOf<ClientCost> = {
 
 function nameOf({ by, name, groups }: ClientCost): string {
   if (by === 'producer-id') return `producer id ${name}`;
-  if (by === 'without-id') return 'producers without id';
+  if (by === 'without-id') return `producers of ${name} without id`;
   return groups === undefined ? name : `${name} (${groups.join(', ')})`;
 }
 

@@ -1,6 +1,7 @@
 // Renders findings with their evidence: warnings in full, notes folded.
 
 import type { Finding } from '../../core/documents/analysis.ts';
+import { evidenceName, evidenceValue } from '../../core/documents/findings/evidence-text.ts';
 import { findingMessage } from '../../core/documents/findings/findings.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { prose } from './layout.ts';
@@ -38,7 +39,7 @@ export function renderFindingList(findings: readonly Finding[], view: View): Con
 
 const symbols = { critical: '✕', warning: '!', info: 'i' } satisfies Record<Finding['severity'], string>;
 
-function renderFinding(finding: Finding, { strings, numbers, language }: View): Html {
+function renderFinding(finding: Finding, { strings, language }: View): Html {
   const { severity, code, evidence } = finding;
   const shown = language === 'zh' && finding.messageZh !== undefined ? language : 'en';
   return html`<li class="${severity}">
@@ -53,12 +54,10 @@ function renderFinding(finding: Finding, { strings, numbers, language }: View): 
         <summary>${strings.evidence}${strings.aside(String(evidence.length))}</summary>
         <ul>
           ${evidence.map(
-            ({ name, value, unit, source }) =>
+            (each) =>
               html`<li>
-                ${name}${strings.colon}<strong
-                  >${typeof value === 'number' ? numbers.plain(value) : value} ${unit}</strong
-                >
-                <span class="quiet">${strings.aside(source)}</span>
+                ${evidenceName(each.name, language)}${strings.colon}<strong>${evidenceValue(each, language)}</strong
+                ><span class="quiet">${strings.aside(evidenceName(each.source, language))}</span>
               </li>`,
           )}
         </ul>

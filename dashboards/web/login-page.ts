@@ -1,6 +1,7 @@
 // Renders the login page: the identity provider, passwords, and the field for the operator token.
 
 import { html, type Content } from '../../core/text/html.ts';
+import { punctuation } from '../../core/text/punctuation.ts';
 import { prose, renderPage } from './layout.ts';
 import { loginFaultTexts, type ShownLoginFault } from './login-faults.ts';
 import { loginPath, type View } from './view.ts';
@@ -98,5 +99,5 @@ function renderTokenForm(view: View, file: string): Content {
       </label>
       <button>${texts.logIn}</button>
     </form>
-    <p>${texts.where} <code class="path">${file}</code></p>`;
+    <p>${texts.where}${punctuation[view.language].space}<code class="path">${file}</code></p>`;
 }

@@ -1,5 +1,6 @@
 // Collects the GC logs of each cluster's hosts from every host reading.
 
+import type { Text } from '../../core/text/bilingual.ts';
 import {
   isAnotherProcess,
   joinBrokers,
@@ -26,7 +27,7 @@ export interface WatchedGcHost {
   /** Ids of the brokers on the host, from the config or from their addresses. */
   brokers: readonly string[];
   /** Time of the last successful reading, and why it has no GC logs; absent before the first. */
-  last?: { at: Date; whyNot?: string };
+  last?: { at: Date; whyNot?: Text };
   /** Fault of the last reading, if it failed. */
   trouble?: { at: Date; reason: string };
   logs: readonly WatchedGcLog[];
@@ -49,10 +50,15 @@ interface GcPlaces {
 
 interface ObservedHost {
   processes?: AddressedHost['processes'];
-  last?: { at: Date; whyNot?: string };
+  last?: { at: Date; whyNot?: Text };
   trouble?: { at: Date; reason: string };
   logs: ReadonlyMap<string, WatchedGcLog>;
 }
+
+const onlyFiles: Text = {
+  en: 'Plimsoll reads GC logs only of local hosts and of hosts reached over SSH',
+  zh: 'Plimsoll 只能读取本机和可经 SSH 访问的主机的 GC 日志',
+};
 
 /** By name of the host in the config. */
 export type ObservedGcLogs = Map<string, ObservedHost>;
@@ -77,8 +83,7 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       const { logs: before = new Map<string, never>(), processes: known = [] } = logsByHost.get(host) ?? {};
       const processes = read === undefined ? known : keepPorts(known, read);
       if (gcLogs === undefined) {
-        const whyNot =
-          unread?.['processes'] ?? 'GC logs can be followed only on hosts with readable files: local or over SSH';
+        const whyNot = unread?.['processes'] ?? onlyFiles;
         logsByHost.set(host, { last: { at, whyNot }, logs: before, processes });
         return;
       }

@@ -31,8 +31,8 @@ export function gcTotals(hours: number, over: Partial<GcLogTotals> = {}): GcLogT
     ],
     timeToSafepoint: histogram({ 0.001: young }, 0.001 * young),
     heap: {
-      beforeBytes: 3.6 * gibibyte,
-      afterBytes: (1.2 + 0.09 * hours + 0.3 * Math.sin(hours)) * gibibyte,
+      beforeBytes: 3.9 * gibibyte,
+      afterBytes: (1.2 + 0.1 * hours + 0.2 * Math.sin(hours)) * gibibyte,
       committedBytes: 4 * gibibyte,
     },
     heapMaxBytes: 4 * gibibyte,

@@ -42,7 +42,7 @@ const shown: Readonly<Record<string, Shown>> = {
     role: 'rocketmq-master',
     broker: 'broker-b:0',
     port: 10911,
-    version: '5.3.2',
+    version: '5.3.3',
   },
   'kafka-1': {
     cluster: 'logs',

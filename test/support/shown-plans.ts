@@ -3,7 +3,7 @@
 import { operationDocuments } from '../../app/history/read-operation.ts';
 import { reassignDocument } from '../../app/change/reassign/run-reassignment.ts';
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
-import { writesWait } from '../../ops/kafka/live/writes-wait.ts';
+import { handOversIn, writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
@@ -22,15 +22,13 @@ export function reassignment({ isSized = true } = {}) {
     ...(isSized && { capacity: { networkBytesPerSecond: 125_000_000, diskBytes: 400 * gibibyte } }),
   }));
   const topic = (index: number) => (index < 30 ? '订单' : 'payments');
+  const now = all.map((index) => ({
+    topic: topic(index),
+    partition: index % 30,
+    replicas: [0, 1].map((replica) => 1 + ((index + replica) % 3)),
+  }));
   const { problem } = buildProblem({
-    assignment: {
-      version: 1,
-      partitions: all.map((index) => ({
-        topic: topic(index),
-        partition: index % 30,
-        replicas: [0, 1].map((replica) => 1 + ((index + replica) % 3)),
-      })),
-    },
+    assignment: { version: 1, partitions: now },
     brokers,
     ...(isSized && {
       sizes: all.map((index) => ({ topic: topic(index), partition: index % 30, bytes: (2 + (index % 7)) * gibibyte })),
@@ -44,9 +42,12 @@ export function reassignment({ isSized = true } = {}) {
   return reassignDocument(
     {
       plan,
-      findings: [writesWait(new Map([1, 2, 3].map((id) => [id, 1000])), { handOvers: [], written: new Map() })].filter(
-        (found) => found !== undefined,
-      ),
+      findings: [
+        writesWait(new Map([1, 2, 3].map((id) => [id, 1000])), {
+          handOvers: handOversIn(plan.plan.partitions, now),
+          written: new Map(),
+        }),
+      ].filter((found) => found !== undefined),
     },
     { notices },
   );
@@ -68,30 +69,43 @@ export const scaleIn = {
   findings: [],
   steps: [
     {
-      id: 'close',
+      id: 'close-writes',
       by: 'plimsoll',
-      says: 'take the permission to write from broker-b (brokerPermission 4)',
-      undo: 'give it back (brokerPermission 6)',
+      says: 'set brokerPermission without the write bit on every member of broker-b',
+      undo: 'restore brokerPermission on every member of broker-b',
       state: 'done',
-      evidence: ['brokerPermission 6 → 4'],
+      evidence: ['mq-3:10911: brokerPermission 6 → 4'],
+      zh: {
+        says: '在 broker-b 的全部节点上去掉 brokerPermission 的写权限（禁写）',
+        undo: '在 broker-b 的全部节点上恢复 brokerPermission',
+        evidence: ['mq-3:10911: brokerPermission 6 → 4'],
+      },
     },
     {
-      id: 'read out',
+      id: 'see-read',
       by: 'plimsoll',
-      says: 'wait until every group has read broker-b out',
+      says: 'wait until no group has unread messages on the broker',
       state: 'begun',
       evidence: [],
+      zh: { says: '等待所有消费组读完该 Broker 上的消息', evidence: [] },
     },
     {
       id: 'stop',
       by: 'operator',
-      says: 'stop broker-b and its slaves',
-      how: ['sh bin/mqshutdown broker', 'systemctl disable rocketmq-broker'],
+      says: 'stop every member of broker-b',
+      how: ['sh bin/mqshutdown broker', 'supervisorctl remove broker-b'],
       state: 'to do',
       evidence: [],
+      zh: { says: '停止 broker-b 的全部节点', evidence: [] },
     },
   ],
-  holds: [{ what: 'group billing has 1,204 unread messages on broker-b', until: '2026-11-12T02:00:00.000Z' }],
+  holds: [
+    {
+      what: 'group billing has unread messages in order-paid: 1204 (no client of it is online). These messages will expire unread; --ignore-group billing treats them as not needed',
+      zh: '消费组 billing 在 order-paid 有未读消息 1204 条（没有在线客户端）。这些消息会未读过期；如不再需要，可指定 --ignore-group billing',
+      until: '2026-11-12T02:00:00.000Z',
+    },
+  ],
   notices: { en: 'Notice: broker-b leaves\nSending and reading go on.', zh: '通知：broker-b 下线\n收发不中断。' },
 };
 
@@ -120,8 +134,8 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
           },
           {
             at: '2026-11-09T18:05:40.000Z',
-            says: 'not in the cluster for the last 20 s: broker 4; moves cancelled: 5; others that continue: 0',
-            zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，其余 0 个继续',
+            says: 'not in the cluster for the last 20 s: broker 4; moves cancelled: 5; moves that continue: 0',
+            zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，继续迁移 0 个',
           },
         ],
       },
@@ -130,5 +144,7 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
   );
   operation(reassignment({ isSized: false }), hostile, hostile);
   operation(scaleIn, 'orders');
-  history.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document: plannedCluster() }, anna);
+  const brokers = plannedCluster().brokers.map((each) => ({ ...each, host: each.host.replace('orders', 'waybills') }));
+  const document = plannedCluster({ name: 'waybills', brokers });
+  history.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document }, anna);
 }

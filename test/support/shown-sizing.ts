@@ -22,8 +22,8 @@ const margin = (peak: number): ClusterPlan['margin'] => ({
     {
       reserve: 'loss',
       factor: loss,
-      why: 'a zone lost, until leaders are elected: 6 of 9 brokers left',
-      facts: { loss: { kind: 'zone-lost', elects: true }, left: 6, masters: 9 },
+      why: 'a zone lost, until leaders are elected: 4 of 6 brokers left',
+      facts: { loss: { kind: 'zone-lost', elects: true }, left: 4, masters: 6 },
     },
   ],
   product: growth * promotion * loss,
@@ -78,6 +78,19 @@ const rejections: ClusterPlan['rejections'] = [
   },
 ];
 
+const kafkaRejections = rejections.flatMap((each) =>
+  each.cause?.kind === 'costs'
+    ? [
+        {
+          ...each,
+          broker: 'kafka' as const,
+          mode: 'kraft' as const,
+          cause: { ...each.cause, noun: 'broker' as const, masters: 42 },
+        },
+      ]
+    : [],
+);
+
 export function shownPlanning(hostile: string): ClusterPlan[] {
   const partOf = { document: 'ab'.repeat(32), costUnit: 'CNY' };
   const planned = (over: Partial<ClusterPlan>) => plannedCluster({ rejections, cost: 86_400, partOf, ...over });
@@ -93,7 +106,7 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
             hint: 'add larger host types to the catalogue',
             cause: {
               kind: 'too-small',
-              shape: '8c16g',
+              shape: '24c48g',
               nearest: { kind: 'too-many-clusters', clusters: 40, mostClusters: 32 },
             },
           },
@@ -103,12 +116,14 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     planned({
       name: 'shared',
       broker: 'kafka',
+      rejections: kafkaRejections,
       domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
       ...sizedFor(60_000, 112_000),
     }),
     planned({
       name: 'logs-1',
       broker: 'kafka',
+      rejections: kafkaRejections,
       domains: [{ ...domain, name: 'logs', share: 0.5 }],
       ...sizedFor(200_000, 420_000),
     }),

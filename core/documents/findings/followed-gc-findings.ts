@@ -107,7 +107,7 @@ export const followedGcFindings = {
     en: ({ liveSetBytes, heapMaxBytes }) =>
       `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation: the collector has little free heap. Raise -Xmx.`,
     zh: ({ liveSetBytes, heapMaxBytes }) =>
-      `老年代回收后仍占用堆（${binaryBytesText(heapMaxBytes)}）的 ${percentText(liveSetBytes / heapMaxBytes)}，回收余地很小。请增大 -Xmx。`,
+      `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，回收余地很小。请增大 -Xmx。`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
     examples: [{ liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 }],
   }),

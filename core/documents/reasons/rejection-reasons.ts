@@ -135,7 +135,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   ],
   'fixed-master': ({ domain }) => [
     `${domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
-    `${domain} 不允许丢消息：固定主节点故障后，从节点尚未同步的消息不可用，且没有从节点接管`,
+    `${domain} 不允许丢消息：固定主从模式下，主节点故障后没有从节点接管，尚未同步到从节点的消息不可用`,
   ],
   'too-few-copies': ({ copies, zones, lostBrokers, left, needed }) => [
     `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
@@ -158,7 +158,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   },
   'too-many-clusters': ({ clusters, mostClusters }) => [
     `the demand needs ${pluralText(clusters, 'cluster')}, and at most ${countText(mostClusters)} ${mostClusters === 1 ? 'is' : 'are'} allowed`,
-    `需求要 ${clusters} 个集群，而最多允许 ${mostClusters} 个`,
+    `需要 ${clusters} 个集群，而最多允许 ${mostClusters} 个`,
   ],
   costs: costTexts,
 };
@@ -187,19 +187,21 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
       : short
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'lowest expected cost of surplus and shortage over all simulations',
-            zh: '在所有模拟中期望损失最小',
+            en: 'the number with the lowest expected cost of surplus and shortage',
+            zh: '该数量的期望损失最小',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
   const isHosts = cause.costUnit === 'hosts';
   const money = {
-    en: `${cost} instead of the ${planCost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`} of the plan`,
-    zh: isHosts ? `${cost} 台主机，方案为 ${planCost} 台` : `每月 ${cost} ${cause.costUnit}，方案为 ${planCost}`,
+    en: `${cost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}, the plan ${planCost}`,
+    zh: isHosts
+      ? `${cost} 台主机，采用的方案为 ${planCost} 台`
+      : `每月 ${cost} ${cause.costUnit}，采用的方案为 ${planCost}`,
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return [
     `${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    `${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    `${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）才能满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   ];
 }
 

@@ -30,7 +30,7 @@ export const reserveNames = bilingual({
   interval: ['uncertainty (interval)', '不确定性'],
   policy: ['policy limit', '策略上限'],
   'daily-share': ['daily share', '日常占比'],
-  loss: ['N-1', '可承受的故障'],
+  loss: ['N-1', '故障（N-1）'],
   'whole-brokers': ['whole brokers', '取整'],
 } satisfies Record<ReserveKind, Pair>);
 
@@ -52,7 +52,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => Pair>> = {
   policy: () => ['saturation divided by the use that the policy allows', '资源饱和时的用量与策略允许用量之比'],
   loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => [
     `${lossText(loss).en}: ${left} of ${masters} brokers left`,
-    `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,
+    `${lossText(loss).zh}：${masters} 个 Broker 剩 ${left} 个`,
   ],
   'whole-brokers': () => ['rounding up to whole brokers', 'Broker 数向上取整'],
 };

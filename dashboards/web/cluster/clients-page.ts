@@ -4,6 +4,7 @@ import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-c
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named, namedLink } from '../layout.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { bindingText } from '../status-text.ts';
 import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -42,7 +43,7 @@ export function renderClientsPage({ status, answer }: ClientsContent, view: View
   return renderClusterFrame(
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
-      <p>${texts.bottleneck} <strong>${bindingText(status, view)}</strong></p>
+      <p>${view.strings.pages.cluster.binds}${view.strings.colon}<strong>${bindingText(status, view)}</strong></p>
       <p>${isKnown ? loadText(answer, view) : texts.noVerdict}</p>
       ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,
@@ -70,8 +71,11 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
       clients.length === 0
         ? emptyState(texts.noClients)
         : html`<p class="quiet">
-              ${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}
-              ${clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) && texts.perBatch}
+              ${[
+                texts.sharedBy[costs.by],
+                texts.sampled(numbers.plain(answer.sampledTopics)),
+                ...(clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) ? [texts.perBatch] : []),
+              ].join(punctuation[view.language].space)}
             </p>
             ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view))}
             ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`
@@ -79,8 +83,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
     ${
       costs.unattributedShare !== undefined &&
       html`<p>
-        ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>
-        <span class="quiet">${view.strings.aside(texts.unattributedExplained)}</span>
+        ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>${view.strings.aside(texts.unattributedExplained)}
       </p>`
     }
     ${renderCounted(answer, view)} ${renderNotices(notices)}`;
@@ -108,7 +111,7 @@ function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Co
     ),
     textColumn(view.strings.pages.cluster.topics, ({ topics }) => renderTopics(cluster, topics, view)),
     clients.some(({ owners }) => owners.length > 0) &&
-      textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(', ') || '–'}</bdi>`),
+      textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(view.strings.list) || '–'}</bdi>`),
   ];
 }
 
@@ -125,11 +128,14 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
 /** Limit of listed topics; further ones are only counted. */
 const mostTopics = 3;
 
-function renderTopics(cluster: string, topics: readonly string[], { link }: View): Content {
+function renderTopics(cluster: string, topics: readonly string[], { link, strings, numbers }: View): Content {
   return html`${topics
     .slice(0, mostTopics)
-    .map((topic) => html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> `)}
-  ${topics.length > mostTopics && `+${topics.length - mostTopics}`}`;
+    .map(
+      (topic, index) =>
+        html`${index > 0 && strings.list}<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+    )}
+  ${topics.length > mostTopics && strings.pages.fleet.moreIncidents(numbers.plain(topics.length - mostTopics))}`;
 }
 
 function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Content {

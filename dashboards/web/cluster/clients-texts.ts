@@ -6,7 +6,6 @@ import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 export const clientsLanguages = bilingual({
   title: ['Clients', '客户端'],
   whoUsesIt: ['Clients that use the bottleneck most', '哪些客户端占用了瓶颈资源'],
-  bottleneck: ['Bottleneck:', '瓶颈：'],
   loadOfSafeMax: (share: string) => [`The load is ${share} of the safe maximum.`, `当前负载为安全上限的 ${share}。`],
   noVerdict: [
     'The safe maximum is unknown, so shares of it cannot be computed. Run a load test or an analysis of this cluster.',
@@ -19,8 +18,8 @@ export const clientsLanguages = bilingual({
       '占用按 Broker 接收的字节计算，含副本流量，并计入各生产者的批次大小。',
     ],
     'bytes-out': [
-      'Use is the bytes that brokers send. Replicated bytes count as use of the producer, delivered bytes as use of the consumer group.',
-      '占用按 Broker 发送的字节计算：副本流量计入生产者，投递流量计入消费组。',
+      'Use and its shares are counted in the bytes that all brokers send: replicated bytes as use of the producer, delivered bytes as use of the consumer group.',
+      '占用和份额按全部 Broker 发送的字节计算：副本流量计入生产者，投递流量计入消费组。',
     ],
     'bytes-stored': ['Use is the bytes written to disks, including replication.', '占用按写入磁盘的字节计算，含副本。'],
     messages: [
@@ -34,7 +33,7 @@ export const clientsLanguages = bilingual({
   } satisfies Record<ClientCosts['by'], Pair>,
   sampled: (topics: string) => [
     `Producers are found in a sample of messages: the last 10 s of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}. Consumer groups are found by their commits.`,
-    `生产者来自对速率最高的 ${topics} 个 Topic 最近 10 秒消息的抽样，消费组来自位点提交。`,
+    `生产者：抽样速率最高的 ${topics} 个 Topic 最近 10 秒的消息；消费组：按位点提交统计。`,
   ],
   perBatch: [
     'Requests are counted by record batches: a request for several partitions counts once for each.',
@@ -46,10 +45,10 @@ export const clientsLanguages = bilingual({
     'producer-id': (id: string) => [`producer id ${id}`, `生产者 ID ${id}`],
     'client-id': (id: string) => [id, id],
     address: (address: string) => [address, address],
-    'without-id': () => ['producers without id', '无 ID 的生产者'],
+    'without-id': (topic: string) => [`producers of ${topic} without id`, `${topic} 的无 ID 生产者`],
     group: (group: string) => [group, group],
   } satisfies Record<ClientIdentity, (name: string) => Pair>,
-  groups: ['group', '生产组'],
+  groups: ['group', '生产者组'],
   recent: (span: string) => [`new: first seen about ${span} ago`, `新出现：约 ${span}前`],
   owner: ['Owner', '负责方'],
   share: ['Share of current use', '占当前用量'],
@@ -58,35 +57,35 @@ export const clientsLanguages = bilingual({
   requests: ['Requests/s', '请求/秒'],
   perRequest: ['Messages per request', '每请求消息数'],
   bytesPerRequest: ['Bytes per request', '每请求字节数'],
-  bytes: ['Bytes/s', '字节/秒'],
-  compression: ['Compression', '压缩比'],
+  bytes: ['Message bytes/s', '消息（字节/秒）'],
+  compression: ['Compression (plain / compressed)', '压缩比（压缩前 ÷ 压缩后）'],
   more: (count: string) => [`Further clients with less use: ${count}.`, `另有 ${count} 个占用更少的客户端。`],
-  unattributed: ['Unattributed', '未归属'],
+  unattributed: ['Current use without a known client', '当前用量中无法归到客户端的部分'],
   unattributedExplained: [
-    'use by topics outside of the sample, by consumers without commits, and of topics that the config hides',
+    'topics outside of the sample, consumers without commits, and topics that the config hides',
     '抽样之外的 Topic、不提交位点的消费者，以及配置中隐藏的 Topic',
   ],
   noClients: [
     'No message was produced or consumed in the last seconds. Clients appear while they send or commit.',
     '最近几秒没有消息生产或消费。客户端在收发消息时显示。',
   ],
-  counted: ['Clients as brokers count them', 'Broker 统计的客户端'],
+  counted: ['Clients by client id, as brokers count them', 'Broker 按 client.id 统计的客户端'],
   countedExplained: [
     'Means of about 10 s. Thread time is the time of network and request handler threads: 100% is one thread.',
     '约 10 秒的平均值。线程时间指网络线程和请求处理线程，100% 为一个线程。',
   ],
   user: ['User', '用户'],
-  produced: ['Produced/s', '生产流量/秒'],
-  fetched: ['Fetched/s', '拉取流量/秒'],
+  produced: ['Bytes produced/s', '生产（字节/秒）'],
+  fetched: ['Bytes fetched/s', '拉取（字节/秒）'],
   threadTime: ['Thread time', '线程时间'],
-  shareOfThreads: ['Share of thread time', '线程时间份额'],
+  shareOfThreads: ['Share of thread time', '线程时间占全部客户端'],
   throttled: ['throttled by a quota', '被配额限流'],
   notCounted: [
     'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',
     'Broker 没有统计客户端。只要存在配额（即使不会触发），Broker 就会统计每个客户端的字节和线程时间。按客户端 ID 统计：',
   ],
   smallBatches: (share: string, count: string) => [
-    `Producers with fewer than 10 messages per request: ${count}, together ${share} of the safe maximum. A higher linger.ms lets them send fewer requests.`,
+    `${count === '1' ? '1 producer sends' : `${count} producers send`} fewer than 10 messages per request and ${count === '1' ? 'uses' : 'use'} ${share} of the safe maximum. A higher linger.ms results in fewer requests.`,
     `每请求少于 10 条消息的生产者共 ${count} 个，合计占安全上限的 ${share}。调大 linger.ms 可减少请求数。`,
   ],
 });

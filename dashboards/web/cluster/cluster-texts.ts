@@ -105,6 +105,7 @@ export const clusterLanguages = bilingual({
   lost: ['Deleted before consumption, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
+  producerGroup: ['Producer group', '生产者组'],
   client: ['Client', '客户端'],
   language: ['Language', '语言'],
   version: ['Client version', '客户端版本'],

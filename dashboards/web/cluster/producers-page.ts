@@ -71,12 +71,15 @@ function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kep
   const texts = clusterLanguages[view.language];
   const { page, notices } = answer.value;
   const table = renderTableAlone<ProducerRow>(texts.pages.producers, page.rows, [
-    textColumn(view.strings.pages.cluster.group, ({ group }) => named(group)),
+    textColumn(texts.producerGroup, ({ group }) => named(group)),
     textColumn(texts.client, ({ clientId }) => named(clientId)),
     textColumn(view.strings.host, ({ address }) => html`<bdi>${address ?? '–'}</bdi>`),
     textColumn(texts.version, ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>`),
     textColumn(texts.language, ({ language }) => html`<bdi>${language ?? '–'}</bdi>`),
-    textColumn(view.strings.pages.cluster.brokers, ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`),
+    textColumn(
+      view.strings.pages.cluster.brokers,
+      ({ brokers }) => html`<bdi>${brokers.join(view.strings.list)}</bdi>`,
+    ),
   ]);
   return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices)}`;
 }

@@ -105,7 +105,7 @@ export function renderEntries(title: string, entries: readonly HistoryEntry[], v
       ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
     ),
     textColumn(texts.kind, ({ kind }) => texts.kinds[kind]),
-    textColumn(texts.of, ofWhat),
+    textColumn(texts.of, (entry) => ofWhat(entry, strings)),
     textColumn(
       texts.summary,
       (entry) =>
@@ -116,9 +116,9 @@ export function renderEntries(title: string, entries: readonly HistoryEntry[], v
   return html`<div class="entries">${table}</div>`;
 }
 
-function ofWhat({ cluster, domain }: HistoryEntry): Content {
+function ofWhat({ cluster, domain }: HistoryEntry, { pages, colon }: Strings): Content {
   if (cluster === undefined && domain === undefined) return '–';
-  return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
+  return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${pages.domains}${colon}${named(domain)}</span>`}`;
 }
 
 export function summaryOf(entry: HistoryEntry, view: View): Content {

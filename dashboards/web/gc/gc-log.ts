@@ -21,7 +21,7 @@ export function renderLog(log: GcLogView, key: string, view: View): Html {
   const { reading, findings } = log;
   const { totals, trouble, unreadBytes } = reading;
   return html`<article data-key="${key} ${reading.name}">
-    <h3>${texts.log} ${named(reading.name)}</h3>
+    <h3>${texts.log}${view.strings.colon}${named(reading.name)}</h3>
     <div>
       ${renderFacts(log, view)}
       ${trouble !== undefined && html`<p class="verdict invalid">${texts.trouble(trouble)}</p>`}
@@ -47,7 +47,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
       ? strings.unknown
       : texts.within(numbers.plain(count), numbers.span((whole.toMs - whole.fromMs) / 1000));
   const facts: readonly Fact[] = [
-    [texts.log, file && html`<bdi>${file}</bdi>`],
+    [texts.file, file && html`<bdi>${file}</bdi>`],
     [texts.collector, jvm === '' ? strings.unknown : jvm],
     [texts.started, moment(totals?.startedAtSeconds)],
     [texts.lastWrite, moment(lastWriteAtSeconds)],
@@ -109,9 +109,11 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   return html`${figure(`stops-${key}`, texts.stops, texts.stopsExplained)}
     ${figure(`heap-${key}`, texts.heap, texts.heapExplained)}
     <details class="printed" data-key="course">
-      <summary>${strings.pages.cluster.table}</summary>
+      <summary>
+        ${strings.pages.cluster.table}${points.length > mostRows && strings.aside(texts.latest(numbers.plain(mostRows), numbers.plain(points.length)))}
+      </summary>
       ${renderUnder(`course-${key}`, texts.course, points.toReversed().slice(0, mostRows), [
-        textColumn(texts.from, ({ fromMs, toMs }) => `${numbers.moment(fromMs)} – ${numbers.time(toMs)}`),
+        textColumn(texts.from, ({ fromMs }) => numbers.moment(fromMs)),
         numberColumn(texts.stopped, (point) => share(point, 'gcSeconds')),
         numberColumn(texts.stoppedOther, (point) => share(point, 'otherSeconds')),
         numberColumn(texts.pauses, ({ pauses }) => count(pauses)),
@@ -128,8 +130,11 @@ function renderPauses({ pauses }: GcLogTotals, key: string, view: View): Content
   const texts = gcLanguages[view.language];
   const { strings, numbers, language } = view;
   const most = pauses.toSorted((one, other) => other.histogram.seconds - one.histogram.seconds).slice(0, mostTypes);
+  // The total of a single pause is its length.
   const bound = (histogram: (typeof most)[number]['histogram'], share: number) =>
-    ifKnown(quantileBound(histogram, share), (known) => boundText(known, numbers, language)) ?? strings.unknown;
+    histogram.count === 1
+      ? numbers.seconds(histogram.seconds)
+      : (ifKnown(quantileBound(histogram, share), (known) => boundText(known, numbers, language)) ?? strings.unknown);
   return html`${renderUnder(`pauses-${key}`, texts.totals, most, [
       textColumn(texts.type, ({ type }) => html`<bdi>${type}</bdi>`),
       textColumn(texts.cause, ({ cause }) => (cause === '' ? texts.noCause : html`<bdi>${cause}</bdi>`)),

@@ -12,6 +12,7 @@ import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages, type GcTexts } from './gc-texts.ts';
 import { longestText, stoppedText } from './gc-figures.ts';
 import { binaryBytesText } from '../../../core/text/quantity-text.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { bySeverity } from '../../../core/severity.ts';
 
 export function renderGcPage(content: GcContent, view: View): string {
@@ -81,7 +82,8 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
     <h2>${view.strings.host} ${named(host.host)}</h2>
     <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
     <p class="quiet">
-      <bdi>${texts.carries(host.brokers.join(view.strings.list))}</bdi> ${hostState(host, content, view)}
+      <bdi>${texts.carries(host.brokers.join(view.strings.list))}</bdi
+      >${punctuation[view.language].space}${hostState(host, content, view)}
     </p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
@@ -96,8 +98,8 @@ function renderTested({ tested }: GcContent, texts: GcTexts, view: View): Conten
       tested === undefined
         ? emptyState(texts.notTested)
         : html`<p class="quiet">
-              <a href="${link(`/ledger/${tested.entry}`)}">${texts.testedAt(numbers.moment(tested.at))}</a>
-              ${tested.findings.length === 0 && texts.testedNothing}
+              <a href="${link(`/ledger/${tested.entry}`)}">${texts.testedAt(numbers.moment(tested.at))}</a
+              >${punctuation[view.language].space}${tested.findings.length === 0 && texts.testedNothing}
             </p>
             ${tested.findings.length > 0 && renderFindingList(tested.findings, view)}`
     }
@@ -140,7 +142,8 @@ function renderOverview(rows: readonly OverviewRow[], view: View): Html {
         ({ host, link, log, state }) =>
           html`<tr>
             <th scope="row">
-              <a href="${link}">${named(host.brokers.join(', '))}</a> <span class="quiet">${named(host.host)}</span>
+              <a href="${link}">${named(host.brokers.join(view.strings.list))}</a>
+              <span class="quiet">${named(host.host)}</span>
             </th>
             ${log === undefined ? html`<td colspan="6" class="quiet">${state}</td>` : renderCells(log, view)}
           </tr>`,
@@ -187,5 +190,6 @@ function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcConte
   if (readAt === undefined) return failed ?? prose(texts.neverRead);
   const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
   const when = texts.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
-  return html`${when} ${whyNot !== undefined && html`${texts.whyNot} <bdi lang="en">${prose(whyNot)}</bdi>`} ${failed}`;
+  return html`${when}${whyNot !== undefined && html`${punctuation[view.language].space}${texts.whyNot}${strings.colon}<bdi>${typeof whyNot === 'string' ? html`<span lang="en">${prose(whyNot)}</span>` : prose(whyNot[view.language])}</bdi>`}
+  ${failed}`;
 }

@@ -12,14 +12,14 @@ export const gcLanguages = bilingual({
   howToRead: ['How to read this page', '如何阅读本页'],
   reading: [
     [
-      'Start with “Worst finding”. “none” means that garbage collection is not the cause of slow requests or of lag.',
+      'Start with the findings. Without one, slow requests or lag usually have another cause than garbage collection.',
       '“GC pauses” is the share of time in which the JVM stopped for a collection and the broker answered no request.',
       'Compare “Longest” with the timeouts of clients: after a longer pause, clients send again, or are removed from their consumer group.',
       'During a full collection, the JVM is stopped until the whole heap is collected. A well-sized broker has none.',
       'Compare the heap after the last collection with the maximum heap. A minimum that rises for days indicates a leak.',
     ],
     [
-      '先看最严重的发现。显示“无”说明请求变慢或消费堆积不是垃圾回收造成的。',
+      '先看发现。没有发现时，请求变慢或消费堆积一般不是垃圾回收造成的。',
       '“因 GC 停顿”是 JVM 因回收而停顿、Broker 不响应任何请求的时间占比。',
       '把“最长”与客户端超时时间比较：停顿超过超时时间，客户端会重发，或被移出消费组。',
       'Full GC 回收整个堆，期间 JVM 完全停顿。容量合适的 Broker 不应出现。',
@@ -29,8 +29,8 @@ export const gcLanguages = bilingual({
   carries: (brokers: string) => [`Brokers: ${brokers}.`, `Broker：${brokers}。`],
   readAt: (at: string, ago: string) => [`Last read ${at}, ${ago}.`, `最近读取于 ${at}，${ago}。`],
   neverRead: [
-    'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service; there has been no scrape since it started.',
-    '尚未读取：Prometheus 抓取本服务的 `/metrics` 时才读取主机，自启动以来还没有抓取。',
+    'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service.',
+    '尚未读取：Prometheus 抓取本服务的 `/metrics` 时才读取主机。',
   ],
   failed: (at: string) => [`Reading failed at ${at}:`, `${at} 读取失败：`],
   noHost: [
@@ -45,13 +45,15 @@ export const gcLanguages = bilingual({
     'No JVM with a GC log was found on this host. Start the broker with `-Xlog:gc*:file=PATH`.',
     '该主机上没有找到带 GC 日志的 JVM。启动 Broker 时请加 `-Xlog:gc*:file=PATH`。',
   ],
-  whyNot: ['No GC log data:', '没有其 GC 日志的数据：'],
+  whyNot: ['No GC log data', '没有 GC 日志数据'],
   isRead: (left: string) => [
     `The log is being read for the first time: ${left} left. Data appears when all is read.`,
     `正在首次读取该日志，剩余 ${left}，读完之前没有数据。`,
   ],
   trouble: (reason: string) => [`Partly unreadable: ${reason}`, `未能全部读取：${reason}`],
   log: ['Log', '日志'],
+  file: ['File', '文件'],
+  latest: (shown: string, all: string) => [`latest ${shown} of ${all}`, `最近 ${shown} 个，共 ${all} 个`],
   collector: ['Collector', '收集器'],
   started: ['JVM started', 'JVM 启动于'],
   lastWrite: ['Last written', '最近写入'],
@@ -60,7 +62,7 @@ export const gcLanguages = bilingual({
   afterLast: ['After the last collection', '最近一次回收后'],
   stopped: ['GC pauses', '因 GC 停顿'],
   stoppedOther: ['Other safepoints', '因其他原因停顿'],
-  share: (share: string, span: string) => [`${share} of ${span}`, `${span}中的 ${share}`],
+  share: (share: string, span: string) => [`${share} of ${span}`, `${span}内占 ${share}`],
   pauses: ['Pauses', '停顿次数'],
   within: (count: string, span: string) => [`${count} in ${span}`, `${count}（${span}内）`],
   longest: ['Longest', '最长'],
@@ -72,7 +74,7 @@ export const gcLanguages = bilingual({
   stops: ['Pause time', '停顿时间占比'],
   stopsExplained: [
     'Share of each five minutes in which the JVM was paused, for garbage collection and other safepoints.',
-    '每五分钟内 JVM 停住的时间占比，分为垃圾回收和其他原因。',
+    '每五分钟内 JVM 停顿的时间占比，分为垃圾回收和其他原因。',
   ],
   heap: ['Heap', '堆'],
   heapExplained: [
@@ -81,11 +83,11 @@ export const gcLanguages = bilingual({
   ],
   tooEarly: ['Charts start with the second reading.', '第二次读取之后才有曲线。'],
   course: ['Chart data', '曲线数据'],
-  from: ['From', '时段'],
-  totals: ['Pauses by type and cause', '按类型和原因统计的停顿'],
+  from: ['Interval start', '起始时间'],
+  totals: ['Pauses since the log was first read', '首次读取该日志以来的停顿'],
   totalsExplained: [
-    'Since the log was first read. “p99” and “Longest” are upper bounds of histogram buckets.',
-    '自首次读取该日志起统计。“p99”和“最长”取自直方图的边界：停顿不超过该值。',
+    '“p99” and “Longest” are upper bounds of histogram buckets.',
+    '“p99”和“最长”取自直方图的边界：停顿不超过该值。',
   ],
   type: ['Type', '类型'],
   cause: ['Cause', '原因'],
@@ -98,7 +100,7 @@ export const gcLanguages = bilingual({
   aborted: ['Aborted', '中止'],
   tested: ['GC findings of the latest load test', '最近一次压测的 GC 发现'],
   testedAt: (at: string) => [`From the verdict of ${at}.`, `来自 ${at} 的结论。`],
-  testedNothing: ['No GC findings.', '没有关于 GC 的发现。'],
+  testedNothing: ['It has no GC findings.', '该结论没有关于 GC 的发现。'],
   notTested: [
     'No verdict of this cluster yet. Run `plimsoll run`, then add it with `plimsoll history add RUN`.',
     '该集群还没有结论。先执行 `plimsoll run`，再用 `plimsoll history add RUN` 录入。',

@@ -1,5 +1,6 @@
 // Defines the data of the GC page, which service/pages/gc.ts fills.
 
+import type { Text } from '../../../core/text/bilingual.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
 
@@ -30,7 +31,7 @@ export interface GcHostView {
   brokers: readonly string[];
   /** ISO 8601, of the last reading; absent before the first. */
   readAt?: string;
-  whyNot?: string;
+  whyNot?: Text;
   /** Fault of the last reading, if it failed. */
   trouble?: { at: string; reason: string };
   logs: readonly GcLogView[];

@@ -23,8 +23,8 @@ export const helpLanguages = bilingual({
       '列表把需要处理的集群排在最前。集群页面把当前速率与安全上限比较，并给出瓶颈、使用率最高的磁盘，以及最大的 Topic 和消费组。',
     ],
     event: [
-      'For the day of a promotion: the time until each cluster reaches its safe maximum, and prepared actions.',
-      '大促当天使用：各集群还有多久达到安全上限，以及已准备好的预案。',
+      'For the day of a promotion: the time until each cluster reaches its safe maximum, and suggested actions.',
+      '大促当天使用：各集群还有多久达到安全上限，以及可用的预案。',
     ],
     plans: [
       'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',

@@ -25,30 +25,30 @@ const byGroup = {
       '某个资源被完全用尽时的速率。超过后，延迟或堆积会不断增长。',
     ],
     'policy limit': [
-      'Share of a capacity, such as link speed or cores, that may be used in normal operation. The busiest seconds count.',
+      'Share of a capacity, such as link speed or cores, that may be used in normal operation. Compared with the busiest seconds.',
       '策略上限',
-      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。按最繁忙的几秒判断。',
+      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。与最繁忙几秒的使用率比较，而非平均值。',
     ],
     headroom: [
       '1 − (current rate / safe maximum). Negative above the safe maximum.',
       '余量',
       '1 减去当前速率与安全上限之比。超过安全上限时为负。',
     ],
-    bottleneck: ['The limiting resource, SLO, quota or queue.', '瓶颈', '最先到达上限的资源、SLO、配额或队列。'],
+    bottleneck: ['The limiting resource, SLO, quota or queue.', '瓶颈', '最先限制速率的资源、SLO、配额或队列。'],
     'limiting resource': [
-      'The resource and node that reach their limit first, such as `network-out of broker 1`.',
+      'A resource that is the bottleneck, with its node: `network-out of broker 1`.',
       '瓶颈资源',
-      '最先达到上限的资源及其节点，例如 Broker 1 的网卡出向。',
+      '作为瓶颈的资源及其节点，例如 Broker 1 的网卡出向。',
     ],
     reserve: [
-      'Capacity kept free for a named reason: policy, interval, N-1, forecast.',
+      'Capacity kept free for growth, N-1, uncertainty or other reasons.',
       '预留',
-      '因明确原因保留不用的容量：策略、区间、N-1、预测。',
+      '因明确原因保留不用的容量，例如增长、大促、N-1、策略上限、不确定性。',
     ],
     'reserve table': [
-      'All reserves of a verdict or plan, each taken once, with their product.',
+      'All reserves of a verdict or plan as factors, with their product.',
       '预留明细',
-      '一个结论或规划的全部预留，每项只计一次，并给出乘积。',
+      '一个结论或规划的全部预留（均为系数）及其乘积。',
     ],
     'N-1': ['The state after losing one broker (or one zone).', 'N-1', '失去一个 Broker（或一个可用区）之后的状态。'],
   },
@@ -63,12 +63,12 @@ const byGroup = {
       '已验证',
       '该速率在确认时长内（默认 10 分钟）持续稳定。',
     ],
-    predicted: ['Extrapolated by a fit through at least three steps.', '预测', '由至少三个台阶拟合外推得出。'],
-    observed: ['Read once, without a fit.', '观测', '只读取过一次，没有拟合。'],
+    predicted: ['Computed by a fit through at least three steps.', '推算', '由至少三个台阶拟合得出。'],
+    observed: ['Measured, without a fit.', '观测', '单次实测值，没有拟合。'],
     'at least': [
-      'No limit was found, or its cause is unknown. Whether higher rates are safe is unknown.',
+      'No limit was found up to this rate, or its cause is unknown. Higher rates may be unsafe.',
       '至少',
-      '没有测到上限，或上限的原因未知。更高的速率是否安全未知。',
+      '到该速率为止没有测到上限，或上限的原因未知。更高的速率是否安全未知。',
     ],
     interval: [
       'Lower and upper end of an estimate, with 95% confidence unless another is stated.',
@@ -76,9 +76,9 @@ const byGroup = {
       '在给定置信度下估计值的下端和上端；未注明时为 95%。',
     ],
     calibration: [
-      'Comparison of stated confidence or capacity with measurements.',
+      'Comparison of stated confidence or capacity with measurements (prediction accuracy).',
       '校准',
-      '把给出的置信度或容量与实测对比。',
+      '把给出的置信度或容量与实测对比，页面上显示为“预测准确度”。',
     ],
     finding: [
       'One statement of a verdict, with code, severity and evidence.',
@@ -102,15 +102,15 @@ const byGroup = {
     sustained: [
       'A step that achieved its target rate to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
-      '直到结束都达到目标速率、堆积没有增长、发送失败不超过 0.1% 的台阶。',
+      '全程达到目标速率、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],
-    'tested to': ['The highest rate of a load test.', '已测到', '一次压测的最高速率。'],
+    'tested to': ['The highest rate of a load test.', '最高实测速率', '一次压测的最高速率。'],
   },
   operation: {
     lag: [
       "Messages (or seconds) between a group's committed offset and the end of a partition.",
       '消费堆积',
-      '消费组已提交位点与分区末尾之间的消息数（或秒数）。',
+      '消费组已提交位点与分区末尾之间的消息数；以时间表示时称为消费延迟。',
     ],
     pause: [
       'Time in which a JVM runs no application thread, usually for garbage collection.',
@@ -135,7 +135,7 @@ const byGroup = {
     'business domain': [
       'Topics and load of one part of a company, planned together.',
       '业务域',
-      '公司某一部分业务的 Topic 和负载，一起规划。',
+      '公司一类业务的 Topic 及其负载，作为一个整体规划。',
     ],
   },
 } satisfies Record<string, Terms>;

@@ -104,7 +104,7 @@ function renderList(instances: readonly InstanceStatus[], view: View): Html {
     numberColumn(texts.port, ({ port }) => port),
     briefColumn(texts.desired, ({ desired }) => desired && texts.states[desired]),
     textColumn(texts.state, (each) => stateOf(each, view)),
-    textColumn(texts.started, ({ startedAt }) => ifKnown(startedAt, numbers.dayTime)),
+    textColumn(texts.started, ({ startedAt }) => ifKnown(startedAt, numbers.moment)),
     numberColumn(texts.restarts, ({ restartsLastHour: restarts }) => ifKnown(restarts, numbers.plain)),
     briefColumn(texts.startedBy, ({ startedBy }) => (startedBy === 'none' ? texts.plainProcess : startedBy)),
   ];

@@ -24,8 +24,8 @@ export const instancesLanguages = bilingual({
   state: ['State', '当前状态'],
   started: ['Started', '启动时间'],
   restarts: ['Restarts in 1 h', '一小时内重启'],
-  startedBy: ['Started by', '启动方式'],
-  plainProcess: ['plain process', '普通进程'],
+  startedBy: ['Supervisor', '进程管理工具'],
+  plainProcess: ['none (plain process)', '无（普通进程）'],
   notInFile: ['Not in instances.yaml', '不在 instances.yaml 中'],
   states: {
     running: ['running', '运行中'],

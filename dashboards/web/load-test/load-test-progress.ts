@@ -24,8 +24,9 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   return html`<section class="card ${end === undefined ? 'under-way' : ''}" aria-label="${title}">
     <h2>${title}</h2>
     <p class="quiet">
-      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`${punctuation[view.language].comma}${texts.endedAt(numbers.moment(end.at))}`}${strings.colon}
-      <bdi>${loadText(test.load, view)}</bdi>
+      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`${punctuation[view.language].comma}${texts.endedAt(numbers.moment(end.at))}`}${strings.colon}<bdi
+        >${loadText(test.load, view)}</bdi
+      >
     </p>
     ${
       stop !== undefined &&
@@ -37,13 +38,10 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   </section>`;
 }
 
-/** Formats a load, such as `1,000, 2,000 msg/s, 30s, 1KiB`. */
-export const loadText = ({ rates, stepDuration, messageSize }: ChosenLoad, { numbers, strings }: View): string =>
-  [
-    `${rates.map((rate) => numbers.rate(rate)).join(strings.list)} ${strings.perSecond}`,
-    stepDuration,
-    messageSize,
-  ].join(strings.comma);
+export const loadText = (
+  { rates, stepDuration, messageSize }: ChosenLoad,
+  { numbers, strings, language }: View,
+): string => loadTestLanguages[language].loadOf(rates.map(numbers.rate).join(strings.list), stepDuration, messageSize);
 
 function renderNow(now: LoadTestNow, view: View): Html {
   const texts = loadTestLanguages[view.language];

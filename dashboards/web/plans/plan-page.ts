@@ -34,6 +34,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
         ${cluster !== undefined && html`› ${clusterLink(cluster, view)}`}
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
+      ${entry.kind === 'operation' && state !== undefined && state !== entry.document.state && html`<p class="quiet">${texts.isOld}</p>`}
       ${renderFacts(content, view)}
       ${entry.kind === 'plan' ? renderSized(entry, view) : renderOperation(content, entry.document, view)}
       ${renderHistory(content, view)} ${load && linesBlock('lines-data', load)}
@@ -195,7 +196,10 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     case 'partitions':
       return html`<p>${texts.rollbackNever}</p>`;
     default:
-      return html`<p>${prose(texts.rollbackSteps)}</p>`;
+      return html`<p>
+          ${commandLine(`plimsoll ops rocketmq ${operation.operation} --cluster ${quotedWord(entry.cluster ?? 'NAME')} … --abort`)}
+        </p>
+        <p>${prose(texts.rollbackSteps)}</p>`;
   }
 }
 

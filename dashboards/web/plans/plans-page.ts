@@ -61,9 +61,9 @@ function renderRows(title: string, rows: readonly PlanRow[], texts: PlanTexts, v
       ({ entry }) => html`<a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a>`,
     ),
     textColumn(strings.cluster, ({ entry }) => entry.cluster && named(entry.cluster)),
-    textColumn(texts.state, ({ state }) => state && stateText(state, texts)),
-    textColumn(texts.moves, ({ entry }) => movesText(entry, texts, view)),
-    textColumn(texts.takes, ({ entry }) => takesText(entry, view)),
+    textColumn(texts.state, ({ state = 'planned' }) => stateText(state, texts)),
+    textColumn(texts.extent, ({ entry }) => extentText(entry, texts, view)),
+    textColumn(texts.duration, ({ entry }) => takesText(entry, view)),
     textColumn(strings.pages.entries.at, ({ entry }) => numbers.moment(entry.at)),
     textColumn(strings.pages.entries.by, ({ entry }) => named(entry.by.name)),
   ]);
@@ -84,7 +84,7 @@ export function stateText(state: OperationState, texts: PlanTexts): Html {
   >`;
 }
 
-function movesText({ kind, document }: PlanRow['entry'], texts: PlanTexts, { strings, numbers }: View): Content {
+function extentText({ kind, document }: PlanRow['entry'], texts: PlanTexts, { strings, numbers }: View): Content {
   if (kind === 'plan') return strings.pages.fleet.brokers(numbers.plain(document.brokers.length));
   const { moves, partitions, steps } = document;
   if (moves !== undefined) {

@@ -8,7 +8,9 @@ import {
   worstCell,
   type BlastRadius,
 } from '../../../core/documents/blast-radius.ts';
+import { named as someOf } from '../../../core/text/bilingual.ts';
 import { html, type Html } from '../../../core/text/html.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderTable, textColumn, briefColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -39,10 +41,9 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
     html`<h1>${texts.title}${strings.colon}${named(cluster)}</h1>
       <p class="quiet">${texts.explained}</p>
       <p>
-        ${texts.lasts}${strings.colon}
-        ${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}
-        · ${texts.demand}${strings.colon}
-        ${worlds.map((each) => html`${choice(texts.worlds[each], { world: each }, each === world)} `)}
+        ${texts.lasts}${strings.colon}${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}
+        ·
+        ${texts.demand}${strings.colon}${worlds.map((each) => html`${choice(texts.worlds[each], { world: each }, each === world)} `)}
       </p>
       ${answer.kind === 'answered' ? renderRadius(answer.radius, view) : emptyState(texts.unanswered[answer.kind])}
       <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${cluster}</a></p>`,
@@ -52,11 +53,12 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
 function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html {
   const { numbers, language } = view;
   const texts = blastRadiusLanguages[language];
+  const { space } = punctuation[language];
   const felt = failures.filter(isFelt).length;
+  const delayed = failures.filter((each) => !isFelt(each) && worstCell(each.hours)?.effect === 'delayed').length;
   const all = numbers.plain(failures.length);
   return html`<p class="verdict ${felt > 0 && 'invalid'}">
-      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}
-      ${failures.some(({ isBroken }) => isBroken) && texts.broken}
+      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}${delayed > 0 && space + texts.delayed(numbers.plain(delayed))}${failures.some(({ isBroken }) => isBroken) && space + texts.broken}
     </p>
     ${renderMap(failures, view)} ${renderWorst(failures, view)}
     ${
@@ -76,7 +78,8 @@ function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html
 function nameOf({ kind, name, alike }: Failure, view: View): Html {
   const texts = blastRadiusLanguages[view.language];
   if (kind === 'zone') return html`<bdi>${texts.zone(name)}</bdi>`;
-  const others = alike.length > 1 && html`<span class="quiet">${texts.anyOf(view.numbers.plain(alike.length))}</span>`;
+  const others =
+    alike.length > 1 && html`<span class="quiet">${texts.alike(someOf(alike.slice(1), 3, view.language))}</span>`;
   return html`${named(name)} ${others}`;
 }
 

@@ -7,7 +7,6 @@ import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 import { bitRateText, ifKnown, unitText } from '../../../core/text/quantity-text.ts';
-import { punctuation } from '../../../core/text/punctuation.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { rejectionText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
@@ -41,9 +40,9 @@ export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[]
 }
 
 /** Returns the domain of a dedicated cluster; for a shared or partial one also the cluster name. */
-export function labelOf({ name, domains }: ClusterPlan): string {
-  const names = domains.map((domain) => domain.name).join(', ');
-  return names === name || names === '' ? name : `${names} (${name})`;
+export function labelOf({ name, domains }: ClusterPlan, { strings }: Pick<View, 'strings'>): string {
+  const names = domains.map((domain) => domain.name).join(strings.list);
+  return names === name || names === '' ? name : names + strings.aside(name);
 }
 
 export function demandChart(clusters: readonly SizedCluster[], view: View): BarsData {
@@ -60,7 +59,7 @@ export function demandChart(clusters: readonly SizedCluster[], view: View): Bars
   return {
     language,
     axis: texts.logarithmic(strings.perSecond),
-    rows: clusters.map(({ plan }) => labelOf(plan)),
+    rows: clusters.map(({ plan }) => labelOf(plan, view)),
     notes: clusters.map(({ plan }) => limitName(plan.promise.limitedBy, view)),
     isLogarithmic: true,
     series: [
@@ -108,7 +107,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   const { strings, link } = view;
   const texts = sizingLanguages[view.language];
   return html`<details class="why" id="plan-${entry}">
-    <summary>${named(labelOf(plan))}</summary>
+    <summary>${named(labelOf(plan, view))}</summary>
     ${plan.promise.survives.length > 0 && html`<p>${texts.survives}${strings.colon}${survivedText(plan.promise, view.language)}</p>`}
     ${
       plan.findings.length > 0 &&
@@ -124,7 +123,9 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
 
   function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
     const { resource, base, installed, entries, product } = margin;
-    return html`<h3>${texts.margin}${punctuation[view.language].colon}${limitName(resource, view)}</h3>
+    return html`<h3>
+        ${texts.margin}${strings.aside(`${strings.limitedBy}${strings.colon}${limitName(resource, view)}`)}
+      </h3>
       <p>
         ${texts.marginSum(
           amountText(base.value, base.unit, view),
@@ -132,7 +133,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
           amountText(installed, base.unit, view),
         )}
       </p>
-      ${renderTableAlone(`${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`, entries, [
+      ${renderTableAlone(`${texts.margin}${strings.colon}${labelOf(plan, view)}`, entries, [
         textColumn(texts.reserve, ({ reserve }) => reserveNames[view.language][reserve]),
         { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
         figuresOf(entries)(
@@ -151,14 +152,18 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         <p class="quiet">${texts.noRejections}</p>`;
     const more = rejections.length - mostRejections;
     return html`${heading}
-    ${renderTableAlone(`${texts.rejections}: ${labelOf(plan)}`, rejections.slice(0, mostRejections), [
-      textColumn(texts.shape, ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape))),
-      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
-      textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
-      textColumn(strings.limitedBy, ({ resource }) => limitName(resource, view)),
-      numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),
-      textColumn(texts.why, ({ cause }) => rejectionText(cause, view.language)),
-    ])}
+    ${renderTableAlone(
+      `${texts.rejections}${strings.colon}${labelOf(plan, view)}`,
+      rejections.slice(0, mostRejections),
+      [
+        textColumn(texts.shape, ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape))),
+        textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
+        textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
+        textColumn(strings.limitedBy, ({ resource }) => limitName(resource, view)),
+        numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),
+        textColumn(texts.why, ({ cause }) => rejectionText(cause, view.language)),
+      ],
+    )}
     ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`;
   }
 }

@@ -28,7 +28,7 @@ export const sizingLanguages = bilingual({
     `此处为其中最新的 ${shown} 个集群，其余见历史。`,
   ],
   refused: ['Domains without a planned cluster', '无法规划集群的业务域'],
-  hint: ['Action', '行动'],
+  hint: ['Action', '处理办法'],
   proposed: ['Proposed clusters', '拟定的集群方案'],
   judgements: {
     enough: ['enough', '足够'],
@@ -38,13 +38,13 @@ export const sizingLanguages = bilingual({
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
     'Bars show expected values, lines their 80% intervals. If domains share a cluster, their demand is added up.',
-    '横条为预期的中间值，其上的线为 80% 区间。多个业务域共用的集群合并计算。',
+    '横条为预期值（中位数），横线为 80% 区间。共用集群的业务域合并计算。',
   ],
   domain: ['Domain', '业务域'],
   demand: ['Peak demand', '峰值需求'],
   logarithmic: (unit: string) => [`${unit}, logarithmic scale`, `${unit}（对数坐标）`],
   shape: ['Host type', '机型'],
-  share: (share: string) => [`${share} of the load of the domain`, `占该业务域的 ${share}`],
+  share: (share: string) => [`${share} of the load of the domain`, `承担该业务域负载的 ${share}`],
   machine: (cores: string, memory: string, network: string) => [
     `${cores === '1' ? '1 core' : `${cores} cores`}, ${memory}, ${network}`,
     `${cores} 核，${memory}，${network}`,
@@ -53,7 +53,7 @@ export const sizingLanguages = bilingual({
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
   enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
-    messages: ['message rate (as measured)', '消息速率（实测）'],
+    messages: ['measured message rate of a broker', '单 Broker 实测消息速率'],
     partitions: ['partitions or queues', '分区（队列）数'],
     'cluster-cap': ['maximum cluster size', '集群规模上限'],
     zones: ['zones', '可用区'],
@@ -62,8 +62,8 @@ export const sizingLanguages = bilingual({
   whole: ['Reserves and rejected host types', '预留明细与未采用的机型'],
   margin: ['Reserves', '预留明细'],
   marginSum: (base: string, product: string, installed: string) => [
-    `Needed at the current usual peak: ${base}. Multiplied by all factors (${product}): ${installed} to install.`,
-    `当前日常峰值所需 ${base}，乘以全部系数（${product}）= 需部署 ${installed}。`,
+    `Used at today's usual peak: ${base}. Multiplied by all factors (${product}): a capacity of ${installed} is needed.`,
+    `当前日常峰值使用 ${base}，乘以全部系数（${product}），所需容量为 ${installed}。`,
   ],
   reserve: ['Reserve', '预留'],
   costOfReserve: ['Cost a month', '每月费用'],
@@ -82,6 +82,6 @@ export const sizingLanguages = bilingual({
   } satisfies Record<Rejection['reason'], Pair>,
   wouldTake: ['Brokers needed', '所需 Broker 数'],
   more: (count: string) => [`${count} more in the history entry.`, `另有 ${count} 项，见历史记录。`],
-  survives: ['Failures survived at the peak', '以下故障下仍能承载峰值'],
+  survives: ['Failures survived at the peak', '峰值时可承受的故障'],
   entry: ['Plan in the history', '历史中的规划'],
 });

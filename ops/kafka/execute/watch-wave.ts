@@ -114,8 +114,8 @@ async function giveUp(
 ): Promise<string> {
   const others = moving.length - moves.length;
   await note(run, {
-    en: `${why.en}; moves cancelled: ${moves.length}; others that continue: ${others}`,
-    zh: `${why.zh}；取消迁移 ${moves.length} 个，其余 ${others} 个继续`,
+    en: `${why.en}; moves cancelled: ${moves.length}; moves that continue: ${others}`,
+    zh: `${why.zh}；取消迁移 ${moves.length} 个，继续迁移 ${others} 个`,
   });
   await cancel(run.changes, moves, run.signal);
   return why.en;

@@ -53,11 +53,11 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   const brokers = [...backoffs].filter(([, milliseconds]) => milliseconds > unnoticedMs).map(([id]) => id);
   const least = leastSeconds(longest / 1000, delays);
   return finding('info', 'writes-wait', {
-    en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of ${brokers.length === 1 ? 'broker' : 'brokers'} ${brokers.join(', ')}. ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
-    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join('、')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
+    en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes (${fetchBackoff} of ${brokers.length === 1 ? 'broker' : 'brokers'} ${brokers.join(', ')}). ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
+    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}（取决于 Broker ${brokers.join('、')} 的 ${fetchBackoff}）。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
-      { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
+      { name: 'leader changes and ends of moves', value: delays.handOvers.length, unit: '', source: 'the plan' },
       ...(least > 0 ? [{ name: leastDuration, value: Math.round(least), unit: 's', source: 'DescribeLogDirs' }] : []),
     ],
   });
@@ -82,7 +82,7 @@ function predictionText(longest: number, { handOvers, share }: Delays, least: nu
   if (share === undefined) {
     return {
       en: `Leader changes and ends of moves (${handOvers.length}) are not spaced: expect a p99 of writes of up to ${wait.en} during the change.`,
-      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，没有错开：变更期间写入的 p99 预计最高为 ${wait.zh}。`,
+      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，不会错开执行：变更期间写入的 p99 预计最高为 ${wait.zh}。`,
     };
   }
   if (least === 0) {

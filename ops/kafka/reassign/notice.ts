@@ -20,7 +20,7 @@ export function reassignNotice(plan: AnnouncedPlan): Notice {
       `涉及 Topic：${topics.length} 个（${shown.join('、')}${left > 0 ? ` 等，另有 ${left} 个` : ''}）`,
       ...(eta ? [`预计耗时：约 ${minutes(eta.mid)} 分钟（${minutes(eta.low)} 至 ${minutes(eta.high)} 分钟）`] : []),
       `操作内容：分 ${waves} 批复制 ${replicas} 个副本，随后 ${leaders} 个分区切换 Leader。`,
-      '对客户端的影响：收发不中断。Leader 切换时客户端会重新查找并重试，个别发送可能多花几秒；未开启重试的生产者可能报错。复制期间读取历史消息可能变慢。',
+      '对客户端的影响：收发不中断。Leader 切换时客户端会刷新元数据并重试，个别发送可能多花几秒；未开启重试的生产者可能报错。复制期间读取历史消息可能变慢。',
       '请配合：保持重试开启，窗口内不要进行大规模消息回溯。',
       '回滚方案：进行中的迁移可以取消；已迁移的分区按事先保存的回滚文件恢复原副本分布，不会因此删除消息。',
     ],

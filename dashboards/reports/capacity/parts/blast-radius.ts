@@ -1,5 +1,6 @@
 // Writes the effects of each single failure of the planned clusters in its worst hour, with the accuracy of such predictions.
 
+import { named } from '../../../../core/text/bilingual.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { compareFailures, gradedCells, type CellEffect } from '../../../../core/documents/blast-radius.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
@@ -66,11 +67,11 @@ export const writeBlastRadius: WritePart = (report, language) => {
   ];
 };
 
-function nameOf({ kind, name, alike }: Failure, { name: language, numbers }: Language): string {
+function nameOf({ kind, name, alike }: Failure, { name: language }: Language): string {
   const words = blastRadiusLanguages[language];
   if (kind === 'zone') return words.zone(name);
   const { open, close } = punctuation[language];
-  return alike.length > 1 ? `${name}${open}${words.anyOf(numbers.plain(alike.length))}${close}` : name;
+  return alike.length > 1 ? `${name}${open}${words.alike(named(alike.slice(1), 3, language))}${close}` : name;
 }
 
 const effectOf = ({ worst }: Failure, { name }: Language): string => blastRadiusLanguages[name].effects[worst.effect];

@@ -10,7 +10,7 @@ import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/si
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
 import { html } from '../../../../core/text/html.ts';
 import { reserveNames } from '../../../../core/documents/reasons/reserve-reasons.ts';
-import { createView } from '../../../../dashboards/web/view.ts';
+import { createView, languages } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
 import { createSizingPage, newestPlanning } from '../../../../service/pages/sizing.ts';
@@ -93,7 +93,12 @@ test('headroom is given for the safe maximum and after a loss, and the tightest 
 });
 
 test('a cluster is labelled with its domains, and with its name too if the domains are ambiguous', () => {
-  expect(shownPlanning('x').map(labelOf)).toEqual(['orders', 'waybills, 订单 (shared)', 'logs (logs-1)', 'x']);
+  expect(shownPlanning('x').map((plan) => labelOf(plan, { strings: languages.en }))).toEqual([
+    'orders',
+    'waybills, 订单 (shared)',
+    'logs (logs-1)',
+    'x',
+  ]);
 });
 
 test.each(['en', 'zh'] as const)(

@@ -15,7 +15,7 @@ test('reports the longest fetch backoff of followers and the brokers that have i
   expect(found).toMatchObject({ severity: 'info', code: 'writes-wait' });
   expect(found?.evidence[0]).toMatchObject({ value: 1000, unit: 'ms' });
   expect(found?.message).toContain('may wait for 1 s');
-  expect(found?.message).toContain('replica.fetch.backoff.ms of brokers 1, 3.');
+  expect(found?.message).toContain('replica.fetch.backoff.ms of brokers 1, 3).');
 });
 
 test('the plan predicts the duration of hand-overs that delay no more than a share of the writes', () => {
