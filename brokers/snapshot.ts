@@ -83,6 +83,8 @@ export interface ClusterSnapshot {
   offsets: readonly PartitionOffsets[];
   groups: readonly GroupSnapshot[];
   sections: readonly Section[];
+  /** Last readings of brokers that are no longer listed. */
+  unlisted?: readonly Section[];
   /** Certificates that could be read; absent without TLS. */
   certificates?: readonly ServerCertificate[];
   /** Requests sent for this snapshot, by API or request code name. */

@@ -82,14 +82,17 @@ export async function readReaders(
 
 /** Lite topics (5.5) have no queues that are listed. @returns groups with unread messages in those where they committed */
 export async function readUnreadLite(
-  desk: Pick<ChangeDesk, 'commits' | 'liteLag' | 'connections'>,
+  desk: ChangeDesk,
   address: string,
   io: Io,
-  isWanted: (group: string) => boolean,
+  ignoredGroups: readonly string[],
 ): Promise<Unread[]> {
-  const committed = (await desk.commits(address, io)).flatMap(({ topic, group }) => (isLiteTopic(topic) ? group : []));
+  const lite = (await desk.commits(address, io)).filter(({ topic }) => isLiteTopic(topic));
+  const committed = new Set(lite.map(({ group }) => group)).difference(new Set(ignoredGroups));
+  // Commits of a deleted group may remain, and the request would create it again.
+  const groups = new Set((await desk.groups(address, io)).map(({ name }) => name));
   const unread: Unread[] = [];
-  for (const group of new Set(committed.filter(isWanted))) {
+  for (const group of committed.intersection(groups)) {
     const lag = await desk.liteLag(address, group, io);
     if (lag === undefined || lag.messages === 0) continue;
     const online = await desk.connections(address, group, io);

@@ -188,7 +188,12 @@ export function fakeCluster(
     runtime: async (address) => at('runtime', address).runtime,
     replication: async () => undefined,
     commits: async (address) => at('commits', address).commits,
-    liteLag: async (address, group) => at('liteLag', address).liteLags.get(group),
+    async liteLag(address, group) {
+      const { groups, liteLags } = at('liteLag', address);
+      // As autoCreateSubscriptionGroup does by default.
+      if (!groups.has(group)) groups.set(group, '{}');
+      return liteLags.get(group);
+    },
     async ends(address, queues) {
       const { ends } = at('ends', address);
       return queues.map(({ topic, queueId }) => ends.get(`${topic} ${queueId}`) ?? 0n);

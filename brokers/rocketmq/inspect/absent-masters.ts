@@ -13,9 +13,6 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 /** Absent masters by broker name. */
 export type AbsentMasters = ReadonlyMap<string, Member>;
 
-/** Masters by broker names that no name server lists; `isOld` once other values would not be kept any more. */
-export type GoneMasters = ReadonlyMap<string, { master: Member; isOld: boolean }>;
-
 /** A broker not listed for this time is no longer expected, as in alerts/rules and on the pages. */
 const expectedSeconds = 6 * 3600;
 
@@ -24,23 +21,26 @@ const expectedSeconds = 6 * 3600;
  * lacks were truncated.
  *
  * @returns a function from the current list to the masters of names that are listed without a master (`absent`, for
- * minutes), and of names that are no longer listed (`gone`, for hours, because nobody can write or commit there)
+ * minutes), and of names that are no longer listed (`gone`, for hours, because nobody can write or commit there), unless
+ * a broker at the address has another name now
  */
 export function createAbsentMasters(clock: Clock) {
   const masters = new Map<string, { master: Member; listedAt: number }>();
-  return (byName: Membership['byName']): { absent: AbsentMasters; gone: GoneMasters } => {
+  return ({ byName, members }: Pick<Membership, 'byName' | 'members'>) => {
     const now = clock.monotonic();
-    const absent = new Map<string, Member>();
-    const gone = new Map<string, { master: Member; isOld: boolean }>();
+    const [absent, gone] = [new Map<string, Member>(), new Map<string, Member>()];
     for (const [brokerName, [head]] of byName) {
       if (head?.brokerId === 0) masters.set(brokerName, { master: head, listedAt: now });
     }
+    const addresses = new Set(members.map(({ address }) => address));
     for (const [brokerName, { master, listedAt }] of masters) {
-      const listed = byName.get(brokerName);
-      const isOld = now - listedAt >= defaultKeepSeconds;
-      if (now - listedAt >= expectedSeconds) masters.delete(brokerName);
-      else if (listed === undefined) gone.set(brokerName, { master, isOld });
-      else if (listed[0] !== master && !isOld) absent.set(brokerName, master);
+      const head = byName.get(brokerName)?.[0];
+      if (head === master) continue;
+      const isGone = head === undefined;
+      const isOld = now - listedAt >= (isGone ? expectedSeconds : defaultKeepSeconds);
+      // A slave that served for minutes has newer commits.
+      if (isOld || (isGone && addresses.has(master.address))) masters.delete(brokerName);
+      else (isGone ? gone : absent).set(brokerName, master);
     }
     return { absent, gone };
   };

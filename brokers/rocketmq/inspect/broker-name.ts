@@ -68,7 +68,7 @@ export interface NameReading {
 }
 
 interface ReadingParts {
-  sections: Sections;
+  sections: Pick<Sections, 'ask'>;
   governor: ReadGovernor;
   links: Links;
   names: ReadonlySet<string>;
@@ -81,7 +81,8 @@ interface ReadingParts {
 }
 
 const deadlineSeconds = 3;
-const configSeconds = 600;
+/** A scale-in closes a broker to producers for a minute at least (`--quiet`) before it is stopped. */
+const configSeconds = 60;
 /** The broker looks at every lite topic of the group. */
 const liteGroupsAtOnce = 4;
 /** Deadline for a rotation of many small reads; values read before it expires count in the next snapshot. */
@@ -146,12 +147,7 @@ export async function readBrokerName(
 }
 
 /** Sends nothing. */
-async function keptQueues(
-  master: Member,
-  parts: Omit<ReadingParts, 'sections'> & { sections: Pick<Sections, 'ask'> },
-  wanted: WantedSnapshot,
-  io: Io,
-): Promise<QueueReading> {
+async function keptQueues(master: Member, parts: ReadingParts, wanted: WantedSnapshot, io: Io): Promise<QueueReading> {
   // Do not mark it silent, because that would shorten its deadlines when it returns.
   const reader = createBrokerReader(parts.sections, linkToAbsent(master.id), createSilentBrokers(parts.clock));
   return readQueues({ ...sourceOf(master, parts), reader, readFigures: async () => undefined }, wanted, io);
@@ -167,7 +163,7 @@ export async function readGone(
   wanted: WantedSnapshot,
   io: Io,
 ): Promise<NameReading> {
-  const sections: Pick<Sections, 'ask'> = {
+  const sections: ReadingParts['sections'] = {
     ask: (read, within) => parts.sections.ask({ ...read, keepSeconds: Infinity }, within),
   };
   const queues = await keptQueues(master, { ...parts, sections }, wanted, io);
@@ -175,7 +171,7 @@ export async function readGone(
   return { ...nothing, mayDenyClients: true, queues: { ...queues, groups: [], hasAllGroups: true } };
 }
 
-const sourceOf = (broker: Member, parts: Pick<ReadingParts, 'memories' | 'clock' | 'names'>) => {
+const sourceOf = (broker: Member, parts: ReadingParts) => {
   const { offsets: offsetReader, oneReading } = memoryOf(broker.id, parts);
   return { broker, offsetReader, oneReading, names: parts.names };
 };
@@ -229,8 +225,7 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
   };
 }
 
-const memoryOf = (id: string, { memories, clock }: Pick<ReadingParts, 'memories' | 'clock'>) =>
-  getOrMake(memories, id, () => createMemory(clock));
+const memoryOf = (id: string, { memories, clock }: ReadingParts) => getOrMake(memories, id, () => createMemory(clock));
 
 const createMemory = (clock: Clock): BrokerMemory => ({
   offsets: createQueueOffsetReader({ clock }),

@@ -32,11 +32,12 @@ interface Readings {
   nativeMetrics: RocketmqDetails['nativeMetrics'];
   routeDisagreements: readonly Disagreement[];
   sections: readonly Section[];
+  unlisted: readonly Section[];
   requests: Readonly<Record<string, number>>;
 }
 
 export function composeSnapshot(all: Readings): ClusterSnapshot {
-  const { name, readings, membership, nameReadings, syncState, sections, requests } = all;
+  const { name, readings, membership, nameReadings, syncState, sections, unlisted, requests } = all;
   const brokers = nameReadings.flatMap((reading) =>
     reading.brokers.map((each) => brokerOf(each, membership.clusterOf.get(each.member.brokerName))),
   );
@@ -46,7 +47,8 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
   // A slave that acts as master accepts no messages.
   const leaders = new Set(brokers.filter(({ role }) => role === 'master').map(({ id }) => id));
   const kindOf = topicKindsIn(queues, membership.names);
-  const normal = queues.map(({ broker, topics }) => ({
+  const listed = queues.filter(({ broker }) => membership.byName.has(broker.brokerName));
+  const normal = listed.map(({ broker, topics }) => ({
     broker,
     topics: topics.filter(({ name }) => kindOf(name) === 'normal'),
   }));
@@ -61,6 +63,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
     offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
     groups: groupsOf(queues, clients),
     sections,
+    ...(unlisted.length > 0 && { unlisted }),
     requests,
     rocketmq: {
       brokers,

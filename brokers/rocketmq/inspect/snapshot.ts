@@ -114,13 +114,11 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const sections = lasting.begin();
       const { readings, membership: listed } = await readMembership(sections, io);
       const { byName } = listed;
-      const { absent: absentMasters, gone } = absentIn(byName);
+      const { absent: absentMasters, gone } = absentIn(listed);
       const membership = { ...listed, names: listed.names.union(gone) };
       const { names } = membership;
-      const lost = [...gone.values()].filter(({ master }) => memories.get(master.id)?.mayWrite !== false);
-      const kept = new Set(
-        [...absentMasters.values(), ...gone.values().map(({ master }) => master)].map(({ id }) => id),
-      );
+      const lost = [...gone.values()].filter(({ id }) => memories.get(id)?.mayWrite !== false);
+      const kept = new Set([...absentMasters.values(), ...gone.values()].map(({ id }) => id));
       for (const id of memories.keys()) {
         if (membership.members.some((member) => member.id === id)) continue;
         silent.delete(id);
@@ -128,14 +126,12 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       }
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
       const parts = { sections, governor, links, names, memories, absentMasters, silent, clock, isWhole };
+      // Apart from the others, because their age of hours would be shown as that of the whole cluster.
+      const unlisted = lasting.begin();
       const [nameReadings, syncState, nativeMetrics, certificates] = await Promise.all([
         Promise.all([
           ...byName.values().map((members) => readBrokerName(members, parts, wanted, io)),
-          ...lost.map(({ master, isOld }) => {
-            // Later, its age is that of the broker: it would show the whole cluster as not read for hours.
-            const own = isOld ? lasting.begin() : sections;
-            return readGone(master, { ...parts, sections: own }, wanted, io);
-          }),
+          ...lost.map((master) => readGone(master, { ...parts, sections: unlisted }, wanted, io)),
         ]),
         isWhole ? syncStateOf(sections, membership, io) : undefined,
         isWhole ? nativeMetricsOf(sections, io) : [],
@@ -155,6 +151,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
         routeDisagreements: routeDisagreements ?? [],
         ...(syncState !== undefined && { syncState }),
         sections: sections.report(),
+        unlisted: unlisted.report(),
         requests: links.counts(),
       });
       return { ...composed, ...(certificates && { certificates }) };

@@ -25,13 +25,16 @@ export const rocketmqTopics = {
     rocketmq_topic_writable: flag(
       '1 if the topic may be written to on the broker, else 0: without permission, or without a master.',
     ),
-    rocketmq_topic_readable: flag('1 if the topic may be consumed from the broker, else 0.'),
+    rocketmq_topic_readable: flag(
+      '1 if the topic may be consumed from the broker, else 0: without permission, or if no member of its group is listed.',
+    ),
   },
 
   collect: ({ snapshot }) => fromDetails(snapshot, topicsOf),
 } satisfies ClusterCollector;
 
 function* topicsOf({ topics, brokers }: RocketmqDetails): Iterable<Measurement> {
+  const listed = new Set(brokers.map(({ brokerName }) => brokerName));
   const withMaster = new Set(brokers.flatMap(({ role, brokerName }) => (role === 'master' ? brokerName : [])));
   for (const { name, kind, messageType, routes } of topics) {
     yield { metric: 'rocketmq_topic_info', labels: [name, kind, messageType ?? ''], value: 1 };
@@ -39,12 +42,9 @@ function* topicsOf({ topics, brokers }: RocketmqDetails): Iterable<Measurement> 
       const labels = [name, brokerName];
       yield { metric: 'rocketmq_topic_write_queues', labels, value: writeQueues };
       yield { metric: 'rocketmq_topic_read_queues', labels, value: readQueues };
-      yield {
-        metric: 'rocketmq_topic_writable',
-        labels,
-        value: Number(permission.includes('w') && withMaster.has(brokerName)),
-      };
-      yield { metric: 'rocketmq_topic_readable', labels, value: Number(permission.includes('r')) };
+      const [isWritable, isReadable] = [permission.includes('w'), permission.includes('r')];
+      yield { metric: 'rocketmq_topic_writable', labels, value: Number(isWritable && withMaster.has(brokerName)) };
+      yield { metric: 'rocketmq_topic_readable', labels, value: Number(isReadable && listed.has(brokerName)) };
     }
   }
 }

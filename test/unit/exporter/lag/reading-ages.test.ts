@@ -8,12 +8,12 @@ const ages = readingAges({
     {
       name: 'orders',
       internal: false,
-      partitions: ['broker-a', 'broker-b'].map((brokerName) => ({
+      partitions: ['broker-a', 'broker-b', 'broker-c'].map((brokerName) => ({
         topic: 'orders',
         partition: 0,
         brokerName,
-        leader: `${brokerName}:0`,
-        replicas: [],
+        ...(brokerName !== 'broker-c' && { leader: `${brokerName}:0` }),
+        replicas: [`${brokerName}:1`],
         inSyncReplicas: [],
       })),
     },
@@ -24,6 +24,7 @@ const ages = readingAges({
     { section: 'commits', broker: 'broker-b:0', kind: 'kept', ageSeconds: 90 },
     { section: 'offsets', broker: 'broker-b:0', kind: 'kept', ageSeconds: 30 },
     { section: 'commits', broker: 'broker-a:0', kind: 'fresh', ageSeconds: 0 },
+    { section: 'offsets', broker: 'broker-c:1', kind: 'kept', ageSeconds: 20 },
   ],
 });
 const queueOf = (brokerName: string) => ({ topic: 'orders', partition: 0, brokerName, end: 10n });
@@ -34,4 +35,6 @@ test("the ages of a queue's commits and ends are those of its broker", () => {
   expect(ages.ofLag('billing', queueOf('broker-a'))).toBe(0);
 });
 
-test('the age of a queue without a leader is 0', () => expect(ages.ofEnd(queueOf('broker-c'))).toBe(0));
+test('the age of a queue without a leader is that of the slave that serves it', () => {
+  expect(ages.ofEnd(queueOf('broker-c'))).toBe(20);
+});

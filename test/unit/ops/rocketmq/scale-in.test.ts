@@ -123,7 +123,8 @@ test('an online group without commits has all messages unread', async () => {
 test('unread messages in lite topics hold the scale-in, which have no queues that are listed', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
-  broker.commits = ['agents', 'readers'].map((group) => ({
+  for (const group of ['agents', 'readers']) broker.groups.set(group, '{}');
+  broker.commits = ['agents', 'readers', 'deleted'].map((group) => ({
     topic: '%LMQ%$orders$session-1',
     group,
     byQueue: new Map([[0, 2n]]),
@@ -133,6 +134,7 @@ test('unread messages in lite topics hold the scale-in, which have no queues tha
   const what = 'group agents has unread messages in orders (lite topics): 3 (no client of it is online)';
   const { holds } = await planScaleIn(cluster.desk, spec, new Date(0), io);
   expect(holds).toMatchObject([{ what }]);
+  expect([...broker.groups.keys()]).not.toContain('deleted');
   expect((await planScaleIn(cluster.desk, { ...spec, ignoredGroups: ['agents'] }, new Date(0), io)).holds).toEqual([]);
   expect((await travel(cluster)).arrival).toMatchObject({
     holds: [{ what: expect.stringContaining(what) as unknown }],

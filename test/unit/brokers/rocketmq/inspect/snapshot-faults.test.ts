@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../../../brokers/driver.ts';
+import { readingAges } from '../../../../../exporter/lag/reading-ages.ts';
 import { answerOf } from '../../../../support/rocketmq-answers.ts';
 import type { Process } from '../../../../support/rocketmq-processes.ts';
 import { broker, inspect, io, lagsOf, listing, troubles } from '../../../../support/rocketmq-inspection.ts';
@@ -32,20 +33,25 @@ test('a dead broker affects only its own parts, while the others stay fresh', as
 });
 
 test('queues of a dead master without slaves stay as they were, without a leader, until it is not expected any more', async () => {
-  const closed = { 26: 'brokerPermission=4' };
+  const closed = 'brokerPermission=4';
   const { client, clock, inspector } = inspect({
-    'ns-1:9876': listing('a:0', 'b:0', 'c:0'),
+    'ns-1:9876': listing('a:0', 'b:0', 'c:0', 'd:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
     'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:1}}' }),
-    'c:0': broker({ ends: [2], commits: '{"orders@billing":{0:2}}', more: closed }),
+    'c:0': broker({ ends: [2], commits: '{"orders@billing":{0:2}}', more: { 26: closed } }),
+    'd:0': broker({ ends: [2], commits: '{"orders@billing":{0:2}}' }),
   });
   await inspector.snapshot(io());
+  client.processes['d:0'] = broker({ ends: [2], commits: '{"orders@billing":{0:2}}', more: { 26: closed } });
+  clock.advance(70);
+  await inspector.snapshot(io());
   client.processes['ns-1:9876'] = listing('a:0');
-  delete client.processes['b:0'];
-  delete client.processes['c:0'];
+  for (const id of ['b:0', 'c:0', 'd:0']) delete client.processes[id];
   client.asked();
+  let age = 0;
   for (const seconds of [15, 300, 3000, 3500, 3500, 3500]) {
     clock.advance(seconds);
+    age += seconds;
     const snapshot = await inspector.snapshot(io());
     expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2', 'billing orders b 0 3']);
     expect(snapshot.topics[0]?.partitions.map(({ brokerName, leader }) => [brokerName, leader])).toEqual([
@@ -54,13 +60,47 @@ test('queues of a dead master without slaves stay as they were, without a leader
     ]);
     expect(snapshot.cluster.brokers).toEqual([{ id: 'a:0', address: 'a:0' }]);
     expect(snapshot.groups).toMatchObject([{ name: 'billing', members: 0 }]);
-    expect(troubles(snapshot).filter((line) => line.includes('b:0'))).toEqual(
-      seconds > 15 ? [] : ['commits b:0 kept', 'offsets b:0 kept'],
-    );
+    expect(snapshot.sections.map(({ broker: of }) => of)).not.toContain('b:0');
+    const ages = readingAges(snapshot);
+    expect([...(snapshot.groups[0]?.partitions ?? [])].map((lag) => ages.ofLag('billing', lag))).toEqual([0, age]);
+    expect(snapshot.offsets.map((each) => ages.ofEnd(each))).toEqual([0, age]);
   }
   expect(client.asked().filter((line) => line.startsWith('b:0'))).toEqual([]);
   clock.advance(3500 + 3500 + 800);
   expect((await inspector.snapshot(io())).topics[0]?.partitions).toHaveLength(1);
+});
+
+test('queues of a dead master do not stay if its broker has another name now, or a slave has served them for minutes', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0', 'b:1'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:1}}' }),
+    'b:1': broker({ ends: [4], commits: '{"orders@billing":{0:4}}' }),
+  });
+  await inspector.snapshot(io());
+  client.processes['ns-1:9876'] = listing('a:0', 'b:1');
+  for (const seconds of [15, 300]) {
+    clock.advance(seconds);
+    await inspector.snapshot(io());
+  }
+  client.processes['ns-1:9876'] = {
+    106: '{"brokerAddrTable":{"z":{"brokerAddrs":{0:"a:0"},"brokerName":"z","cluster":"lab"}}}',
+  };
+  clock.advance(15);
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders z 0 2']);
+});
+
+test('topics of dead masters do not differ from each other', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0', 'c:0'),
+    'a:0': broker({ ends: [7] }),
+    'b:0': broker({ ends: [4] }),
+    'c:0': broker({ ends: [4, 4] }),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toMatchObject([{ of: 'topic-config' }]);
+  client.processes['ns-1:9876'] = listing('a:0');
+  const { rocketmq, topics } = await inspector.snapshot(io());
+  expect([rocketmq?.disagreements, topics[0]?.partitions.length]).toEqual([[], 4]);
 });
 
 test('a broker that accepts but never responds gets one request, and its other parts are skipped', async () => {

@@ -96,6 +96,7 @@ test('dead letters are exported by group: all ever stored, and those still store
 
 test('a read-only topic, or one with fewer read queues than write queues, is visible', () => {
   const snapshot = snapshotWith({
+    brokers: [brokerWith({ id: 'a:0' })],
     topics: [
       {
         name: 'orders',
@@ -114,7 +115,7 @@ test('a read-only topic, or one with fewer read queues than write queues, is vis
   });
 });
 
-test('a topic is writable only where its broker group has a master, not where a slave acts as one', () => {
+test('a topic is writable only where its broker group has a master, and readable where it has a member', () => {
   const route = { readQueues: 4, writeQueues: 4, permission: 'rw' as const };
   const groups = ['a', 'b', 'c'];
   const snapshot = snapshotWith({
@@ -124,6 +125,11 @@ test('a topic is writable only where its broker group has a master, not where a 
   expect(seriesOf(rocketmqTopics, snapshot, 'rocketmq_topic_writable')).toEqual({
     'orders a': 1,
     'orders b': 0,
+    'orders c': 0,
+  });
+  expect(seriesOf(rocketmqTopics, snapshot, 'rocketmq_topic_readable')).toEqual({
+    'orders a': 1,
+    'orders b': 1,
     'orders c': 0,
   });
 });
