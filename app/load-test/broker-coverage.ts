@@ -1,6 +1,7 @@
 // Reads which metrics are available for each broker and its host before a load test.
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
+import { unlistedBrokers } from '../../brokers/broker-answers.ts';
 import { isOnOtherDisks, reportedDisks } from '../../brokers/reported-disks.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { isInContainer, joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
@@ -24,8 +25,8 @@ const patienceSeconds = 2 * oldestSeconds;
 export type LoadCoverage = Awaited<ReturnType<typeof lookAtBrokers>>;
 
 /**
- * @returns the coverage of each broker, where missing parts are absent with a reason; the snapshot, if
- *   the cluster responded in time; and the hosts that could be read
+ * @returns the coverage of each listed broker, where missing parts are absent with a reason; ids of brokers that hold
+ *   replicas and are not listed; the snapshot, if the cluster responded in time; and the hosts that could be read
  * @param parts.probes already open probes; other hosts are opened for this reading
  */
 export async function lookAtBrokers(
@@ -49,7 +50,7 @@ export async function lookAtBrokers(
       if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
       return undefined;
     });
-  const [{ brokers }, first, seen] = await Promise.all([
+  const [cluster, first, seen] = await Promise.all([
     inspector.describe({ signal }),
     readSnapshot(),
     Promise.all(
@@ -63,6 +64,7 @@ export async function lookAtBrokers(
       ),
     ),
   ]);
+  const { brokers } = cluster;
   // A briefly busy broker misses its deadline once; an unavailable one misses it twice.
   const isWhole = brokers.every(({ id }) => rateAgeOf(id, first) !== undefined);
   const snapshot = isWhole || io.signal.aborted ? first : ((await readSnapshot()) ?? first);
@@ -97,7 +99,9 @@ export async function lookAtBrokers(
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
-  return { brokers: coverages, ...(snapshot && { snapshot }), machines };
+  // The snapshot is later, and does not list a broker that was lost in between.
+  const unlisted = snapshot === undefined ? [] : unlistedBrokers({ ...snapshot, cluster });
+  return { brokers: coverages, unlisted, ...(snapshot && { snapshot }), machines };
 }
 
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {

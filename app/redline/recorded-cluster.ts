@@ -1,6 +1,5 @@
 // Reads version, hosts, settings and JVMs of a cluster, which a report compares with a later state.
 
-import { unlistedBrokers } from '../../brokers/broker-answers.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
@@ -25,7 +24,7 @@ export type RecordedCluster = Awaited<ReturnType<typeof readCluster>>['recorded'
 export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
   const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
   await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
-  const [{ brokers: seen, snapshot }, { version }] = await Promise.all([
+  const [{ brokers: seen, unlisted }, { version }] = await Promise.all([
     lookAtBrokers({ inspector, stated: cluster.brokers, hosts, stateDirectory, clock }, io),
     inspector.describe(io),
   ]);
@@ -41,6 +40,6 @@ export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
     },
     seen,
     limits,
-    unlisted: snapshot === undefined ? [] : unlistedBrokers(snapshot),
+    unlisted,
   };
 }

@@ -54,6 +54,10 @@ export async function readService(
   );
 }
 
+/** systemd calls a unit failed whose JVM ended with exit code 143. A program that supervisord gave up stays FATAL. */
+export const isStopped = ({ state, reason }: SupervisedState): boolean =>
+  state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
+
 /**
  * Counts starts from logs, because a process that ends within a second appears in no process list.
  *

@@ -10,7 +10,7 @@ import { finding } from '../change/change-kind.ts';
 import { named, type Text } from '../../core/text/bilingual.ts';
 import { done, type Step } from '../change/step.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
-import { readService } from '../../hosts/instances/service.ts';
+import { isStopped, readService } from '../../hosts/instances/service.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
 import { ownNames, readListings } from '../rocketmq/listings.ts';
@@ -240,8 +240,7 @@ function ofInstance(
       } catch (cause) {
         // A rollback that was killed may have stopped it, and it needs no closing then.
         if (!(cause instanceof AppError) || !isUnreachable(cause) || ends.length > 0) throw cause;
-        const { state } = await readService(hostOf(target.host).commands, target, io);
-        if (state !== 'stopped') throw cause;
+        if (!isStopped(await readService(hostOf(target.host).commands, target, io))) throw cause;
         return done({ en: `${name} is stopped`, zh: `${name} 已停止` });
       }
     },

@@ -5,7 +5,14 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
-import { control, countStarts, readOutput, readService, stopIfKnown } from '../../hosts/instances/service.ts';
+import {
+  control,
+  countStarts,
+  isStopped,
+  readOutput,
+  readService,
+  stopIfKnown,
+} from '../../hosts/instances/service.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Text } from '../../core/text/bilingual.ts';
 import { closeBeforeStop } from './close-master.ts';
@@ -222,11 +229,10 @@ async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'tar
   const wasStopped = (await readService(commands, target, io)).state === 'stopped';
   const blocked = (what: string, zh: string) => ({ wasStopped, holds: [{ what, zh }] });
   if (!wasStopped) await control(commands, target, 'stop', io);
-  const { state, reason } = await readService(commands, target, io);
-  // A program that supervisord gave up stays FATAL.
-  const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
+  const service = await readService(commands, target, io);
+  const { state, reason } = service;
   const why = reason === undefined ? '' : ` (${reason})`;
-  if (!isStopped) return blocked(`${name} is ${state}${why}`, `${name} 的状态为 ${state}${why}`);
+  if (!isStopped(service)) return blocked(`${name} is ${state}${why}`, `${name} 的状态为 ${state}${why}`);
   const pid = await runningPid(target, tools, io);
   if (pid === undefined) return { wasStopped, holds: [] };
   return blocked(

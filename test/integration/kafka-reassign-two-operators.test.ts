@@ -71,6 +71,18 @@ if (fullMatrix) {
       expect(JSON.parse(planned.stdout)).toMatchObject({
         findings: expect.arrayContaining([expect.objectContaining({ code: 'throttle-left' })]) as unknown,
       });
+      // There, --abort would also roll back what was moved.
+      const own = await bob.start(...moving).ended;
+      expect(JSON.parse(own.stdout)).toMatchObject({
+        findings: expect.arrayContaining([
+          expect.objectContaining({
+            code: 'throttle-left',
+            message: expect.stringMatching(
+              /End the unfinished reassignment of this machine first \(`plimsoll ops status`\)\.$/,
+            ),
+          }),
+        ]) as unknown,
+      });
       const tidied = await carol.start('--abort', '--take-over').ended;
       expect(tidied, tidied.stderr).toMatchObject({ exitCode: 0 });
       expect(await bob.throttlesLeft(topic)).toEqual([]);

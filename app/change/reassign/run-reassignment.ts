@@ -2,7 +2,7 @@
 
 import { openKafkaChanges, type KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { journalFile } from '../../../ops/change/journal.ts';
+import { AnyFacts, journalFile, readJournal } from '../../../ops/change/journal.ts';
 import { reassignFolder, type ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { clusterOfKind, isAddressed, pointToStatus, verifyLive, clusterArgs } from '../../observe/named-cluster.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
@@ -82,7 +82,7 @@ export async function runReassignment(
   const isStill = plan.cluster.moving.length === 0;
   const isThrottled = isStill && topics.length > 0 && (await areThrottled(changes, topics, io));
   const isLookedFor = isThrottled || (options.execute && topics.length === 0);
-  const left = isLookedFor ? await leftBehind(io, { ...named, typed }, changes) : [];
+  const left = isLookedFor ? await leftBehind(io, { ...named, typed, path }, changes) : [];
   const made = { ...plan, findings: [...plan.findings, ...(cut?.findings ?? []), ...others, ...left] };
   await offerForApproval(io, named, identity, plannedReassignment(facts));
   if (!options.execute || topics.length === 0) return { kind: 'planned', made };
@@ -115,7 +115,7 @@ async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>): Prom
 /** @throws the signal's reason */
 async function leftBehind(
   io: ReassignCaller,
-  { name, config, typed }: { name: string; config: KafkaClusterConfig; typed: string },
+  { name, config, typed, path }: { name: string; config: KafkaClusterConfig; typed: string; path: string },
   changes: KafkaChanges,
 ): Promise<Finding[]> {
   const seen = await seeLease(io, { name, config, typed });
@@ -138,11 +138,20 @@ async function leftBehind(
   }
   if (!(visible instanceof AppError) && visible.moving.length === 0 && visible.throttles.some(listsReplicas)) {
     const abort = `plimsoll ops kafka reassign${clusterArgs(io.options, name)} --abort${seen.kind === 'expired' ? ' --take-over' : ''}`;
+    const begun = await readJournal(path, AnyFacts).catch((cause: unknown) => faultOf(cause, io));
+    // Here, --abort rolls that one back, with all moves that have ended.
+    const isBegun = begun instanceof AppError || begun?.status === 'running';
+    const end = isBegun
+      ? {
+          en: 'End the unfinished reassignment of this machine first (`plimsoll ops status`)',
+          zh: '请先结束本机未完成的副本迁移（`plimsoll ops status`）',
+        }
+      : { en: `\`${abort}\` removes all throttles`, zh: `可用 \`${abort}\` 移除全部限流` };
     const settings = visible.throttles.flatMap(settingTexts);
     found.push(
       finding('warning', 'throttle-left', {
-        en: `No partition is moving, and replication is still throttled: ${named(settings)}. \`${abort}\` removes all throttles.`,
-        zh: `没有分区在迁移，但复制限流仍然存在：${named(settings, 5, 'zh')}。可用 \`${abort}\` 移除全部限流。`,
+        en: `No partition is moving, and replication is still throttled: ${named(settings)}. ${end.en}.`,
+        zh: `没有分区在迁移，但复制限流仍然存在：${named(settings, 5, 'zh')}。${end.zh}。`,
       }),
     );
   }

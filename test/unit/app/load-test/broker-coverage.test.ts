@@ -33,6 +33,20 @@ test('retries a broker that missed its first deadline', async () =>
 test('a broker that misses two requests has no metrics', async () =>
   expect(await look(missing, missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: undefined }));
 
+test('a broker that was lost between description and snapshot is listed, and one that was lost before is not', async () => {
+  const described = { ...cluster, brokers: ['1', '2'].map((id) => ({ id, address: `127.0.0.1:909${id}` })) };
+  const partition = { topic: 'orders', partition: 0, replicas: ['1', '2', '3'], inSyncReplicas: ['1'] };
+  const topics = [{ name: 'orders', internal: false, partitions: [partition] }];
+  const inspector: ClusterInspector = {
+    describe: async () => described,
+    snapshot: async () => ({ cluster, topics, offsets: [], groups: [], sections: [fresh] }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const parts = { inspector, stated: {}, hosts: {}, stateDirectory: '', clock: systemClock };
+  const { brokers, unlisted } = await lookAtBrokers(parts, { signal: new AbortController().signal });
+  expect([brokers.map(({ broker }) => broker), unlisted]).toEqual([['1', '2'], ['3']]);
+});
+
 type ProcessFacts = Pick<RunningProcess, 'cgroup' | 'allowedCpus' | 'isContained'> & { ports: readonly number[] };
 
 /** @param processes of the one machine of 16 cores, by name */
