@@ -17,7 +17,7 @@ export const clusterLanguages = bilingual({
     settings: ['Settings', '配置'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<ClusterPageName, Pair>,
-  shown: (found: string, all: string) => [`${found} of ${all}.`, `共 ${all} 个，符合条件 ${found} 个。`],
+  shown: (found: string, all: string) => [`${found} of ${all} match.`, `共 ${all} 个，符合条件 ${found} 个。`],
   noneMatch: ['Nothing matches. Clear the search.', '没有符合条件的条目，请清空搜索。'],
   noTopics: [
     'No topics found. Topics that the filters of the config hide are not listed.',
@@ -36,7 +36,10 @@ export const clusterLanguages = bilingual({
     leader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
     master: (count: string) => [`${count} without a master`, `${count} 个没有主节点`],
   },
-  underReplicated: (count: string) => [`${count} under-replicated`, `${count} 个副本不足`],
+  underReplicated: (count: string, all: string) => [
+    `${count} of ${all} under-replicated`,
+    `${all} 个中有 ${count} 个副本不足`,
+  ],
   more: (count: string) => [` and ${count} more`, `，另有 ${count} 个`],
   topicSorts: { load: ['load', '负载'], name: ['name', '名称'], partitions: ['partitions', '分区数'] },
   groupSorts: { lag: ['lag', '消费延迟'], load: ['load', '负载'], name: ['name', '名称'] },
@@ -60,7 +63,7 @@ export const clusterLanguages = bilingual({
     clustering: ['clustering', '集群消费'],
     broadcasting: ['broadcasting', '广播消费'],
   } satisfies Record<NonNullable<ConsumerGroup['kind']>, Pair>,
-  stored: ['Stored', '存储量'],
+  stored: ['Stored, all replicas', '存储量（含全部副本）'],
   shares: {
     'bytes-in': ['Share of bytes in', '入向流量份额'],
     'bytes-out': ['Share of bytes out', '出向流量份额'],
@@ -70,15 +73,15 @@ export const clusterLanguages = bilingual({
   sharesExplained: {
     'bytes-in': [
       '“Share of bytes in”: share of a topic in all bytes that the brokers receive, including replication. It is computed from message rates and sizes, not measured.',
-      '份额按进入全部 Broker 网卡的字节计算（含副本），依据协议和消息大小得出。',
+      '入向流量份额：Topic 占全部 Broker 入向流量（含副本同步）的比例，由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-out': [
-      '“Share of bytes out”: share of a topic or group in all bytes that the brokers send, including replication and delivery to consumers. It is computed from message rates and sizes, not measured.',
-      '份额按离开全部 Broker 网卡的字节计算（副本和各消费组的读取），依据协议和消息大小得出。',
+      '“Share of bytes out”: share of a topic in all bytes that the brokers send, including replication and delivery to consumers; the share of a group is part of those of its topics. It is computed from message rates and sizes, not measured.',
+      '出向流量份额：Topic 占全部 Broker 出向流量（含副本同步和消费）的比例，消费组的份额包含在其 Topic 的份额中；由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-stored': [
       '“Share of bytes stored”: share of a topic in all bytes that the brokers write to their disks, including replication. It is computed from message rates and sizes, not measured.',
-      '份额按写入全部 Broker 磁盘的字节计算（含副本），依据消息速率和大小得出。',
+      '写入量份额：Topic 占全部 Broker 磁盘写入量（含副本）的比例，由消息速率和大小计算得出，并非实测。',
     ],
     messages: [
       '“Share of messages”: share of a topic or group in all messages produced and consumed. Bytes are not compared, because message sizes are unknown or the bottleneck is not measured in bytes.',
@@ -86,6 +89,7 @@ export const clusterLanguages = bilingual({
     ],
   } satisfies Record<SharedBy, Pair>,
   partition: ['Partition', '分区'],
+  queue: ['Queue', '队列'],
   leader: ['Leader', 'Leader'],
   noLeader: ['no leader', '无 Leader'],
   inSync: ['In sync', '同步副本'],
@@ -93,15 +97,15 @@ export const clusterLanguages = bilingual({
   end: ['Next offset', '末尾位点'],
   messages: ['Messages', '消息数'],
   firstPartitions: (shown: string, all: string) => [
-    `The first ${shown} of ${all} partitions.`,
-    `共 ${all} 个分区，显示前 ${shown} 个。`,
+    `The first ${shown} of ${all}.`,
+    `共 ${all} 个，显示前 ${shown} 个。`,
   ],
   noReaders: ['No consumer group has committed offsets for this topic.', '尚无消费组提交过本 Topic 的位点。'],
   readsNothing: [
     'No committed offsets found: the group has not committed yet, or its offsets expired.',
     '未找到已提交的位点：该组尚未提交，或位点已过期。',
   ],
-  committedIn: ['Partitions with commits', '已提交分区'],
+  committedIn: ['With committed offsets', '有已提交位点的'],
   lost: ['Deleted before consumption, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
@@ -132,7 +136,7 @@ export const clusterLanguages = bilingual({
   secretsHidden: ['Secrets are hidden.', '机密值已隐藏。'],
   answer: ['Status', '状态'],
   answers: { yes: ['up', '正常'], no: ['does not answer', '无应答'] },
-  parts: ['Collected data', '采集的数据'],
+  parts: ['Data read from this broker', '从该 Broker 采集的数据'],
   part: ['Data', '数据'],
   partKinds: {
     fresh: ['fresh', '最新'],
@@ -140,7 +144,7 @@ export const clusterLanguages = bilingual({
     missing: ['unknown', '未知'],
     skipped: ['skipped to limit load on the broker', '为减轻 Broker 负担而跳过'],
   },
-  age: ['Age', '距今'],
+  age: ['Age', '距今时间'],
   readWithOthers: ['Plimsoll requested no data from this broker.', '没有向该 Broker 请求数据。'],
   directories: ['Log directories', '日志目录'],
   directory: ['Directory', '目录'],
@@ -150,7 +154,7 @@ export const clusterLanguages = bilingual({
   ofItself: ['Broker runtime info', 'Broker 运行时信息'],
   key: ['Key', '键'],
   likeSiblings: ['No configuration drift from the other brokers.', '与其他 Broker 相比没有配置漂移。'],
-  pastDay: ['Load of one day', '某日负载'],
+  pastDay: ['Load by date', '按日期查看负载'],
   day: (zone: string) => [`Day (${zone})`, `日期（${zone}）`],
   showDay: ['Show', '显示'],
   today: ['Today', '今天'],
@@ -182,20 +186,23 @@ export const clusterLanguages = bilingual({
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
-    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds.',
-    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。',
+    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker.',
+    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。每日从 Broker 所在时区的零点开始。',
   ],
-  limitAt: ['Cluster rate at the broker’s limit, msg/s', '该 Broker 达到上限时的集群速率（条/秒）'],
+  limitAt: [
+    'Cluster rate at which this broker reaches its policy limit, msg/s',
+    '该 Broker 达到策略上限时的集群速率（条/秒）',
+  ],
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
   diskLevels: {
-    limit: ['Time to the policy limit', '达到策略上限的时间'],
+    limit: ['Time to the policy limit', '距达到策略上限'],
     deletion: [
       'Above the policy limit; time until the broker deletes messages before their retention ends',
       '已超过策略上限，距 Broker 提前删除未过期消息的时间',
     ],
-    full: ['Above the policy limit; time until the disk is full', '已超过策略上限，写满时间'],
+    full: ['Above the policy limit; time until the disk is full', '已超过策略上限，距写满'],
   },
   notWithinMonth: ['not within 30 days', '30 天内不会达到'],
   noDiskTrend: [

@@ -98,6 +98,8 @@ export interface FullestDisk {
 
 /** Partitions that cannot be written, and those with fewer in-sync replicas than replicas. */
 export interface PartitionFaults {
+  /** Number of partitions. */
+  all: number;
   withoutLeader: number;
   /** Topics of partitions without a leader. */
   topics: readonly string[];

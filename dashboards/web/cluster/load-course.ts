@@ -7,10 +7,6 @@ import { renderForecast, safeLimit, type DrawnSection } from '../line-charts.ts'
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 
-/** Limit, because more points make no visible difference, and longer tables are not read. */
-const mostPoints = 200;
-const mostRows = 48;
-
 /** @param failed text with the time of the failure */
 export function renderFailed(job: ScheduledJob | undefined, failed: (at: string) => string, view: View): Content {
   return (
@@ -42,12 +38,10 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       ${job?.failed === undefined && html`<p class="quiet">${prose(job === undefined ? texts.noForecast : texts.forecastPending)}</p>`}`,
       scripts: [],
     };
-  const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const { section, scripts } = renderForecast(
     texts.ahead,
     {
-      points: forecast.points.filter((_, index) => index % every === 0),
-      rows: forecast.points.slice(0, mostRows),
+      points: forecast.points,
       limits: safeLimit(status.safeMaxTps, strings.safeMax),
       queries: loadQuery ? [loadQuery] : [],
     },
@@ -57,7 +51,7 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
     section: html`${heading}
       <p>
         ${peakText(forecast, view)}
-        ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(', '))}
+        ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
       ${section}`,
     scripts,

@@ -63,7 +63,7 @@ const byGroup = {
       '已验证',
       '该速率在确认时长内（默认 10 分钟）持续稳定。',
     ],
-    predicted: ['Extrapolated by a fit through at least three steps.', '预测', '由至少三个台阶拟合外推得出。'],
+    predicted: ['Computed by a fit through at least three steps.', '推算', '由至少三个台阶拟合得出。'],
     observed: ['Read once, without a fit.', '观测', '只读取过一次，没有拟合。'],
     'at least': [
       'No limit was found, or its cause is unknown. Whether higher rates are safe is unknown.',

@@ -24,7 +24,7 @@ import { readingsLanguages } from './readings-texts.ts';
 import { renderTrend } from './trend.ts';
 
 /** Longer tables are not read, so each row combines several slots. Small charts have fewer rows, because there are many. */
-const [rowsOfFirst, rowsOfSmall] = [48, 12];
+const [rowsOfFirst, rowsOfSmall] = [60, 12];
 
 /** @param heading of the section and of its first chart */
 export function renderReadings(content: ReadingsContent, heading: string, view: View): DrawnSection {
@@ -135,7 +135,10 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
   const { strings, numbers } = view;
   const texts = readingsLanguages[view.language];
   const { slotMs, slots, firstMs } = slotsOf(content);
-  const each = Math.ceil(slots / (chart === content.charts[0] ? rowsOfFirst : rowsOfSmall));
+  const least = Math.ceil(slots / (chart === content.charts[0] ? rowsOfFirst : rowsOfSmall));
+  // Whole minutes, because times are shown without seconds.
+  const unit = Math.max(1, 60_000 / slotMs);
+  const each = Math.ceil(least / unit) * unit;
   const rows = Array.from({ length: Math.ceil(slots / each) }, (_, index) => index * each).toReversed();
   const format = formatOf(chart.unit, view);
   const column = (label: string, valueOf: (from: number) => number | undefined) =>

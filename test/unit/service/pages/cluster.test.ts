@@ -108,8 +108,8 @@ test('a broker has the expiry of the certificate at its address, and the page sh
 });
 
 test.each([
-  ['kafka', 'Partitions', '4 without a leader: paid, a, b and 1 more; 1 under-replicated'],
-  ['rocketmq', 'Queues', '4 without a master: paid, a, b and 1 more; 1 under-replicated'],
+  ['kafka', 'Partitions', '4 without a leader: paid, a, b and 1 more; 1 of 7 under-replicated'],
+  ['rocketmq', 'Queues', '4 without a master: paid, a, b and 1 more; 1 of 7 under-replicated'],
 ] as const)('a %s cluster shows which topics cannot be written, and what has too few copies', (broker, term, said) => {
   const partition = (topic: string, inSyncReplicas: readonly string[], over: object = {}) => {
     const [leader] = inSyncReplicas;
