@@ -15,7 +15,7 @@ const measured = {
   compression: 1,
   nic: 50e6,
   disks: 1,
-  brokers: 3,
+  brokers: 2,
 } as const;
 
 /** Replaces the analysis of a run: responds immediately, and refuses like the real calculator. */
@@ -56,7 +56,7 @@ function carried(alternative: Alternative): WhatIf {
       quantity: quantity as keyof Alternative,
       from: measured[quantity as keyof typeof measured],
       to,
-      how: 'by a rule of three',
+      how: 'in proportion',
       howZh: '按比例换算',
       extrapolates: quantity !== 'nic',
     })),
