@@ -49,7 +49,7 @@ export function renderEventPage(content: EventContent, view: View): string {
       <div data-live="event">
         ${renderPromotion(content, view)} ${renderCountdown(content, view, texts)}
         <p class="quiet">
-          ${texts.explained}${view.language === 'en' && ' '}${strings.pages.updated(numbers.moment(at))}
+          ${texts.explained}${punctuation[view.language].space}${strings.pages.updated(numbers.moment(at))}
           ${dashboardLink(view, 'plimsoll-promotion')}
         </p>
         ${clusters.length === 0 ? emptyState(texts.none) : clusters.map((each) => renderCluster(each, view, texts))}

@@ -252,6 +252,10 @@ export const pageLanguages = bilingual({
       `The forecast leaves out times of ${promotions} for which the history has no data.`,
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
+    unscaledForecast: (factor: string) => [
+      `The current load differs from this forecast by a factor of ${factor} (kept between 0.5 and 3). The figures below are not adjusted; those of the event day are.`,
+      `当前流量偏离该预测，系数为 ${factor}（限制在 0.5 至 3 之间）。以下数值未按此修正，“大促当天”页已修正。`,
+    ],
     table: ['Table', '数据表'],
     at: ['Time', '时间'],
     low: ['80% interval, low', '80% 区间下端'],

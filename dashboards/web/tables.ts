@@ -145,7 +145,9 @@ export function renderResources(analysis: Analysis, view: View): Content {
   const estimate = (node: string, value: AnalysedResource['safeTps']) =>
     value === undefined
       ? // The limit of the load generator is not one of the cluster.
-        node !== 'generator' && html`<span class="quiet">${strings.unknown}</span>`
+        node === 'generator'
+        ? undefined
+        : html`<span class="quiet">${strings.unknown}</span>`
       : html`${numbers.rate(value.value)}
           <span class="quiet"
             >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span

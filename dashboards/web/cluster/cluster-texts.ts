@@ -117,7 +117,7 @@ export const clusterLanguages = bilingual({
     'Kafka does not report the client version and language of group members.',
     'Kafka 不提供消费组成员的版本和语言。',
   ],
-  subscribed: ['Subscriptions', '订阅'],
+  subscribed: ['Subscriptions (filter)', '订阅（过滤条件）'],
   readsNow: ['Assigned partitions', '当前分配的分区数'],
   moreMembers: (count: string) => [`Further members: ${count}.`, `另有 ${count} 个成员。`],
   noProducerList: ['Kafka keeps no list of connected producers.', 'Kafka 不保存已连接生产者的列表，因此无法显示。'],

@@ -135,6 +135,8 @@ export interface ClusterView {
   sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** Current load divided by its forecast; absent if it agrees, or is unknown. */
+  scaledBy?: number;
   /** Absent without a verdict or a forecast. */
   evidence?: EvidenceAdvice;
   headroomPrice: HeadroomPrice;

@@ -8,7 +8,7 @@ import { commandLine } from '../layout.ts';
 import { renderTableAlone, textColumn, briefColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
-import { closedUp } from '../../../core/text/punctuation.ts';
+import { closedUp, punctuation } from '../../../core/text/punctuation.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
@@ -17,6 +17,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
+  const { space } = punctuation[view.language];
   const { state, gap, peak, safe, probability, risk, neededTps, options } = advice;
   const lost = safe.lost && lossName({ lost: safe.lost.kind, id: safe.lost.id }, view.language);
   const isOfForecast = state === 'undecided' && gap !== undefined && probability <= risk;
@@ -28,8 +29,8 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))} ${texts.safe(range, lost)}
-      ${state !== 'enough' && texts.needed(rate(neededTps), numbers.percent(risk))}
+      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${space}${texts.safe(range, lost)}
+      ${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
     ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;

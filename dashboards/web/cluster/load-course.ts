@@ -2,6 +2,7 @@
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { prose, translated } from '../layout.ts';
 import { renderForecast, safeLimit, type DrawnSection } from '../line-charts.ts';
 import type { View } from '../view.ts';
@@ -26,7 +27,10 @@ function peakText({ peak }: RecordedForecast, { strings, numbers }: View): strin
   return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
 }
 
-export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): DrawnSection {
+export function renderCourse(
+  { status, forecast, scaledBy = 1, loadQuery, jobs }: ClusterView,
+  view: View,
+): DrawnSection {
   const { strings } = view;
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
@@ -53,6 +57,7 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
         ${peakText(forecast, view)}
         ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
+      ${quantityText(scaledBy) !== quantityText(1) && html`<p>${texts.unscaledForecast(quantityText(scaledBy))}</p>`}
       ${section}`,
     scripts,
   };

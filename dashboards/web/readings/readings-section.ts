@@ -2,6 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { alertSubject } from '../cluster/attention.ts';
 import { clusterPlace } from '../cluster-switch.ts';
@@ -64,15 +65,16 @@ const emptyText = (content: ReadingsContent, { language }: View): string =>
 /** Explains gaps: before the first reading a chart is empty, which does not mean an outage. */
 function stateText(content: ReadingsContent, { language, numbers }: View): string {
   const texts = readingsLanguages[language];
+  const { space } = punctuation[language];
   const { slotMs, firstMs } = slotsOf(content);
-  if (isPast(content)) return `${texts.fromSource(spanText(slotMs / 1000, language))} ${texts.gaps}`;
+  if (isPast(content)) return `${texts.fromSource(spanText(slotMs / 1000, language))}${space}${texts.gaps}`;
   const { range, recordedSince } = content;
   const isYounger = recordedSince !== undefined && Date.parse(recordedSince) > firstMs;
   return [
     ...(isYounger ? [texts.since(numbers.moment(recordedSince))] : []),
     texts.gaps,
     ...(range === '1h' ? [] : [texts.shaded]),
-  ].join(' ');
+  ].join(space);
 }
 
 function renderChart(chart: ReadingsChart, title: string, content: ReadingsContent, view: View): Html {
