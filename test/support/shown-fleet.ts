@@ -33,7 +33,7 @@ const at = '2026-11-10T12:00:00.000Z';
 const clock: Clock = { ...systemClock, now: () => new Date(at) };
 
 /** Produced messages per second of the clusters that respond. */
-const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 11_100 };
+const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 11_030 };
 
 /** Moves a load test so that it ended at a time before `at`. */
 function endedAgo(seconds: number, analysis: Analysis): Analysis {
@@ -46,7 +46,9 @@ function endedAgo(seconds: number, analysis: Analysis): Analysis {
 function withLosses(analysis: Analysis): Analysis {
   const { safeMaxTps } = analysis;
   if (safeMaxTps.kind !== 'predicted') throw new Error('the load test predicts its safe maximum');
-  const loss = { lost: 'broker', tps: safeMaxTps.tps / 2, limitedBy: safeMaxTps.limitedBy } as const;
+  const { tps, estimateTps, interval, limitedBy } = safeMaxTps;
+  const halved = { low: interval.low / 2, confidence: interval.confidence, high: (interval.high ?? estimateTps) / 2 };
+  const loss = { lost: 'broker', tps: tps / 2, limitedBy, estimateTps: estimateTps / 2, interval: halved } as const;
   return { ...analysis, withoutOne: ['broker-a:0', 'broker-b:0'].map((id) => ({ ...loss, id })) };
 }
 
@@ -172,7 +174,7 @@ export function shownFleet(
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     readings: shownRecorded(at, {
       orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 23_588 / endShare },
-      logs: { brokers: ['1', '2', '3'], peakTps: 11_100 / endShare },
+      logs: { brokers: ['1', '2', '3'], peakTps: 11_030 / endShare },
       returns: { brokers: ['broker-a:0', 'broker-b:0'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
