@@ -100,8 +100,10 @@ export function recentReadings(
   const kept = readings.of(cluster);
   const query = readingsQuery(kept, readRange(chosen), clock.now().getTime());
   const { marks, alerts } = eventsOf(cluster, query, parts);
-  const concerns = ({ group = subject.group, topic = subject.topic }: AlertMark) =>
-    group === subject.group && topic === subject.topic;
+  const concerns = ({ group, topic }: AlertMark) =>
+    (group ?? topic) === undefined ||
+    (group !== undefined && group === subject.group) ||
+    (topic !== undefined && topic === subject.topic);
   return { ...draw(kept, query), marks, alerts: alerts.filter(concerns) };
 }
 
