@@ -87,7 +87,7 @@ export function groupReadings(kept: Kept, name: string, query: ReadingsQuery): D
 }
 
 /** Parts needed for the charts of a topic, group or broker page. */
-export type RecentParts = Pick<ServiceParts, 'readings' | 'clock' | 'history' | 'alerts'>;
+export type RecentParts = Omit<ReadingsParts, 'policy'> & Pick<ServiceParts, 'clock'>;
 
 /** Returns the charts of one page for the range in its address, with the events of the cluster, but no alerts of its other topics or groups. */
 export function recentReadings(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
@@ -141,7 +142,12 @@ test('a page lists the alerts of its subject and of the whole cluster, but none 
     alert('load', {}),
   ];
   alerts.add({ alerts: posted }, nowMs);
-  const parts = { readings, clock: { now: () => new Date(at) }, history: { entries: () => [] }, alerts };
+  const parts = {
+    readings,
+    clock: { ...systemClock, now: () => new Date(at) },
+    history: { entries: () => [] },
+    alerts,
+  };
   const listed = (subject: { group?: string; topic?: string }) =>
     recentReadings('orders', subject, { query: new URLSearchParams() }, parts, (_, query) => ({
       ...query,
