@@ -8,13 +8,14 @@ import {
   type HeadroomReserve,
 } from '../documents/headroom-price.ts';
 import { bilingual, type Pair } from './bilingual.ts';
+import { punctuation } from './punctuation.ts';
 import { quantityText, rateNumberText } from './quantity-text.ts';
 
 const brokersEn = (count: number) => `${count} ${count === 1 ? 'broker' : 'brokers'}`;
 
 /** Texts by language. */
 export const headroomLanguages = bilingual({
-  title: ['Price of headroom', '各项预留的成本'],
+  title: ['Price of headroom', '预留与成本'],
   reserve: ['Reserve', '预留'],
   reserves: {
     forecast: ['uncertainty of the forecast', '预测的不确定性'],
@@ -37,9 +38,9 @@ export const headroomLanguages = bilingual({
     `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
     `${brokers} 个 Broker 每月共 ${amount}。`,
   ],
-  unknownReserves: ['Cost of each reserve (capacity kept unused, such as for the loss of a broker)', '各项预留'],
+  unknownReserves: ['Cost of each reserve (capacity kept unused, such as for the loss of a broker)', '各项预留的成本'],
   unknownRemovable: ['Brokers that can be removed', '可缩容的 Broker 数'],
-  unknownNext: ['Cost of 10% more capacity', '再增加 10% 容量'],
+  unknownNext: ['Cost of 10% more capacity', '再增加 10% 容量的成本'],
   unknownPrice: ['Cost of the cluster', '集群成本'],
   missing: (subject: string, gaps: readonly string[]) => [
     `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
@@ -84,6 +85,12 @@ export function headroomLines(
       gaps.map((gap) => headroomGapText(gap, language)),
     );
   const unlisted = reserves.kind === 'unknown' && reserves.missing.includes('verdict') ? 'verdict' : 'brokers';
+  const unknown = [
+    { subject: texts.unknownReserves, part: reserves },
+    { subject: texts.unknownRemovable, part: removable },
+    { subject: texts.unknownNext, part: nextTenth },
+  ].flatMap(({ subject, part }) => (part.kind === 'unknown' ? [{ subject, missing: part.missing }] : []));
+  const sameGaps = Map.groupBy(unknown, ({ missing: gaps }) => gaps.join(' '));
   const isAnyKnown = removable.kind === 'known' || nextTenth.kind === 'known';
   return [
     price === undefined
@@ -91,22 +98,29 @@ export function headroomLines(
       : brokers === undefined
         ? missing(texts.unknownPrice, [unlisted])
         : texts.total(brokers, amount(price.perMonth) ?? ''),
-    ...(reserves.kind === 'unknown' ? [missing(texts.unknownReserves, reserves.missing)] : []),
-    removable.kind === 'unknown'
-      ? missing(texts.unknownRemovable, removable.missing)
+    ...[...sameGaps.values()].map((parts) => {
+      const subjects = parts.map(({ subject }, index) =>
+        subject.replace(/^./, (c) => (index > 0 ? c.toLowerCase() : c)),
+      );
+      return missing(subjects.join(punctuation[language].list), parts[0]?.missing ?? []);
+    }),
+    ...(removable.kind === 'unknown'
+      ? []
       : removable.brokers === 0
-        ? texts.noneRemovable(rate(removable.neededTps))
-        : texts.removable(
-            removable.brokers,
-            amount(removable.savedCost),
-            rate(removable.afterLossTps),
-            rate(removable.neededTps),
-            moment(removable.forecastEndsAt),
-          ),
+        ? [texts.noneRemovable(rate(removable.neededTps))]
+        : [
+            texts.removable(
+              removable.brokers,
+              amount(removable.savedCost),
+              rate(removable.afterLossTps),
+              rate(removable.neededTps),
+              moment(removable.forecastEndsAt),
+            ),
+          ]),
     ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
-    nextTenth.kind === 'unknown'
-      ? missing(texts.unknownNext, nextTenth.missing)
-      : texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps)),
+    ...(nextTenth.kind === 'unknown'
+      ? []
+      : [texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps))]),
     ...(isAnyKnown ? [texts.assumption] : []),
   ];
 }

@@ -49,7 +49,8 @@ export function renderEventPage(content: EventContent, view: View): string {
       <div data-live="event">
         ${renderPromotion(content, view)} ${renderCountdown(content, view, texts)}
         <p class="quiet">
-          ${texts.explained} ${strings.pages.updated(numbers.moment(at))} ${dashboardLink(view, 'plimsoll-promotion')}
+          ${texts.explained}${punctuation[view.language].space}${strings.pages.updated(numbers.moment(at))}
+          ${dashboardLink(view, 'plimsoll-promotion')}
         </p>
         ${clusters.length === 0 ? emptyState(texts.none) : clusters.map((each) => renderCluster(each, view, texts))}
         ${more > 0 && html`<p><a href="${link('/')}">${texts.more(numbers.plain(more))}</a></p>`}
@@ -110,17 +111,13 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
   const far = notAhead(numbers.percent(last.probability), span(last.withinMinutes));
   const line = isOver
     ? over
-    : minutes.even === undefined
-      ? minutes.unlikely === undefined
-        ? far
-        : `${far} ${texts.unlikely(until(minutes.unlikely))}`
-      : [
-          even(until(minutes.even)),
-          minutes.unlikely !== undefined && texts.unlikely(until(minutes.unlikely)),
-          minutes.likely !== undefined && texts.likely(until(minutes.likely)),
-        ]
-          .filter((each) => each !== false)
-          .join(punctuation[view.language].semicolon);
+    : [
+        minutes.even === undefined ? far : even(until(minutes.even)),
+        minutes.unlikely !== undefined && texts.unlikely(until(minutes.unlikely)),
+        minutes.likely !== undefined && texts.likely(until(minutes.likely)),
+      ]
+        .filter((each) => each !== false)
+        .join(punctuation[view.language].semicolon);
   return html`<p><strong>${line}</strong></p>
     ${renderScale(outlook, status, view, texts)}
     ${

@@ -8,7 +8,7 @@ import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 export const eventLanguages = bilingual({
   explained: [
     'For each cluster: the time until it reaches its safe maximum, the probability that it does, and suggested actions.',
-    '距安全上限还有多久、概率多大，以及已备好的预案。',
+    '各集群预计何时达到安全上限、达到的概率，以及可执行的预案。',
   ],
   none: [
     'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
@@ -25,18 +25,18 @@ export const eventLanguages = bilingual({
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
-  noSlope: ['The readings of the last half hour show no clear rise.', '最近半小时的读数没有显示明显上升。'],
+  noSlope: ['The readings of the last half hour show no clear rise.', '最近半小时流量没有明显上升。'],
   slopeTooSmall: [
     'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
   notAhead: (chance: string, within: string) => [
-    `The load is unlikely to reach the safe maximum within ${within} (${chance} chance).`,
-    `预计 ${within}内不会达到安全上限（达到的概率为 ${chance}）。`,
+    `${chance} chance of reaching the safe maximum within ${within}`,
+    `${within}内达到安全上限的概率为 ${chance}`,
   ],
   notAheadProven: (chance: string, within: string) => [
-    `The load is unlikely to reach the highest proven rate within ${within} (${chance} chance).`,
-    `预计 ${within}内不会达到验证过的最高速率（达到的概率为 ${chance}）。`,
+    `${chance} chance of reaching the highest proven rate within ${within}`,
+    `${within}内达到验证过的最高速率的概率为 ${chance}`,
   ],
   even: (span: string) => [
     `Safe maximum reached in about ${span} (50% chance)`,
@@ -49,15 +49,15 @@ export const eventLanguages = bilingual({
   unlikely: (span: string) => [`10% chance within ${span}`, `${span}内达到的概率为 10%`],
   likely: (span: string) => [`90% chance within ${span}`, `${span}内达到的概率为 90%`],
   missing: {
-    'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算时间。'],
+    'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算何时达到。'],
     forecast: [
       'No forecast for the current hour, so the time to the safe maximum is unknown.',
-      '没有当前时段的预测，无法推算时间。',
+      '没有当前时段的负载预测，无法推算何时达到安全上限。',
     ],
   },
   scaled: (factor: string) => [
     `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (this factor is kept between 0.5 and 3).`,
-    `当前流量偏离预测，后续预测乘以 ${factor}（下限 0.5，上限 3）。`,
+    `当前流量偏离预测，后续预测已乘以 ${factor}（系数限制在 0.5 至 3 之间）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [
@@ -66,11 +66,11 @@ export const eventLanguages = bilingual({
   ],
   within: ['Within', '多长时间内'],
   chance: ['Chance', '概率'],
-  levers: ['Suggested actions', '建议的预案'],
+  levers: ['Suggested actions', '可用的预案'],
   names: {
     quota: ['Limit producers by quota', '限流'],
     'leader-move': ['Move leaders', '迁移 Leader'],
-    'queue-spread': ['Spread queues', '打散队列'],
+    'queue-spread': ['Spread queues', '均衡队列分布'],
     retention: ['Shorten retention', '缩短保留时间'],
   } satisfies Record<ActionKind, Pair>,
   gains: {
@@ -82,7 +82,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['No action to suggest now.', '当前没有可用的预案。'],
+  noneReady: ['No prepared action helps now.', '当前没有可用的预案。'],
   without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
@@ -93,13 +93,13 @@ export const eventLanguages = bilingual({
       'RocketMQ brokers have no quotas; the rate can only be limited in the producers',
       'RocketMQ Broker 没有生产者配额，请在生产端限流',
     ],
-    'evenly-spread': ['the load is spread evenly', '负载已均匀'],
+    'evenly-spread': ['the load is spread evenly', '各 Broker 负载已均匀'],
     'copies-cost-the-same': ['followers use the bottleneck as much as leaders do', '瓶颈资源上副本与 Leader 消耗相同'],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
     'no-retention-limit': [
-      'the verdict does not say at which average rate the disks fill up within the retention time',
-      '结论中没有磁盘在保留时间内可存储的平均速率',
+      'the verdict does not include disk space, so the gain is unknown',
+      '结论未包含磁盘空间，无法估算收益',
     ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
@@ -129,8 +129,8 @@ export const eventLanguages = bilingual({
   } satisfies Record<TrustLevel, Pair>,
   tooFewTested: ['too few predictions tested', '样本不足'],
   trustOf: (held: string, graded: string) => [
-    `(${held} of ${graded} correct)`,
-    `（${graded} 次预测中 ${held} 次成立）`,
+    ` (${held} of ${graded} correct)`,
+    `（${graded} 次预测中 ${held} 次命中）`,
   ],
   writeDown: [
     'Write each action and its time into a YAML file (docs/explanation/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
@@ -138,14 +138,14 @@ export const eventLanguages = bilingual({
   ],
   calibration: {
     explained: [
-      'Measured value divided by predicted value. A bar behind a mark is the predicted interval. A dot marks a correct prediction, a cross a wrong one.',
-      '实际值与预测值之比：横条为预测区间，圆点为成立，叉号为不成立。',
+      'Measured value divided by predicted value. A bar behind a mark, if any, is the predicted interval. A dot marks a correct prediction, a cross a wrong one.',
+      '实际值与预测值之比：横条（如有）为预测区间，圆点为命中，叉号为未命中。',
     ],
     when: ['When', '时间'],
-    event: ['Prediction, and the event that tested it', '预测与事件'],
+    event: ['Prediction, and the event that tested it', '预测与检验它的事件'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
     actual: ['Measured (msg/s)', '实际（条/秒）'],
-    held: ['Correct', '成立'],
+    held: ['Correct', '命中'],
     yes: ['yes', '是'],
     no: ['no', '否'],
     of: { forecast: ['forecast', '流量预测'], 'safe-max': ['safe maximum', '安全上限'] },

@@ -8,8 +8,8 @@ export const frameLanguages = bilingual({
   goToHint: ['Find…', '查找…'],
   go: ['Go', '前往'],
   attention: (count: number) => [
-    count === 1 ? '1 cluster needs attention' : `${count} clusters need attention`,
-    `${count} 个集群需要处理`,
+    count === 1 ? '1 cluster needs attention' : `all ${count} clusters that need attention`,
+    count === 1 ? '1 个集群需要处理' : `全部 ${count} 个需要处理的集群`,
   ],
   notFound: [
     'The cluster, topic, plan or entry may have been renamed or removed, or is hidden by the config. Find it in the list of clusters or in the history.',

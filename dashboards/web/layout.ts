@@ -186,7 +186,7 @@ function renderMenu(view: View): Html {
     visitor === undefined
       ? preferences.title
       : visitor.via === 'nothing'
-        ? login.readOnly
+        ? `${login.readOnly} · ${preferences.title}`
         : html`<bdi>${visitor.name}</bdi>`;
   return html`<details class="menu">
     <summary>${title}</summary>

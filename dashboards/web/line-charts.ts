@@ -82,20 +82,23 @@ export const renderCanvas = (id: string, title: string): Html =>
 
 interface DrawnForecast {
   points: RecordedForecast['points'];
-  /** Points of the table; by default all. */
-  rows?: RecordedForecast['points'];
   limits?: readonly DrawnLimit[];
   queries?: readonly SourceQuery[];
 }
 
-/** Renders a forecast as a chart with its band, and as a table. */
+/** Limit, because more points make no visible difference. */
+const mostPoints = 200;
+
+/** Renders a forecast as a chart with its band, and as a table of the same points. */
 export function renderForecast(
   title: string,
-  { points, rows = points, limits = [], queries = [] }: DrawnForecast,
+  { points: all, limits = [], queries = [] }: DrawnForecast,
   view: View,
 ): DrawnSection {
   const { strings, numbers } = view;
   const texts = strings.pages.cluster;
+  const every = Math.max(1, Math.ceil(all.length / mostPoints));
+  const points = all.filter((_, index) => index % every === 0);
   const chart: LineChart = {
     id: 'course',
     unit: 'rate',
@@ -120,7 +123,7 @@ export function renderForecast(
       </figure>
       <details data-key="table">
         <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, rows, columns)}
+        ${renderTable('course-table', texts.forecast, points, columns)}
       </details>
       ${linesBlock('course-data', { charts: [chart] })}`,
     scripts: ['chart.js', 'lines.js'],

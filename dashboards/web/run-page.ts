@@ -78,7 +78,7 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
             explained: [
               strings.utilisationChartExplained,
               ...(data.prediction ? [strings.predictionExplained] : []),
-            ].join(' '),
+            ].join(punctuation[view.language].space),
           }
         : { why: strings.noUtilisation },
       view,

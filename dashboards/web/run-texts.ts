@@ -39,7 +39,7 @@ export const runLanguages = bilingual({
   ofGroup: (what: string, group: string) => [`${what} of group ${group}`, `消费组 ${group} 的${spaced(what)}`],
   kinds: {
     confirmed: ['confirmed', '已验证'],
-    predicted: ['predicted', '预测'],
+    predicted: ['predicted', '推算'],
     observed: ['observed', '观测'],
     'at-least': ['at least', '至少'],
     unknown: ['unknown', '未知'],
@@ -61,7 +61,7 @@ export const runLanguages = bilingual({
     ],
     predicted: [
       'A fit through the steps gives the rate at which a resource first reaches its policy limit. Plan with the rate above, the lower end of the interval.',
-      '由各台阶拟合外推得出：首个资源达到策略上限时的速率。规划时请用上方的速率，即区间下端。',
+      '由各台阶拟合得出：首个资源达到策略上限时的速率。规划时请用上方的速率，即区间下端。',
     ],
     observed: [
       'No fit is possible with one point. The lowest safe maximum of the table below counts.',
@@ -69,7 +69,10 @@ export const runLanguages = bilingual({
     ],
   },
   saturationExplained: {
-    confirmed: ['Measured: the load exceeded the limit.', '已实际压到瓶颈。'],
+    confirmed: [
+      'The load test reached saturation. A fit through the steps gives the rate.',
+      '压测已达到饱和，速率由各台阶拟合得出。',
+    ],
     predicted: (factor: string) => [
       `At this rate, ${factor} times the highest sustained step, a resource is first used completely.`,
       `首个资源用满时的速率，为最高稳定台阶的 ${factor} 倍。`,
@@ -126,8 +129,8 @@ export const runLanguages = bilingual({
   reading: ['Reading', '读数'],
   latencyChart: ['Latency by load', '负载与延迟'],
   latencyChartExplained: [
-    'Time from the intended send to the acknowledgement, per step. A curve that bends upwards shows saturation. Circles are sustained steps, triangles saturated steps, crosses invalid steps.',
-    '每个台阶从计划发送到确认的耗时。曲线上翘处说明有资源用满。圆点为稳定台阶，三角为饱和台阶，叉号为无效台阶。',
+    'Time of a message from its intended send to its acknowledgement, per step; it includes the send delay. A curve that bends upwards shows saturation. Circles are sustained steps, triangles saturated steps, crosses invalid steps.',
+    '每个台阶中消息从计划发送到确认的耗时，含发送延后。曲线上翘处说明有资源用满。圆点为稳定台阶，三角为饱和台阶，叉号为无效台阶。',
   ],
   noCurves: [
     'No charts: this run was imported from manually entered readings, which have no histograms.',
@@ -137,13 +140,10 @@ export const runLanguages = bilingual({
   noLatency: ['No latency curve: no step recorded latencies.', '没有负载与延迟曲线：没有台阶记录延迟。'],
   utilisationChart: ['Resource use by load', '负载与资源使用率'],
   utilisationChartExplained: [
-    'Used share of capacity in each step, on the busiest node per resource. Dotted lines are policy limits.',
-    '每个台阶中各资源最忙节点的容量使用比例。点线为策略上限。',
+    'Used share of capacity in each step, on the busiest node per resource. Dotted lines are policy limits. Shapes of points only distinguish the curves.',
+    '每个台阶中各资源最忙节点的容量使用比例。点线为策略上限。点的形状仅用于区分曲线。',
   ],
-  predictionExplained: [
-    'The dashed line extends from the highest step to the predicted saturation.',
-    '虚线从最高台阶延伸到预测的饱和点。',
-  ],
+  predictionExplained: ['The dashed line extends from the highest step to saturation.', '虚线从最高台阶延伸到饱和点。'],
   noUtilisation: ['No chart: it needs measured steps and known capacities.', '没有图表：需要实测台阶与已知容量。'],
   steps: ['Steps', '台阶'],
   step: ['Step', '台阶'],
@@ -152,7 +152,7 @@ export const runLanguages = bilingual({
   result: ['Result', '结果'],
   latencyOf: (percentile: string) => [`Latency ${percentile}`, closedUp(`延迟 ${percentile}`)],
   max: ['max', '最大值'],
-  sendDelay: ['Send delay p99', '发送滞后 p99'],
+  sendDelay: ['Send delay p99', '发送延后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
   failed: ['Failed sends', '发送失败'],
   verdicts: stepKinds,
@@ -261,7 +261,7 @@ export const runLanguages = bilingual({
   latencyAxis: ['Latency', '延迟'],
   utilisationAxis: ['Share of capacity', '容量占比'],
   policy: ['policy limit', '策略上限'],
-  predicted: ['predicted', '预测'],
+  predicted: ['predicted', '推算'],
   asJson: ['This analysis as JSON', '本分析的 JSON'],
   notFound: ['Run not found.', '没有这条压测记录。'],
   causeUnknown: ['cause unknown', '原因未知'],

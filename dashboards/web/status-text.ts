@@ -1,7 +1,7 @@
 // Formats the state of a cluster as text, figures and badges.
 
 import { punctuation } from '../../core/text/punctuation.ts';
-import type { Interval } from '../../core/documents/analysis.ts';
+import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { type ClusterState, type ClusterStatus, isAboveTested } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { type Content, html, type Html } from '../../core/text/html.ts';
@@ -40,9 +40,18 @@ export function safeMaxText(
     }`;
 }
 
-/** Formats the confidence interval of a safe maximum. */
-export const intervalText = ({ confidence, low, high }: Interval, { strings, numbers }: View): string =>
-  strings.interval(numbers.percent(confidence), numbers.rate(low), high === undefined ? '…' : numbers.rate(high));
+/** Formats the confidence interval and the point estimate; the rate to plan with is the lower end of the interval. */
+export function intervalText(
+  { estimateTps, interval }: Extract<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>,
+  { strings, numbers }: View,
+): string {
+  const [confidence, low] = [numbers.percent(interval.confidence), numbers.rate(interval.low)];
+  const range =
+    interval.high === undefined
+      ? strings.openInterval(confidence, low)
+      : strings.interval(confidence, low, numbers.rate(interval.high));
+  return `${range}${strings.comma}${strings.estimate(numbers.rate(estimateTps))}`;
+}
 
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
   if (now?.isOld) {
@@ -82,8 +91,9 @@ export const hasKnownLimit = ({ safeMaxTps }: ClusterStatus): boolean =>
 export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const [first] = binding ?? [];
   if (first !== undefined) {
-    return html`${limitText(first.limitedBy, strings)}
-      <span class="quiet">${strings.pages.probability(numbers.percent(first.probability))}</span>`;
+    return html`${limitText(first.limitedBy, strings)}<span class="quiet"
+        >${strings.pages.probability(numbers.percent(first.probability))}</span
+      >`;
   }
   if (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps) return limitText(safeMaxTps.limitedBy, strings);
   return '–';

@@ -142,9 +142,12 @@ export function renderResources(analysis: Analysis, view: View): Content {
     (a, b) =>
       Number(b === binding) - Number(a === binding) || (a.safeTps?.value ?? Infinity) - (b.safeTps?.value ?? Infinity),
   );
-  const estimate = (value: AnalysedResource['safeTps']) =>
+  const estimate = (node: string, value: AnalysedResource['safeTps']) =>
     value === undefined
-      ? html`<span class="quiet">${strings.unknown}</span>`
+      ? // The limit of the load generator is not one of the cluster.
+        node === 'generator'
+        ? undefined
+        : html`<span class="quiet">${strings.unknown}</span>`
       : html`${numbers.rate(value.value)}
           <span class="quiet"
             >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span
@@ -161,12 +164,12 @@ export function renderResources(analysis: Analysis, view: View): Content {
     figureColumn(strings.policyLimit, (row) => row.policyLimit, numbers.percent),
     resources.some(({ safeTps }) => safeTps !== undefined) && {
       title: `${strings.safeTps}${strings.inPerSecond}`,
-      cell: ({ safeTps }) => estimate(safeTps),
+      cell: ({ node, safeTps }) => estimate(node, safeTps),
       value: ({ safeTps }) => safeTps?.value,
     },
     resources.some(({ saturationTps }) => saturationTps !== undefined) && {
       title: `${strings.saturationTps}${strings.inPerSecond}`,
-      cell: ({ saturationTps }) => estimate(saturationTps),
+      cell: ({ node, saturationTps }) => estimate(node, saturationTps),
       value: ({ saturationTps }) => saturationTps?.value,
     },
     resources.some(({ fit }) => fit !== undefined) &&

@@ -11,8 +11,7 @@ export function trustText({ trust }: Pick<ClusterStatus, 'trust'>, { language, n
   const texts = eventLanguages[language];
   const { level, graded, held } = trustOf(trust ?? { graded: 0, held: 0 });
   // Shows no level for few predictions, because all or none may have held by chance.
-  return html`${level === 'untested' && graded > 0 ? texts.tooFewTested : texts.trustLevels[level]}
-  ${graded > 0 && html` <span class="quiet">${texts.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
+  return html`${level === 'untested' && graded > 0 ? texts.tooFewTested : texts.trustLevels[level]}${graded > 0 && html`<span class="quiet">${texts.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
 }
 
 /** For places without a heading. */

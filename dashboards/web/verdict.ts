@@ -1,12 +1,12 @@
 // Renders the verdict of a run: safe maximum, saturation and bottleneck.
 
-import { punctuation } from '../../core/text/punctuation.ts';
 import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { causeText } from '../../core/documents/reasons/missing-causes.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { translated } from './layout.ts';
+import { intervalText } from './status-text.ts';
 import { describeUse, renderTableAlone, textColumn, numberColumn } from './tables.ts';
 import { describeLimit, type View } from './view.ts';
 
@@ -82,7 +82,7 @@ function explainSafe(verdict: SafeMaxTps, view: View): Content {
   switch (verdict.kind) {
     case 'confirmed':
     case 'predicted':
-      return html`<p>${describeInterval(verdict, view)}</p>
+      return html`<p>${intervalText(verdict, view)}</p>
         <p class="quiet">${strings.safeExplained[verdict.kind]}</p>`;
     case 'observed':
       return html`<p>${strings.scaledReading(view.numbers.rate(verdict.tps))}</p>
@@ -96,10 +96,10 @@ function explainSaturation(verdict: SaturationTps, view: View): Content {
   const { strings, numbers } = view;
   switch (verdict.kind) {
     case 'confirmed':
-      return html`<p>${describeInterval(verdict, view)}</p>
+      return html`<p>${intervalText(verdict, view)}</p>
         <p class="quiet">${strings.saturationExplained.confirmed}</p>`;
     case 'predicted':
-      return html`<p>${describeInterval(verdict, view)}</p>
+      return html`<p>${intervalText(verdict, view)}</p>
         <p class="quiet">${strings.saturationExplained.predicted(numbers.plain(verdict.extrapolationFactor))}</p>`;
     case 'observed':
       return html`<p class="quiet">${strings.saturationExplained.observed}</p>`;
@@ -115,18 +115,6 @@ function explainUnresolved(verdict: Extract<SafeMaxTps, { kind: 'at-least' | 'un
     <ul class="quiet">
       ${verdict.missing.map((each) => html`<li>${causeText(each, language)}</li>`)}
     </ul>`;
-}
-
-function describeInterval(
-  { estimateTps, interval }: Extract<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>,
-  { strings, numbers, language }: View,
-): string {
-  const confidence = numbers.percent(interval.confidence);
-  const range =
-    interval.high === undefined
-      ? strings.openInterval(confidence, numbers.rate(interval.low))
-      : strings.interval(confidence, numbers.rate(interval.low), numbers.rate(interval.high));
-  return `${range}${punctuation[language].comma}${strings.estimate(numbers.rate(estimateTps))}`;
 }
 
 function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, view: View): Html {

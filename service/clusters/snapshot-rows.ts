@@ -69,7 +69,8 @@ export function partitionFaults({ topics = [] }: Partial<ClusterSnapshot> = {}):
     inSyncReplicas.length + unknownReplicas.length < replicas.length;
   const underReplicated = partitions.filter((each) => each.leader !== undefined && isBehind(each)).length;
   if (lost.length === 0 && underReplicated === 0) return undefined;
-  return { withoutLeader: lost.length, topics: [...new Set(lost.map(({ topic }) => topic))], underReplicated };
+  const topicsLost = [...new Set(lost.map(({ topic }) => topic))];
+  return { all: partitions.length, withoutLeader: lost.length, topics: topicsLost, underReplicated };
 }
 
 /** @returns undefined if the reading was skipped, or is not made separately */

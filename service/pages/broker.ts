@@ -24,7 +24,7 @@ export function createBrokerPage({ clusters, lookups, policy, ...parts }: Broker
     const content = await brokerContent(served, String(params['broker']), lookups);
     if (content === undefined) return undefined;
     const about = { id: content.broker.id, receives: content.slaveOf === undefined };
-    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+    const recent = recentReadings(served.name, {}, view, parts, (kept, query) =>
       brokerReadings(kept, about, query, policy),
     );
     return renderBrokerPage({ ...content, readings: recent }, view);

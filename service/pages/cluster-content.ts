@@ -1,5 +1,6 @@
 // Collects the content of a cluster page.
 
+import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
 import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -19,7 +20,7 @@ import { sharesOf } from '../clusters/resource-shares.ts';
 import { brokerRows, partitionFaults } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { documentsOf, leversOf } from '../status/prepared-actions.ts';
+import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
 import type { PastReadings } from './past-readings.ts';
 import { clusterReadings, readingsQuery } from './shown-readings.ts';
 import { defined } from '../../core/defined.ts';
@@ -64,6 +65,7 @@ export function clusterView(
   const { analysis, forecast } = documentsOf(status, history);
   const shares = last && traffic && sharesOf(bindingLimit(status), last.snapshot, traffic);
   const nowMs = clock.now().getTime();
+  const outlook = limitOutlook(outlookInputs({ status, forecast, nowMs }));
   const kept = parts.readings.of(name);
   const disk = fullestDisk(kept, parts.policy, status.broker, nowMs);
   return {
@@ -82,6 +84,7 @@ export function clusterView(
     })),
     topics: topicsOf(last?.snapshot, traffic, shares),
     groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
+    ...(outlook.kind === 'outlook' && defined({ scaledBy: outlook.scaledBy })),
     ...defined({ sharedBy: shares?.of, forecast, evidence: evidenceOf(status, analysis, forecast, parts) }),
     headroomPrice: headroomPriceOf(served, { status, analysis, forecast }, parts),
     jobs: schedule

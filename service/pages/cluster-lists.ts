@@ -65,7 +65,7 @@ export function topicList(served: ServedCluster, query: ListQuery<TopicSort>, pa
   const shares = sharesIn(served, parts);
   const rows = withShares(topicRows(served.last()?.snapshot, served.traffic()), shares?.topics);
   const page = selectRows(rows, query, ({ name }) => [name], topicOrders);
-  return { cluster: served.name, page, query, ...(shares && { sharedBy: shares.of }) };
+  return { cluster: served.name, broker: served.broker, page, query, ...(shares && { sharedBy: shares.of }) };
 }
 
 export function createGroupsPage(parts: ListParts, site: Site): RequestHandler {
@@ -102,7 +102,7 @@ export function createTopicPage({ clusters, ...parts }: TopicParts, site: Site):
     const lagTimes = parts.readings.of(served.name)?.lagTimes;
     const content = topicContent(served, String(params['topic']), view.query, lagTimes);
     if (content === undefined) return undefined;
-    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+    const recent = recentReadings(served.name, { topic: content.topic.name }, view, parts, (kept, query) =>
       topicReadings(kept, content.topic.name, query),
     );
     return renderTopicPage({ ...content, readings: recent }, view);
@@ -113,7 +113,7 @@ export function createTopicPage({ clusters, ...parts }: TopicParts, site: Site):
 const mostReaders = 100;
 
 export function topicContent(
-  served: Pick<ServedCluster, 'name' | 'last' | 'traffic'>,
+  served: Pick<ServedCluster, 'name' | 'broker' | 'last' | 'traffic'>,
   name: string,
   parameters: URLSearchParams,
   lagTimes?: LagTimes,
@@ -127,6 +127,7 @@ export function topicContent(
   const [topic] = topicRows(only, traffic) as [TopicRow];
   return {
     cluster: served.name,
+    broker: served.broker,
     readAt: at.toISOString(),
     topic,
     partitions: selectRows(partitionRows(snapshot, name), readListQuery(parameters, ['place']), () => [], {

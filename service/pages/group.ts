@@ -26,7 +26,7 @@ export function createGroupPage({ clusters, lookups, ...parts }: GroupParts, sit
     const lagTimes = parts.readings.of(served.name)?.lagTimes;
     const content = await groupContent(served, String(params['group']), lookups, lagTimes);
     if (content === undefined) return undefined;
-    const recent = recentReadings(served.name, view, parts, (kept, query) =>
+    const recent = recentReadings(served.name, { group: content.group.name }, view, parts, (kept, query) =>
       groupReadings(kept, content.group.name, query),
     );
     return renderGroupPage({ ...content, readings: recent }, view);

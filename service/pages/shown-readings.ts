@@ -7,7 +7,12 @@ import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
-import { slotsOf, type ReadingsChart, type ReadingsContent } from '../../dashboards/web/readings/readings-view.ts';
+import {
+  slotsOf,
+  type AlertMark,
+  type ReadingsChart,
+  type ReadingsContent,
+} from '../../dashboards/web/readings/readings-view.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceParts } from '../parts.ts';
@@ -82,18 +87,24 @@ export function groupReadings(kept: Kept, name: string, query: ReadingsQuery): D
 }
 
 /** Parts needed for the charts of a topic, group or broker page. */
-export type RecentParts = Pick<ServiceParts, 'readings' | 'clock' | 'history' | 'alerts'>;
+export type RecentParts = Omit<ReadingsParts, 'policy'> & Pick<ServiceParts, 'clock'>;
 
-/** Returns the charts of one page for the range in its address, with the events of the cluster. */
+/** Returns the charts of one page for the range in its address, with the events of the cluster, but no alerts of its other topics or groups. */
 export function recentReadings(
   cluster: string,
+  subject: Pick<AlertMark, 'group' | 'topic'>,
   { query: chosen }: Pick<View, 'query'>,
   { readings, clock, ...parts }: RecentParts,
   draw: (kept: Kept, query: ReadingsQuery) => DrawnReadings,
 ): ReadingsContent {
   const kept = readings.of(cluster);
   const query = readingsQuery(kept, readRange(chosen), clock.now().getTime());
-  return { ...draw(kept, query), ...eventsOf(cluster, query, parts) };
+  const { marks, alerts } = eventsOf(cluster, query, parts);
+  const concerns = ({ group, topic }: AlertMark) =>
+    (group ?? topic) === undefined ||
+    (group !== undefined && group === subject.group) ||
+    (topic !== undefined && topic === subject.topic);
+  return { ...draw(kept, query), marks, alerts: alerts.filter(concerns) };
 }
 
 /** @param receives whether producers send to the broker: a slave has no chart of produced messages */

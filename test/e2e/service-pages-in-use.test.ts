@@ -216,28 +216,28 @@ requires('chromium').describe('in Chromium', () => {
   test('the cluster search stays on the current page, and all pages except the list name the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
     const { page } = opened;
-    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+2 clusters need attention$/);
+    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+all 3 clusters that need attention$/);
     expect(await page.innerText('main .tabs [aria-current]')).toBe('Topics');
     await page.fill('.switch input[name=name]', 'LOG');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/clusters/logs/topics?theme=dark');
     await page.click('.strip .all');
-    expect(await page.locator('.incidents li').count()).toBe(2);
+    expect(await page.locator('.incidents li').count()).toBe(3);
   });
 
   test('every open page shows that a cluster went down without a reload, and keeps the focus', async () => {
     await using list = await served.open('/');
     await using other = await served.open('/clusters/orders/topics');
-    await using own = await served.open('/clusters/logs');
+    await using own = await served.open('/clusters/waybills');
     await list.page.focus('.fleet tbody tr:last-child th a');
-    served.stand('logs', 'down');
-    await other.page.locator('.strip .all', { hasText: '3 clusters need attention' }).waitFor();
-    const third = list.page.locator('.incidents li').nth(2);
-    await third.waitFor();
+    served.stand('waybills', 'down');
+    await other.page.locator('.strip .all', { hasText: '4 clusters that need attention' }).waitFor();
+    const fourth = list.page.locator('.incidents li').nth(3);
+    await fourth.waitFor();
     await own.page.locator('h1 .state.down').waitFor();
     expect(await list.page.evaluate("document.activeElement.matches('.fleet tbody tr:last-child th a')")).toBe(true);
-    served.stand('logs', 'ok');
-    await third.waitFor({ state: 'detached' });
+    served.stand('waybills', 'ok');
+    await fourth.waitFor({ state: 'detached' });
     expect([list.complaints, other.complaints, own.complaints]).toEqual([[], [], []]);
   });
 
@@ -247,19 +247,19 @@ requires('chromium').describe('in Chromium', () => {
     });
     const { page } = opened;
     const incident = page.locator('.incidents li', { has: page.locator('a[href^="/clusters/orders"]') });
-    const others = page.locator('.incidents li', { has: page.locator('a[href^="/clusters/logs"]') });
+    const others = page.locator('.incidents li', { has: page.locator('a[href^="/clusters/waybills"]') });
     const note = incident.locator('input[name=note]');
     await incident.locator('summary').click();
     await note.fill('disk is replaced');
     served.stand('returns', 'ok');
-    served.stand('logs', 'down');
+    served.stand('waybills', 'down');
     await others.waitFor();
     expect(await page.evaluate("document.activeElement.closest('li').dataset.key")).toBe('orders state:over');
     expect(await note.inputValue()).toBe('disk is replaced');
     // Without the focus, the row moves with its incident.
     await page.focus('.top .home');
     served.stand('returns', 'down');
-    served.stand('logs', 'ok');
+    served.stand('waybills', 'ok');
     await others.waitFor({ state: 'detached' });
     expect(await note.inputValue()).toBe('disk is replaced');
     expect(await incident.locator('input[name=subject]').inputValue()).toBe('state:over');

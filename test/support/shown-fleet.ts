@@ -33,7 +33,7 @@ const at = '2026-11-10T12:00:00.000Z';
 const clock: Clock = { ...systemClock, now: () => new Date(at) };
 
 /** Produced messages per second of the clusters that respond. */
-const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 6552 };
+const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 11_030 };
 
 /** Moves a load test so that it ended at a time before `at`. */
 function endedAgo(seconds: number, analysis: Analysis): Analysis {
@@ -46,7 +46,9 @@ function endedAgo(seconds: number, analysis: Analysis): Analysis {
 function withLosses(analysis: Analysis): Analysis {
   const { safeMaxTps } = analysis;
   if (safeMaxTps.kind !== 'predicted') throw new Error('the load test predicts its safe maximum');
-  const loss = { lost: 'broker', tps: safeMaxTps.tps / 2, limitedBy: safeMaxTps.limitedBy } as const;
+  const { tps, estimateTps, interval, limitedBy } = safeMaxTps;
+  const halved = { low: interval.low / 2, confidence: interval.confidence, high: (interval.high ?? estimateTps) / 2 };
+  const loss = { lost: 'broker', tps: tps / 2, limitedBy, estimateTps: estimateTps / 2, interval: halved } as const;
   return { ...analysis, withoutOne: ['broker-a:0', 'broker-b:0'].map((id) => ({ ...loss, id })) };
 }
 
@@ -172,7 +174,7 @@ export function shownFleet(
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     readings: shownRecorded(at, {
       orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 23_588 / endShare },
-      logs: { brokers: ['1', '2', '3'], peakTps: 6552 / endShare },
+      logs: { brokers: ['1', '2', '3'], peakTps: 11_030 / endShare },
       returns: { brokers: ['broker-a:0', 'broker-b:0'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
@@ -189,11 +191,11 @@ export function shownFleet(
 function shownAlerts(): AlertLog {
   const alerts = createAlertLog();
   const minutesAgo = (minutes: number) => new Date(Date.parse(at) - minutes * 60_000).toISOString();
-  const alert = (alertname: string, summary: string) => ({
-    labels: { alertname, cluster: 'orders', severity: 'page' },
+  const alert = (alertname: string, summary: string, own: { consumergroup?: string } = {}) => ({
+    labels: { alertname, cluster: 'orders', severity: 'page', ...own },
     annotations: { summary },
   });
-  const lag = alert('ConsumerLagGrows', hostileName);
+  const lag = alert('ConsumerLagGrows', hostileName, { consumergroup: 'warehouse' });
   const over = alert('LoadAboveSafeMaximum', 'orders carries more than its safe maximum.');
   const resolved = { status: 'resolved', startsAt: minutesAgo(50), endsAt: minutesAgo(35) } as const;
   const firing = { status: 'firing', startsAt: minutesAgo(12), endsAt: '0001-01-01T00:00:00Z' } as const;

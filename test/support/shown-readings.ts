@@ -17,6 +17,9 @@ interface Carried {
   groups: Readonly<Record<string, { topic: string; lag: bigint; consumeTps: number }>>;
 }
 
+/** Time lag at the last reading. */
+export const lagSecondsOf = { billing: 0.4, warehouse: 122 } as const;
+
 /** @param produceTps of the cluster */
 export function carriedAt(produceTps: number, hostile: string): Carried {
   const [created, paid, returned] = [0.46, 0.42, 0.1].map((share) => share * (produceTps - 3)) as [
@@ -33,14 +36,20 @@ export function carriedAt(produceTps: number, hostile: string): Carried {
       [hostile]: { partitions: 4, produceTps: 3 },
     },
     groups: {
-      billing: { topic: 'order-paid', lag: 1204n, consumeTps: paid },
-      warehouse: { topic: 'order-created', lag: 388_120n, consumeTps: 0.93 * created },
+      billing: { topic: 'order-paid', lag: BigInt(Math.round(lagSecondsOf.billing * paid)), consumeTps: paid },
+      warehouse: {
+        topic: 'order-created',
+        lag: BigInt(Math.round(lagSecondsOf.warehouse * created)),
+        consumeTps: 0.98 * created,
+      },
       [hostile]: { topic: hostile, lag: 0n, consumeTps: 3 },
     },
   };
 }
 
-const leadersOf = { kafka: ['1', '2', '3'], rocketmq: ['broker-a:0', 'broker-b:0'] } as const;
+/** Without broker 3 of Kafka, which does not respond. */
+const leadersOf = { kafka: ['1', '2'], rocketmq: ['broker-a:0', 'broker-b:0'] } as const;
+const kafkaBrokers = ['1', '2', '3'] as const;
 
 function partsOf(
   { topics, groups }: Carried,
@@ -134,7 +143,7 @@ function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
       id,
       runtime: runtimeWith('5.3.3', {
         msgPutTotalTodayMorning: '0',
-        msgPutTotalTodayNow: '412904118',
+        msgPutTotalTodayNow: id.endsWith(':0') ? '412904118' : '0',
         msgGetTotalTodayMorning: '0',
         msgGetTotalTodayNow: id.endsWith(':0') ? '401160577' : '0',
       }),
@@ -176,10 +185,10 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
       kind: 'kafka',
       version: '4.3',
       controllerId: '1',
-      brokers: leadersOf.kafka.map((id) => ({ id, address: `kafka-${id}.example:9092`, rack: 'a' })),
+      brokers: kafkaBrokers.map((id) => ({ id, address: `kafka-${id}.example:9092`, rack: 'a' })),
     },
     ...partsOf(carried, 'kafka'),
-    sections: leadersOf.kafka.map((broker) =>
+    sections: kafkaBrokers.map((broker) =>
       broker === '3'
         ? { section: 'offsets', broker, kind: 'missing', reason: 'no answer before the deadline' }
         : { section: 'offsets', broker, kind: 'fresh', ageSeconds: 4 },
@@ -189,7 +198,7 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
         broker,
         path: '/var/lib/kafka/data',
         totalBytes: 4_000_000_000_000n,
-        usableBytes: 1_350_000_000_000n,
+        usableBytes: 1_600_000_000_000n,
       })),
       topicSizes: Object.entries(carried.topics).flatMap(([topic, { partitions }]) =>
         leadersOf.kafka.map((broker) => ({
@@ -222,7 +231,11 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     ]);
   const unused = async () => Promise.reject(new Error('pages do not ask for this'));
   return {
-    members: async () => ({ assignor: 'range', members: members.map((each) => ({ ...each, ...own })), notices: [] }),
+    members: async () => ({
+      ...(broker === 'kafka' && { assignor: 'range' }),
+      members: members.map((each) => ({ ...each, ...own })),
+      notices: [],
+    }),
     producers: async () => ({
       kind: 'answered',
       value: {

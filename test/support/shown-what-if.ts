@@ -15,7 +15,7 @@ const measured = {
   compression: 1,
   nic: 50e6,
   disks: 1,
-  brokers: 3,
+  brokers: 2,
 } as const;
 
 /** Replaces the analysis of a run: responds immediately, and refuses like the real calculator. */
@@ -38,12 +38,12 @@ function carried(alternative: Alternative): WhatIf {
     });
   }
   const copies = replicas - 1 + groups;
-  const cards = (0.8 * (nic / 8) * brokers) / (messageBytes * 1.17);
+  const cards = (0.8 * (nic / 8) * brokers) / (messageBytes * 0.902);
   const limits = [
     limitOf('network-out', cards / Math.max(1, copies), messageBytes > 50_000),
     limitOf('network-in', cards, messageBytes > 50_000),
-    limitOf('cpu', 6000 * brokers, false),
-    limitOf('disk-io', (9e6 * brokers * disks) / messageBytes / replicas, true),
+    limitOf('cpu', 31_000 * brokers, false),
+    limitOf('disk-io', (200e6 * brokers * disks) / messageBytes / replicas, true),
   ].toSorted((one, other) => one.estimateTps - other.estimateTps);
   const [first = limitOf('cpu', 1, false)] = limits;
   const { estimateTps, interval, limitedBy } = first;
@@ -56,7 +56,7 @@ function carried(alternative: Alternative): WhatIf {
       quantity: quantity as keyof Alternative,
       from: measured[quantity as keyof typeof measured],
       to,
-      how: 'by a rule of three',
+      how: 'in proportion',
       howZh: '按比例换算',
       extrapolates: quantity !== 'nic',
     })),
@@ -66,9 +66,9 @@ function carried(alternative: Alternative): WhatIf {
 
 function limitOf(resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out', tps: number, isBeyondReach: boolean) {
   return {
-    limitedBy: { resource, node: 'broker-a:0' },
+    limitedBy: { resource, node: 'broker-b:0' },
     estimateTps: tps,
-    interval: { low: tps * 0.95, high: tps * 1.1, confidence: 0.95 },
+    interval: { low: tps * 0.985, high: tps * 1.014, confidence: 0.95 },
     isBeyondReach,
   };
 }

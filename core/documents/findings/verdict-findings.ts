@@ -129,7 +129,7 @@ export const verdictFindings = {
     en: ({ tps, longestStepSeconds, confirmation }) =>
       `The safe maximum is predicted. To confirm it, test ${rateText(tps)} for ${durationText(confirmation.value)}; the longest step here took ${quantityText(longestStepSeconds)} s.`,
     zh: ({ tps, longestStepSeconds, confirmation }) =>
-      `安全上限为预测值。要确认，请以 ${rateText(tps, 'zh')} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的台阶为 ${durationText(longestStepSeconds, 'zh')}。`,
+      `安全上限为推算值。要确认，请以 ${rateText(tps, 'zh')} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的台阶为 ${durationText(longestStepSeconds, 'zh')}。`,
     evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
     examples: [{ tps: 5600, longestStepSeconds: 60, confirmation: { value: 1800, source: 'policy' } }],
   }),

@@ -212,7 +212,9 @@
     );
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
     // Close lines are distinguishable only if the axis does not start at 0.
-    const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
+    const least = isFitted && drawn.length > 0 ? Math.min(...drawn) : 0;
+    // A multiple of 5%, so that the axis has round labels.
+    const lowest = Math.max(0, Math.floor(20 * (least - 0.1 * (highest - least))) / 20);
     // The axis of an idle network card shows whole megabytes.
     const room = highest > 0 ? highest + 0.1 * (highest - lowest) : unit === 'bytesPerSecond' ? 1e6 : 1;
     const about = { lines, textOf, isStacked };
@@ -247,7 +249,7 @@
             grid: { color: resolved('line') },
           },
           y: {
-            min: Math.max(0, lowest),
+            min: lowest,
             stacked: isStacked,
             suggestedMax: unit === 'ratio' && highest <= 1 ? Math.min(1, room) : room,
             ...(axis !== undefined && { title: { display: true, text: axis, color: resolved('quiet') } }),

@@ -55,10 +55,10 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
 
 /** Ends with a link to the group or topic. */
 function alertText(cluster: string, alert: AlertMark, view: View): Content {
-  const { language, numbers } = view;
+  const { language, numbers, strings } = view;
   const { name, startMs, severity } = alert;
   return html`<strong><bdi>${name}</bdi></strong
-    >${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
+    >${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severity}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
     <span class="quiet">${numbers.moment(startMs)}</span>
     ${alertSubject(cluster, alert, view)}`;

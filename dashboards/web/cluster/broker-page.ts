@@ -143,6 +143,10 @@ function renderSettings(answer: BrokerContent['answer'], view: View): Content {
       ${renderLookup(answer, view)}`;
   }
   const { differences, all, notices } = answer.value;
+  if (all.length === 0) {
+    return html`<h2 id="differences">${title}</h2>
+      ${renderLookup(answer, view)} ${renderNotices(notices)}`;
+  }
   return html`${renderDifferences(title, differences, texts.likeSiblings, view)} ${renderLookup(answer, view)}
     ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBroker, all, view)}
     <p class="quiet">${texts.secretsHidden}</p>`;

@@ -36,7 +36,6 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       <p class="figure">${figure}</p>
       ${notes.filter((note) => note !== undefined && note !== false).map((note) => html`<p class="quiet">${note}</p>`)}
     </section>`;
-  const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
   return html`<div class="cards">
     ${card(
       html`${strings.safeMax}${strings.inPerSecond} ${termHelp('safe maximum', view)}`,
@@ -44,7 +43,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       safeMaxText(status, view),
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
-      interval && intervalText(interval, view),
+      safeMaxTps !== undefined && 'interval' in safeMaxTps && intervalText(safeMaxTps, view),
       verdict && verdictLink(verdict, view),
       labelledTrust(status, view),
       verdict !== undefined &&
@@ -56,7 +55,10 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       '',
       nowText(status, view),
       status.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(status.now.consumeTps)),
-      status.now && html`${numbers.moment(status.now.at)}${strings.comma}<bdi>${status.now.source}</bdi>`,
+      status.now &&
+        html`${numbers.moment(status.now.at)}${strings.comma}${strings.pages.source}${strings.colon}<bdi
+            >${status.now.source}</bdi
+          >`,
     )}
     ${card(
       html`${strings.pages.headroom} ${termHelp('headroom', view)}`,

@@ -30,7 +30,7 @@ import { topicColumns } from './topics-page.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
-import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { ifKnown, nodeText } from '../../../core/text/quantity-text.ts';
 import { longestNote } from '../acknowledge.ts';
 import { bilingual } from '../../../core/text/bilingual.ts';
 
@@ -133,7 +133,7 @@ const mostNamed = 3;
 
 function faultsText(
   { cluster, broker }: ClusterStatus,
-  { withoutLeader, topics, underReplicated }: PartitionFaults,
+  { all, withoutLeader, topics, underReplicated }: PartitionFaults,
   view: View,
 ): Content {
   const { language, numbers } = view;
@@ -147,7 +147,7 @@ function faultsText(
     withoutLeader > 0 &&
     html`<strong class="bad">${texts.without[traitsOf(broker).terms.leader](numbers.plain(withoutLeader))}</strong
       >${colon}${links}${more > 0 && texts.more(numbers.plain(more))}`
-  }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated))}`;
+  }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated), numbers.plain(all))}`;
 }
 
 function renderBinding({ status }: ClusterView, view: View): Html {
@@ -186,7 +186,7 @@ function renderDifferences(differences: readonly Difference[], view: View): Cont
     textColumn(texts.sides, ({ sides }) =>
       Object.entries(sides).map(
         ([who, value]) =>
-          html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
+          html`<bdi>${nodeText(who, view.language)}</bdi>${view.strings.colon}<code><bdi>${value}</bdi></code
             ><br />`,
       ),
     ),
@@ -198,7 +198,7 @@ function renderUsers({ status, topics, groups, sharedBy }: ClusterView, view: Vi
   const texts = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of))}
+  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(status, topics.rows, view, ...of))}
   ${renderRest(cluster, 'topics', topics, view)}
   ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of))}
   ${renderRest(cluster, 'groups', groups, view)}`;

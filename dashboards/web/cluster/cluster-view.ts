@@ -98,6 +98,8 @@ export interface FullestDisk {
 
 /** Partitions that cannot be written, and those with fewer in-sync replicas than replicas. */
 export interface PartitionFaults {
+  /** Number of partitions. */
+  all: number;
   withoutLeader: number;
   /** Topics of partitions without a leader. */
   topics: readonly string[];
@@ -133,6 +135,8 @@ export interface ClusterView {
   sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** Current load divided by its forecast; absent if it agrees, or is unknown. */
+  scaledBy?: number;
   /** Absent without a verdict or a forecast. */
   evidence?: EvidenceAdvice;
   headroomPrice: HeadroomPrice;

@@ -8,7 +8,7 @@ import { commandLine } from '../layout.ts';
 import { renderTableAlone, textColumn, briefColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
-import { closedUp } from '../../../core/text/punctuation.ts';
+import { closedUp, punctuation } from '../../../core/text/punctuation.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
@@ -17,6 +17,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
+  const { space } = punctuation[view.language];
   const { state, gap, peak, safe, probability, risk, neededTps, options } = advice;
   const lost = safe.lost && lossName({ lost: safe.lost.kind, id: safe.lost.id }, view.language);
   const isOfForecast = state === 'undecided' && gap !== undefined && probability <= risk;
@@ -24,12 +25,12 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   const range =
     safe.interval?.high === undefined
       ? texts.from(rate(safe.tps))
-      : texts.between(rate(safe.interval.low), rate(safe.interval.high));
+      : texts.interval(texts.between(rate(safe.interval.low), rate(safe.interval.high)));
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))} ${texts.safe(range, lost)}
-      ${state !== 'enough' && texts.needed(rate(neededTps))}
+      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${space}${texts.safe(range, lost)}
+      ${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
     ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
@@ -73,10 +74,10 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
 const evidenceLanguages = bilingual({
   title: ['Can the cluster carry the forecast peak?', '能否承载预测峰值？'],
   states: {
-    enough: ['Yes. No measurement is needed.', '能。无需再测。'],
+    enough: ['Yes. No measurement is needed.', '能。无需再次测量。'],
     'not-enough': [
       'No. The capacity is too low, and measuring again would not change that: add brokers or move load.',
-      '不能。容量不足，再测也无济于事：请扩容或迁移流量。',
+      '不能。容量不足，再次测量不会改变结论：请扩容或迁移流量。',
     ],
     undecided: [
       'Undecided. The measured safe maximum is too uncertain to decide this.',
@@ -95,22 +96,26 @@ const evidenceLanguages = bilingual({
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
     `The forecast peak of ${peak} exceeds the safe maximum with a probability of ${chance}; at most ${risk} is accepted.`,
-    `峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
+    `预测峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined) => [
     lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
     lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`,
   ],
   between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
+  interval: (range: string) => [`${range} (interval)`, `${range}（区间）`],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
-  needed: (tps: string) => [`A safe maximum of ${tps} is needed.`, `需要 ${tps}。`],
-  options: ['Possible measurements', '可选的测量'],
+  needed: (tps: string, risk: string) => [
+    `For a probability of ${risk}, the safe maximum must be ${tps}.`,
+    `要使该概率降到 ${risk}，安全上限须为 ${tps}。`,
+  ],
+  options: ['Possible measurements', '可采用的测量（任选其一）'],
   kinds: {
     'natural-peak': ['Wait for the next peak', '等待下一个高峰'],
     redline: ['Redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试（redline）'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<EvidenceOption['kind'], Pair>,
-  takes: ['Time with changed load', '负载改变时长'],
+  takes: ['Time with changed load, with pauses', '影响流量的时长（含间隔）'],
   nothing: ['none', '无'],
   begins: ['Earliest start', '最早开始时间'],
   noWindow: ['no safe window', '没有安全窗口'],

@@ -50,7 +50,7 @@ export interface GroupContent {
 const mostTopicsOfMember = 10;
 
 export function renderGroupPage(content: GroupContent, view: View): string {
-  const { cluster, readAt, group, topics, readings } = content;
+  const { cluster, broker, readAt, group, topics, readings } = content;
   const { strings, numbers, language, link } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
@@ -77,7 +77,9 @@ export function renderGroupPage(content: GroupContent, view: View): string {
                   shared.topic,
                   ({ topic }) => html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
                 ),
-                numberColumn(shared.partitions, ({ partitions }) => numbers.plain(partitions)),
+                numberColumn(texts.partitions[traitsOf(broker).terms.partitions], ({ partitions }) =>
+                  numbers.plain(partitions),
+                ),
                 numberColumn(texts.committedIn, ({ committed }) => numbers.plain(committed)),
                 topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
                 numberColumn(shared.lag, ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag))),

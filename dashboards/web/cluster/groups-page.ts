@@ -32,7 +32,8 @@ export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, 
   return renderClusterFrame(
     { cluster, page: 'groups', title: groups, dashboard: { uid: 'plimsoll-lag' } },
     html`${renderListFilter(query, texts.groupSorts, view)}
-      <div data-live="groups">${renderListPage(page, texts.noGroups, table, view)}</div>`,
+      <div data-live="groups">${renderListPage(page, texts.noGroups, table, view)}</div>
+      ${sharedBy !== undefined && html`<p class="quiet">${texts.sharesExplained[sharedBy]}</p>`}`,
     view,
   );
 }
@@ -58,11 +59,11 @@ export function groupColumns(
     sharedBy !== undefined && figuresOf(rows)(texts.shares[sharedBy], (row) => row.share, numbers.percent),
     rows.some(({ clientVersions }) => clientVersions.length > 0) &&
       textColumn(shared.clientVersions, ({ clientVersions }) =>
-        clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`,
+        clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(strings.list)}</bdi>`,
       ),
   ];
 }
 
 /** Shows how late messages are, which is comparable across topics with different rates. */
 export const lagTimeColumn = <Row extends { lagSeconds?: number }>({ strings, numbers }: View): Column<Row> =>
-  figureColumn(strings.pages.cluster.lagTime, ({ lagSeconds }) => lagSeconds, numbers.until, strings.unknown);
+  figureColumn(strings.pages.cluster.lagTime, ({ lagSeconds }) => lagSeconds, numbers.seconds, strings.unknown);

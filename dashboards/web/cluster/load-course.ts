@@ -2,14 +2,11 @@
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { prose, translated } from '../layout.ts';
 import { renderForecast, safeLimit, type DrawnSection } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
-
-/** Limit, because more points make no visible difference, and longer tables are not read. */
-const mostPoints = 200;
-const mostRows = 48;
 
 /** @param failed text with the time of the failure */
 export function renderFailed(job: ScheduledJob | undefined, failed: (at: string) => string, view: View): Content {
@@ -30,7 +27,10 @@ function peakText({ peak }: RecordedForecast, { strings, numbers }: View): strin
   return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
 }
 
-export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): DrawnSection {
+export function renderCourse(
+  { status, forecast, scaledBy = 1, loadQuery, jobs }: ClusterView,
+  view: View,
+): DrawnSection {
   const { strings } = view;
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
@@ -42,12 +42,10 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       ${job?.failed === undefined && html`<p class="quiet">${prose(job === undefined ? texts.noForecast : texts.forecastPending)}</p>`}`,
       scripts: [],
     };
-  const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const { section, scripts } = renderForecast(
     texts.ahead,
     {
-      points: forecast.points.filter((_, index) => index % every === 0),
-      rows: forecast.points.slice(0, mostRows),
+      points: forecast.points,
       limits: safeLimit(status.safeMaxTps, strings.safeMax),
       queries: loadQuery ? [loadQuery] : [],
     },
@@ -57,8 +55,9 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
     section: html`${heading}
       <p>
         ${peakText(forecast, view)}
-        ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(', '))}
+        ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
+      ${quantityText(scaledBy) !== quantityText(1) && html`<p>${texts.unscaledForecast(quantityText(scaledBy))}</p>`}
       ${section}`,
     scripts,
   };

@@ -1,6 +1,7 @@
 // Renders the settings of the brokers: differences between peers first, all others folded.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import { renderTable, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
@@ -69,7 +70,7 @@ function renderSettingRows(id: string, title: string, rows: readonly SettingRow[
       values.map(
         ({ value, by }) =>
           html`<div>
-            ${values.length > 1 && html`<bdi>${by.join(view.strings.list)}</bdi>${view.strings.colon}`}<code
+            ${values.length > 1 && html`<bdi>${by.map((each) => nodeText(each, view.language)).join(view.strings.list)}</bdi>${view.strings.colon}`}<code
               ><bdi>${value}</bdi></code
             >
           </div>`,

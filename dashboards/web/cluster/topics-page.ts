@@ -1,5 +1,7 @@
 // Renders the list of topics with their load, and the page of one topic with partitions and readers.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { countText, ifKnown } from '../../../core/text/quantity-text.ts';
 import { emptyState, named } from '../layout.ts';
@@ -28,22 +30,23 @@ import type { ClusterList, ListPage } from './list-query.ts';
 export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];
 
-export type TopicList = ClusterList<TopicRow, TopicSort>;
+export type TopicList = ClusterList<TopicRow, TopicSort> & { broker: BrokerKind };
 
-export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, view: View): string {
+export function renderTopicsPage({ cluster, broker, page, query, sharedBy }: TopicList, view: View): string {
   const texts = clusterLanguages[view.language];
   const { topics } = view.strings.pages.cluster;
-  const table = renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy));
+  const table = renderTableAlone(topics, page.rows, topicColumns({ cluster, broker }, page.rows, view, sharedBy));
   return renderClusterFrame(
     { cluster, page: 'topics', title: topics },
     html`${renderListFilter(query, texts.topicSorts, view)}
-      <div data-live="topics">${renderListPage(page, texts.noTopics, table, view)}</div>`,
+      <div data-live="topics">${renderListPage(page, texts.noTopics, table, view)}</div>
+      ${sharedBy !== undefined && html`<p class="quiet">${texts.sharesExplained[sharedBy]}</p>`}`,
     view,
   );
 }
 
 export function topicColumns(
-  cluster: string,
+  { cluster, broker }: { cluster: string; broker: BrokerKind },
   rows: readonly TopicRow[],
   { strings, numbers, language, link, visitor }: View,
   sharedBy?: SharedBy,
@@ -62,7 +65,7 @@ export function topicColumns(
           ? '–'
           : `${texts.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : strings.aside(messageType)}`,
       ),
-    numberColumn(shared.partitions, ({ partitions }) => numbers.plain(partitions)),
+    numberColumn(texts.partitions[traitsOf(broker).terms.partitions], ({ partitions }) => numbers.plain(partitions)),
     numberColumn(shared.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
     numberColumn(shared.consumed, ({ consumeTps }) => ifKnown(consumeTps, numbers.rate)),
     figure(texts.stored, (row) => row.storedBytes, numbers.bytes),
@@ -90,6 +93,7 @@ export interface PartitionRow {
 
 export interface TopicContent {
   cluster: string;
+  broker: BrokerKind;
   /** ISO 8601. */
   readAt: string;
   topic: TopicRow;
@@ -103,7 +107,7 @@ export interface TopicContent {
 }
 
 export function renderTopicPage(
-  { cluster, readAt, topic, partitions, groups, settings, readings }: TopicContent,
+  { cluster, broker, readAt, topic, partitions, groups, settings, readings }: TopicContent,
   view: View,
 ): string {
   const { strings, numbers, language } = view;
@@ -118,7 +122,7 @@ export function renderTopicPage(
           ${texts.readAt(numbers.moment(readAt))}
           <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
         </p>
-        ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view))}
+        ${renderTableAlone(shared.topic, [topic], topicColumns({ cluster, broker }, [topic], view))}
       </div>
       ${recent?.section}
       <div data-live="topic-parts">
@@ -130,11 +134,11 @@ export function renderTopicPage(
         }
         ${renderTable<PartitionRow>(
           'partitions',
-          shared.partitions,
+          texts.partitions[traitsOf(broker).terms.partitions],
           partitions.rows,
           [
             hasName && textColumn(shared.brokerGroup, ({ brokerName }) => brokerName && named(brokerName)),
-            numberColumn(texts.partition, ({ partition }) => String(partition)),
+            numberColumn(hasName ? texts.queue : texts.partition, ({ partition }) => String(partition)),
             textColumn(texts.leader, ({ leader }) =>
               leader === undefined
                 ? html`<strong class="state over">${texts.noLeader}</strong>`

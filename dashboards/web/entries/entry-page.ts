@@ -9,6 +9,7 @@ import { gradedText } from '../calibration.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { limitName } from '../sizing/sized-cluster.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
 import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { Strings, View } from '../view.ts';
 import { partsOf } from '../../../core/documents/acknowledgement.ts';
@@ -50,8 +51,7 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'test':
       return renderAnalysis(entry.document, view);
     case 'forecast': {
-      const points = entry.document.points.slice(0, mostPoints);
-      const { section, scripts } = renderForecast(texts.forecast, { points }, view);
+      const { section, scripts } = renderForecast(texts.forecast, { points: entry.document.points }, view);
       return {
         body: html`<h2>${texts.forecast}</h2>
           ${section}`,
@@ -92,9 +92,6 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
       return {};
   }
 }
-
-/** In hours: four days. */
-const mostPoints = 96;
 
 export function renderEntries(title: string, entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;
@@ -155,7 +152,7 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
       const state =
         endsAt === undefined ? texts.alertFires : texts.alertResolved(numbers.until(spanOf(startsAt, endsAt)));
       return html`<strong>${named(name)}</strong>
-        ${state}${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
+        ${state}${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severity}</bdi></span>`}
         <bdi>${(language === 'zh' ? summaryZh : undefined) ?? summary}</bdi>`;
     }
   }

@@ -107,11 +107,11 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
   };
   const rows: ComparedRow[] = [
     {
-      ...comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
+      ...comparedRow(strings.safeMax + strings.inPerSecond, safeOf(left.document), safeOf(right.document)),
       texts: [safeMaxText(left.document, view), safeMaxText(right.document, view)],
     },
     {
-      ...comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
+      ...comparedRow(strings.saturation + strings.inPerSecond, fullOf(left.document), fullOf(right.document)),
       texts: [saturation(left), saturation(right)],
     },
     { what: strings.limitedBy, texts: [limit(left), limit(right)] },
@@ -129,7 +129,7 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
         : numbers.percent(row.right / row.left - 1),
     ),
   ];
-  return html`${renderTable('compared', texts.compared, rows, columnsUnder(strings.perSecond))}
+  return html`${renderTable('compared', texts.compared, rows, columnsUnder(strings.verdict))}
   ${resources.length > 0 && renderTable('safe-rates', texts.safeRates, resources, columnsUnder(strings.resource))}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { alertSubject } from '../cluster/attention.ts';
 import { clusterPlace } from '../cluster-switch.ts';
@@ -24,7 +25,7 @@ import { readingsLanguages } from './readings-texts.ts';
 import { renderTrend } from './trend.ts';
 
 /** Longer tables are not read, so each row combines several slots. Small charts have fewer rows, because there are many. */
-const [rowsOfFirst, rowsOfSmall] = [48, 12];
+const [rowsOfFirst, rowsOfSmall] = [60, 12];
 
 /** @param heading of the section and of its first chart */
 export function renderReadings(content: ReadingsContent, heading: string, view: View): DrawnSection {
@@ -64,15 +65,16 @@ const emptyText = (content: ReadingsContent, { language }: View): string =>
 /** Explains gaps: before the first reading a chart is empty, which does not mean an outage. */
 function stateText(content: ReadingsContent, { language, numbers }: View): string {
   const texts = readingsLanguages[language];
+  const { space } = punctuation[language];
   const { slotMs, firstMs } = slotsOf(content);
-  if (isPast(content)) return `${texts.fromSource(spanText(slotMs / 1000, language))} ${texts.gaps}`;
+  if (isPast(content)) return `${texts.fromSource(spanText(slotMs / 1000, language))}${space}${texts.gaps}`;
   const { range, recordedSince } = content;
   const isYounger = recordedSince !== undefined && Date.parse(recordedSince) > firstMs;
   return [
     ...(isYounger ? [texts.since(numbers.moment(recordedSince))] : []),
     texts.gaps,
     ...(range === '1h' ? [] : [texts.shaded]),
-  ].join(' ');
+  ].join(space);
 }
 
 function renderChart(chart: ReadingsChart, title: string, content: ReadingsContent, view: View): Html {
@@ -135,7 +137,10 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
   const { strings, numbers } = view;
   const texts = readingsLanguages[view.language];
   const { slotMs, slots, firstMs } = slotsOf(content);
-  const each = Math.ceil(slots / (chart === content.charts[0] ? rowsOfFirst : rowsOfSmall));
+  const least = Math.ceil(slots / (chart === content.charts[0] ? rowsOfFirst : rowsOfSmall));
+  // Whole minutes, because times are shown without seconds.
+  const unit = Math.max(1, 60_000 / slotMs);
+  const each = Math.ceil(least / unit) * unit;
   const rows = Array.from({ length: Math.ceil(slots / each) }, (_, index) => index * each).toReversed();
   const format = formatOf(chart.unit, view);
   const column = (label: string, valueOf: (from: number) => number | undefined) =>

@@ -32,11 +32,11 @@ const speedUnits = [
   ['kbit', 1e3],
 ] as const;
 
-/** Formats a value as accepted by a field: `4KiB`, `10gbit`, `3`. */
+/** Formats a value as accepted by a field: `500B`, `4KiB`, `10gbit`, `3`. */
 export function quantityText(name: QuantityName, value: number | string): string {
   if (typeof value === 'string') return value;
   if (name === 'messageBytes') {
-    const [unit, factor] = binaryUnits.find(([, each]) => value >= each && value % each === 0) ?? ['', 1];
+    const [unit, factor] = binaryUnits.find(([, each]) => value >= each && value % each === 0) ?? ['B', 1];
     return `${value / factor}${unit}`;
   }
   // Measured values have more digits than are significant.

@@ -1,5 +1,6 @@
 // Computes the rate at which each resource meets its policy limit, as measured and as changed.
 
+import { defined } from '../../../core/defined.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { AlternativeLimit } from '../../../core/documents/what-if.ts';
 import { describeLimit, type View } from '../view.ts';
@@ -7,34 +8,31 @@ import type { BarsData } from '../bars-data.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
 interface LimitRow {
-  /** Limit of the changed cluster if it has an answer, otherwise the measured limit. */
   limitedBy: Limit;
   now?: AlternativeLimit;
   otherwise?: AlternativeLimit;
 }
 
-/** @returns for each resource the node that reaches its limit first, changed if that has an answer; the lowest first */
+/** @returns for each resource the nodes that reach its limit first, as changed and as measured; the lowest first */
 export function limitRows(
   now: readonly AlternativeLimit[],
   otherwise: readonly AlternativeLimit[] | undefined,
 ): readonly LimitRow[] {
-  const shown = otherwise ?? now;
-  const kinds = Map.groupBy(shown, ({ limitedBy }) => kindOf(limitedBy));
-  const first = [...kinds.values()].map((own) =>
+  const all = [...firstOfEach(otherwise ?? now), ...firstOfEach(now)].map(({ limitedBy }) => limitedBy);
+  const shown = all.filter((limit, index) => all.findIndex((each) => isSame(each, limit)) === index);
+  const tpsOf = ({ now: before, otherwise: after = before }: LimitRow) => after?.estimateTps ?? Infinity;
+  return shown
+    .map((limitedBy) => {
+      const of = (limits: readonly AlternativeLimit[] = []) => limits.find((each) => isSame(each.limitedBy, limitedBy));
+      return { limitedBy, ...defined({ now: of(now), otherwise: of(otherwise) }) };
+    })
+    .toSorted((one, other) => tpsOf(one) - tpsOf(other));
+}
+
+const firstOfEach = (limits: readonly AlternativeLimit[]) =>
+  [...Map.groupBy(limits, ({ limitedBy }) => kindOf(limitedBy)).values()].map((own) =>
     own.reduce((low, each) => (each.estimateTps < low.estimateTps ? each : low)),
   );
-  return first
-    .toSorted((one, other) => one.estimateTps - other.estimateTps)
-    .map((limit) => {
-      const { limitedBy } = limit;
-      const before = now.find((each) => isSame(each.limitedBy, limitedBy));
-      return {
-        limitedBy,
-        ...(before && { now: before }),
-        ...(otherwise !== undefined && { otherwise: limit }),
-      };
-    });
-}
 
 const kindOf = (limit: Limit) => ('resource' in limit ? limit.resource : limit.slo);
 const isSame = (one: Limit, other: Limit) => JSON.stringify(one) === JSON.stringify(other);

@@ -146,9 +146,8 @@ const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 
 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
   const { strings, language } = view;
-  const interval = 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
   const said: Content[] = [
-    interval && intervalText(interval, view),
+    'interval' in safeMaxTps && intervalText(safeMaxTps, view),
     safeMaxTps.kind === 'at-least' && strings.atLeast[safeMaxTps.reason],
     safeMaxTps.kind === 'unknown' &&
       html`${strings.missing}
@@ -165,8 +164,7 @@ function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: read
 
 function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, numbers }: View): Content {
   const line = (limit: Limit, probability?: number) =>
-    html`${strings.limitedBy}${strings.colon}<strong>${limitText(limit, strings)}</strong>
-      ${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
+    html`${strings.limitedBy}${strings.colon}<strong>${limitText(limit, strings)}</strong>${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
   const [first] = binding;
   // The probability applies to a limit that was found; it is unknown for one beyond the tested rates.
   if (first !== undefined && tpsOf(safe) !== undefined) return line(first.limitedBy, first.probability);

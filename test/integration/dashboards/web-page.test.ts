@@ -44,7 +44,7 @@ test('the page of a run shows the findings by step and resource without scripts'
     '95% interval 21,841 to 22,484',
     'Limited by network-out of broker 2',
     'saturated : network-out of broker 2 412 ms 1.93 s',
-    'The disk is unknown',
+    'Disk use of broker 2 is unknown',
     '6.25 MB/s tbf set by plimsoll lab',
   ]) {
     expect(words).toContain(said);

@@ -76,7 +76,7 @@ export const reviewLanguages = bilingual({
   levers: {
     quota: ['quota', '限流'],
     'leader-move': ['leaders moved', '迁移 Leader'],
-    'queue-spread': ['queues spread', '打散队列'],
+    'queue-spread': ['queues spread', '均衡队列分布'],
     retention: ['retention shortened', '缩短保留时间'],
   } satisfies Record<ActionKind, Pair>,
   lever: ['Action', '预案'],

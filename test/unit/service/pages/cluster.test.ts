@@ -108,8 +108,8 @@ test('a broker has the expiry of the certificate at its address, and the page sh
 });
 
 test.each([
-  ['kafka', 'Partitions', '4 without a leader: paid, a, b and 1 more; 1 under-replicated'],
-  ['rocketmq', 'Queues', '4 without a master: paid, a, b and 1 more; 1 under-replicated'],
+  ['kafka', 'Partitions', '4 without a leader: paid, a, b and 1 more; 1 of 7 under-replicated'],
+  ['rocketmq', 'Queues', '4 without a master: paid, a, b and 1 more; 1 of 7 under-replicated'],
 ] as const)('a %s cluster shows which topics cannot be written, and what has too few copies', (broker, term, said) => {
   const partition = (topic: string, inSyncReplicas: readonly string[], over: object = {}) => {
     const [leader] = inSyncReplicas;
@@ -183,21 +183,24 @@ test('cluster state, bottleneck, forecast and reserves are refreshed on the page
     expect([each, page.includes(each), fixed.includes(each)]).toEqual([each, true, false]);
 });
 
-test('the forecast names the promotions that its peak excludes', () => {
+test('the forecast names the promotions that its peak excludes and how the load differs from it, and its table has all points', () => {
   const at = '2026-11-09T12:00:00.000Z';
   const forecast = {
     horizonEndsAt: '2026-11-12T00:00:00.000Z',
     peak: { tps: 900, low: 800, high: 1000, at, confidence: 0.8 },
-    points: [{ at, tps: 900 }],
+    points: Array.from({ length: 96 }, () => ({ at, tps: 900 })),
     excluded: ['Double 11'],
     chosen: 'holt-winters-additive',
   };
   const shownIn = (accepted: string) =>
     renderClusterPage(
-      { ...(view() as ClusterView), forecast },
+      { ...(view() as ClusterView), forecast, scaledBy: 1.5 },
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
+  expect(shownIn('en')).toContain('differs from this forecast by a factor of 1.5');
+  const [, table = ''] = shownIn('en').split('id="course-table"');
+  expect(table.slice(0, table.indexOf('</table>')).match(/<tr/g)).toHaveLength(97);
   expect(shownIn('zh')).toContain('不含以下大促的部分或全部时段（历史数据中没有）：Double 11。');
 });
 

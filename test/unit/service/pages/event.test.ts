@@ -148,7 +148,7 @@ test.each([
     'multiplied by 1.2 (this factor is kept between 0.5 and 3)',
     'Time to safe maximum: 43 min (this forecast is not adjusted to the current load)',
   ],
-  ['zh', '乘以 1.2（下限 0.5，上限 3）', '距安全上限：43 分钟（预测未按当前流量调整）'],
+  ['zh', '乘以 1.2（系数限制在 0.5 至 3 之间）', '距达到安全上限：43 分钟（预测未按当前流量修正）'],
 ] as const)(
   'in %s, a scaled forecast is named beside the time without it, and no other is',
   (lang, scaled, unscaled) => {

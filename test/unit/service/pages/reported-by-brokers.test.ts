@@ -183,6 +183,11 @@ test('the page of an unreachable broker shows that, and the settings that differ
   expect(page).toContain('num.io.threads');
   expect(page).not.toContain('hunter');
   expect(await brokerContent(cluster, '3', lookups)).toBe(undefined);
+  const silent = served({ settings: async () => ({ processes: [], differences: [], notices: ['2 did not answer'] }) });
+  const unread = await brokerContent(silent.cluster, '2', silent.lookups);
+  const text = unread === undefined ? '' : renderBrokerPage(unread, view('en'));
+  expect(text).toContain('2 did not answer');
+  expect(text).not.toContain('No configuration drift');
 });
 
 test('Kafka producers are not requested, and RocketMQ producers have one row per client of a group', async () => {

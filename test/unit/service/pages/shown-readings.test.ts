@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { trendOf } from '../../../../service/pages/readings-lines.ts';
-import { brokerReadings, clusterReadings, groupReadings } from '../../../../service/pages/shown-readings.ts';
+import {
+  brokerReadings,
+  clusterReadings,
+  groupReadings,
+  recentReadings,
+} from '../../../../service/pages/shown-readings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
@@ -119,6 +125,37 @@ test('the load is split by topic, largest first, with the rest as one line and n
   const at = (line: number) => topics?.lines[line]?.mean.at(-1) ?? 0;
   const all = shown().content.charts[0]?.lines[0]?.mean.at(-1) ?? 0;
   expect(at(0) + at(1) + at(2) + at(3)).toBeCloseTo(all, 5);
+});
+
+test('a page lists the alerts of its subject and of the whole cluster, but none of other groups and topics', () => {
+  const alerts = createAlertLog();
+  const alert = (alertname: string, own: object) => ({
+    labels: { alertname, cluster: 'orders', ...own },
+    annotations: {},
+    status: 'firing' as const,
+    startsAt: at,
+    endsAt: '0001-01-01T00:00:00Z',
+  });
+  const posted = [
+    alert('lag', { consumergroup: 'billing', topic: 'paid' }),
+    alert('big', { topic: 'paid' }),
+    alert('load', {}),
+  ];
+  alerts.add({ alerts: posted }, nowMs);
+  const parts = {
+    readings,
+    clock: { ...systemClock, now: () => new Date(at) },
+    history: { entries: () => [] },
+    alerts,
+  };
+  const listed = (subject: { group?: string; topic?: string }) =>
+    recentReadings('orders', subject, { query: new URLSearchParams() }, parts, (_, query) => ({
+      ...query,
+      charts: [],
+    })).alerts.map(({ name }) => name);
+  expect(listed({ group: 'billing' })).toEqual(['lag', 'load']);
+  expect(listed({ topic: 'paid' })).toEqual(['lag', 'big', 'load']);
+  expect(listed({})).toEqual(['load']);
 });
 
 test('no topic is marked as new if the cluster has no older data', () => {

@@ -306,9 +306,9 @@ describe('a forecast', () => {
           "not reached in the forecast period (this forecast is not adjusted to the current load)",
         ],
         [
-          "高于验证过的最高速率，时间未知（预测未按当前流量调整）",
-          "至少 40 分钟（预测未按当前流量调整）",
-          "预测期内不会到达（预测未按当前流量调整）",
+          "高于验证过的最高速率，时间未知（预测未按当前流量修正）",
+          "至少 40 分钟（预测未按当前流量修正）",
+          "预测期内不会达到（预测未按当前流量修正）",
         ],
       ]
     `);

@@ -18,7 +18,7 @@ test('without a verdict and a forecast there is no section', () => {
 test.each([
   ['en', 0.9 * tps, 'No measurement is needed.'],
   ['en', 1.1 * high, 'add brokers or move load'],
-  ['zh', 0.9 * tps, '无需再测'],
+  ['zh', 0.9 * tps, '无需再次测量'],
   ['zh', 1.1 * high, '请扩容或迁移流量'],
 ] as const)('in %s, a cluster that needs %d msg/s has advice without a table', (language, needed, text) => {
   const page = shown(needed, language);

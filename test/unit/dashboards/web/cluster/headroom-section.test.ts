@@ -13,7 +13,7 @@ const shown = (headroom: ReturnType<typeof headroomOf>, accepted: 'en' | 'zh') =
 
 test.each([
   ['en', /Price of headroom 6 brokers cost 4,800 CNY a month\..* Reserve Factor CNY per month Forecast peak – [\d,]+ /],
-  ['zh', /各项预留的成本 6 个 Broker 每月共 4,800 CNY。.* 预留 系数 每月成本（CNY） 预测峰值 – [\d,]+ /],
+  ['zh', /预留与成本 6 个 Broker 每月共 4,800 CNY。.* 预留 系数 每月成本（CNY） 预测峰值 – [\d,]+ /],
 ] as const)('in %s, each reserve has its cost', (language, text) => {
   expect(shown(headroomOf(six, 1.8, prices), language)).toMatch(text);
 });
@@ -29,7 +29,7 @@ test.each([
     'Cost of the cluster: unknown. Missing: price of a broker',
     'Cost of each reserve (capacity kept unused, such as for the loss of a broker): unknown. Missing: valid verdict of the cluster; complete forecast.',
   ],
-  ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的有效结论；完整的预测。'],
+  ['zh', '成本：未知。缺少：Broker 单价', '各项预留的成本：未知。缺少：该集群的有效结论；完整的预测。'],
 ] as const)('in %s, a missing verdict, forecast and price are each named', (language, price, reserves) => {
   const page = shown(headroomOf(undefined, undefined), language);
   expect(page).toContain(price);

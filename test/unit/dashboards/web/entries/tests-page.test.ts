@@ -71,13 +71,13 @@ test('at-least rates have their kind, and no change between them', () => {
   const reached = (id: number, tps: number) =>
     entry(id, 'orders', { ...limited, safeMaxTps: { kind: 'at-least', tps, reason: 'generator-limited' } });
   const text = comparedText(reached(1, 5000), reached(2, 9000));
-  expect(text).toContain('Safe maximum ≥ 5,000 at least ≥ 9,000 at least –');
-  expect(text).toContain('Saturation ≥ 10,000 at least ≥ 10,000 at least –');
+  expect(text).toContain('Safe maximum (msg/s) ≥ 5,000 at least ≥ 9,000 at least –');
+  expect(text).toContain('Saturation (msg/s) ≥ 10,000 at least ≥ 10,000 at least –');
 });
 
 test('the compared saturation rate is the estimate, as on the page of the run', () => {
   expect(comparedText(entry(1, 'orders'), entry(2, 'orders'))).toContain(
-    'Saturation 27,742 confirmed 27,742 confirmed 0%',
+    'Saturation (msg/s) 27,742 confirmed 27,742 confirmed 0%',
   );
 });
 

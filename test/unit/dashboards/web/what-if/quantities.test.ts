@@ -3,9 +3,9 @@ import { quantityText, sliderStops } from '../../../../../dashboards/web/what-if
 
 test('a value is written in the format of its field, without loss of precision', () => {
   expect([500, 1024, 1500, 4 * 2 ** 20, 2 ** 30].map((size) => quantityText('messageBytes', size))).toEqual([
-    '500',
+    '500B',
     '1KiB',
-    '1500',
+    '1500B',
     '4MiB',
     '1GiB',
   ]);
@@ -21,7 +21,7 @@ test('a value is written in the format of its field, without loss of precision',
 
 test('a slider has a stop at the measured value, and is set to the stop nearest to the requested value', () => {
   const slider = sliderStops({ name: 'messageBytes', text: '', measured: 500 });
-  expect(slider?.texts[slider.at]).toBe('500');
+  expect(slider?.texts[slider.at]).toBe('500B');
   expect(slider?.at).toBe(slider?.measuredAt);
   const asked = sliderStops({ name: 'messageBytes', text: '5000', value: 5000, measured: 500 });
   expect(asked?.texts[asked.at]).toBe('4KiB');

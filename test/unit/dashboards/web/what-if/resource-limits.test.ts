@@ -10,11 +10,12 @@ const limit = (resource: 'cpu' | 'network-in', node: string, estimateTps: number
 });
 const now = [limit('network-in', 'a', 100), limit('network-in', 'b', 110), limit('cpu', 'a', 300)];
 
-test('each resource has one row for its first limited node, with the measured limit of that node', () => {
+test('each resource has a row for its first limited node, as changed and as measured', () => {
   const asked = [limit('cpu', 'a', 50), limit('network-in', 'b', 60), limit('network-in', 'a', 70)];
   expect(limitRows(now, asked)).toEqual([
     { limitedBy: { resource: 'cpu', node: 'a' }, now: now[2], otherwise: asked[0] },
     { limitedBy: { resource: 'network-in', node: 'b' }, now: now[1], otherwise: asked[1] },
+    { limitedBy: { resource: 'network-in', node: 'a' }, now: now[0], otherwise: asked[2] },
   ]);
   expect(limitRows(now, undefined).map(({ limitedBy }) => limitedBy)).toEqual([
     { resource: 'network-in', node: 'a' },
