@@ -8,7 +8,7 @@ export const frameLanguages = bilingual({
   goToHint: ['Find…', '查找…'],
   go: ['Go', '前往'],
   attention: (count: number) => [
-    count === 1 ? '1 cluster needs attention' : `all ${count} clusters that need attention`,
+    count === 1 ? '1 cluster needs attention' : `all ${count} needing attention`,
     count === 1 ? '1 个集群需要处理' : `全部 ${count} 个需要处理的集群`,
   ],
   notFound: [

@@ -216,7 +216,7 @@ requires('chromium').describe('in Chromium', () => {
   test('the cluster search stays on the current page, and all pages except the list name the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
     const { page } = opened;
-    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+all 3 clusters that need attention$/);
+    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+all 3 needing attention$/);
     expect(await page.innerText('main .tabs [aria-current]')).toBe('Topics');
     await page.fill('.switch input[name=name]', 'LOG');
     await page.keyboard.press('Enter');
@@ -231,7 +231,7 @@ requires('chromium').describe('in Chromium', () => {
     await using own = await served.open('/clusters/waybills');
     await list.page.focus('.fleet tbody tr:last-child th a');
     served.stand('waybills', 'down');
-    await other.page.locator('.strip .all', { hasText: '4 clusters that need attention' }).waitFor();
+    await other.page.locator('.strip .all', { hasText: '4 needing attention' }).waitFor();
     const fourth = list.page.locator('.incidents li').nth(3);
     await fourth.waitFor();
     await own.page.locator('h1 .state.down').waitFor();
