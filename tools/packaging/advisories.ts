@@ -41,10 +41,10 @@ export function readAdvisories(printed: string): Advisories {
 export function renderAdvisories(advisories: Advisories): string {
   switch (advisories.kind) {
     case 'none':
-      return 'no faults are known of the packages that are given on\n';
+      return 'no known vulnerabilities in the runtime dependencies\n';
     case 'known':
-      return `${['faults are known of', ...advisories.packages].join('\n  ')}\n`;
+      return `${['known vulnerabilities:', ...advisories.packages].join('\n  ')}\n`;
     case 'unanswered':
-      return `the registry does not say whether faults are known: ${advisories.reason}\nask one that does: npm audit --omit=dev --registry URL\n`;
+      return `the registry does not report known vulnerabilities: ${advisories.reason}\nto check with another registry: npm audit --omit=dev --registry URL\n`;
   }
 }

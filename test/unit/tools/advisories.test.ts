@@ -18,7 +18,7 @@ test('a registry that rejects the audit request leaves the advisories unknown', 
   });
   const advisories = readAdvisories(refused);
   expect(advisories).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('405 Method Not Allowed') });
-  expect(renderAdvisories(advisories)).toMatch(/does not say whether faults are known: 405 .*\n.*--registry URL/);
+  expect(renderAdvisories(advisories)).toMatch(/does not report known vulnerabilities: 405 .*\n.*--registry URL/);
 });
 
 test('unreadable npm output leaves the advisories unknown', () => {
@@ -33,5 +33,5 @@ test('advisories are listed by severity, and severe ones count as grave', () => 
   const some = readAdvisories(report({ name: 'b', severity: 'low' }, { name: 'a', severity: 'moderate' }));
   expect(some).toEqual({ kind: 'known', isGrave: false, packages: ['a <2.0.0: moderate', 'b <2.0.0: low'] });
   expect(readAdvisories(report({ name: 'a', severity: 'high' }))).toMatchObject({ kind: 'known', isGrave: true });
-  expect(renderAdvisories(some)).toBe('faults are known of\n  a <2.0.0: moderate\n  b <2.0.0: low\n');
+  expect(renderAdvisories(some)).toBe('known vulnerabilities:\n  a <2.0.0: moderate\n  b <2.0.0: low\n');
 });
