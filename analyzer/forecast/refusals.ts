@@ -36,7 +36,7 @@ const texts: { readonly [Code in keyof RefusalFacts]: (facts: RefusalFacts[Code]
     zh: '历史数据中没有一个小时的读数达到应有的一半',
   }),
   'short-history': ({ days, neededDays, horizonDays, possibleDays }) => ({
-    en: `the history has ${days} days, and a forecast of ${horizonDays} needs ${neededDays} to be checked against: wait for ${neededDays - days} more${possibleDays >= 1 ? `, or ask for --horizon ${possibleDays}d` : ''}`,
+    en: `the history has ${days} days, and a forecast of ${horizonDays} needs ${neededDays} to be checked against: wait for ${neededDays - days} more${possibleDays >= 1 ? `, or use --horizon ${possibleDays}d` : ''}`,
     zh: `历史数据只有 ${days} 天，${horizonDays} 天的预测需要 ${neededDays} 天数据用于回测：请再等 ${neededDays - days} 天${possibleDays >= 1 ? `，或将预测时长缩短到 ${possibleDays} 天` : ''}`,
   }),
   'unknown-steps': ({ known, steps, step }) => ({

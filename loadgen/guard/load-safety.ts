@@ -72,7 +72,7 @@ function* replicas(facts: LoadSafetyFacts): Iterable<string> {
   const { broker, brokers, acks, replicationFactor, minInSyncReplicas, isTopicThere = false } = facts;
   // In RocketMQ, broker configuration determines the number of copies.
   if (traitsOf(broker).copies === 'any-broker' && !isTopicThere && replicationFactor > brokers.length) {
-    yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
+    yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: set fewer replicas`;
   }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;
   yield `with acks all every send would be rejected: the topic has ${replicationFactor} replicas and min.insync.replicas is ${minInSyncReplicas}`;

@@ -61,7 +61,7 @@ function notOurs(index: number, { rate, duration, purpose }: Trial, step: Iterat
   const expected =
     step.done === true
       ? 'the search is over before it'
-      : `the search asks for ${step.value.purpose} at ${step.value.rate} msg/s for ${step.value.duration} s`;
+      : `the search needs ${step.value.purpose} at ${step.value.rate} msg/s for ${step.value.duration} s`;
   return new AppError(
     'run-edited',
     `trial ${index + 1} of the run was ${purpose} at ${rate} msg/s for ${duration} s, and ${expected}`,

@@ -74,7 +74,7 @@ function refuseTooMuch(queries: readonly Required<MetricDataQuery>[], { from, to
   throw new AppError(
     'usage',
     `${queries.length} metrics over ${Math.round(seconds)} s are ${Math.round(values)} values, and ${mostValues} are held at once`,
-    { hint: `set \`period: ${period}s\` or more, or ask for a shorter window` },
+    { hint: `set \`period: ${period}s\` or more, or use a shorter window` },
   );
 }
 
@@ -154,7 +154,7 @@ function faultOf(cause: Error, { region, profile }: CloudWatchApi): AppError {
   }
   if (throttled.test(cause.name)) {
     return new AppError('cloudwatch-refused', `CloudWatch in ${region} throttled ${mostAttempts} attempts: ${text}`, {
-      hint: 'try again later, ask for a shorter window or a longer `period`, or have the quota of GetMetricData raised',
+      hint: 'try again later, use a shorter window or a longer `period`, or have the quota of GetMetricData raised',
       cause,
     });
   }

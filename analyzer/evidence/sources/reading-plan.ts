@@ -120,6 +120,6 @@ export function refuseTooMuch({ choices, span, window }: ReadingPlan): void {
   throw new AppError(
     'usage',
     `${seriesCount} series over ${Math.round(seconds)} s are ${Math.round(values)} values at a step of ${window.stepSeconds} s, and ${mostValues} are held at once`,
-    { hint: `ask for a step of ${step} s or more, or for a shorter window` },
+    { hint: `use a step of ${step} s or more, or a shorter window` },
   );
 }

@@ -34,7 +34,7 @@ export class KeptValues {
     this.#count += 1;
     if (this.#count > this.#most) {
       throw new AppError('usage', `${this.#name} has more than ${this.#most} values in this window`, {
-        hint: 'ask for a shorter window',
+        hint: 'use a shorter window',
       });
     }
     getOrMake(this.byItem, itemid, () => []).push(value);

@@ -226,7 +226,7 @@ export function openChangeDesk(
     async isOrderly(address, group, clientId, io) {
       try {
         const request = encodeGetConsumerRunningInfo({ group, clientId });
-        return (await of(address, `ask a client of ${group}`, request, io)).isOrderly;
+        return (await of(address, `query a client of ${group}`, request, io)).isOrderly;
       } catch (cause) {
         faultOf(cause, io);
         return undefined;

@@ -64,7 +64,7 @@ export function messageSpecOf(
     throw new AppError(
       'workload-invalid',
       `compressionRatio: ${compression} packs messages of these sizes to ${highest} at most, ${compressionRatio} is requested`,
-      { hint: `ask for ${highest} or less, or for larger messages: the header of each cannot be packed` },
+      { hint: `use ${highest} or less, or larger messages: the header of each cannot be packed` },
     );
   }
   return { ...spec, filler: { kind: 'mixed', randomShare: found.randomShare } };

@@ -77,7 +77,7 @@ test('too little history is refused with the missing days and the possible horiz
   expect(forecastOf(historyFrom(exact(45, growing)), { horizon: 14 })).toEqual({
     kind: 'refused',
     reason:
-      'the history has 45 days, and a forecast of 14 needs 55 to be checked against: wait for 10 more, or ask for --horizon 4d',
+      'the history has 45 days, and a forecast of 14 needs 55 to be checked against: wait for 10 more, or use --horizon 4d',
     reasonZh: '历史数据只有 45 天，14 天的预测需要 55 天数据用于回测：请再等 10 天，或将预测时长缩短到 4 天',
   });
 });

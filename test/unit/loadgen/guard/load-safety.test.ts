@@ -84,7 +84,7 @@ test('a message that exceeds the limit only by its overhead is refused with exac
 
 test('a replication factor above the number of Kafka brokers is refused', () => {
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000 })).toEqual([
-    'the topic is to have 2 replicas, and the cluster has 1 broker: ask for fewer',
+    'the topic is to have 2 replicas, and the cluster has 1 broker: set fewer replicas',
   ]);
   // A broker that is down still holds its replica of an existing topic.
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000, isTopicThere: true })).toEqual([]);
