@@ -19,7 +19,7 @@ export const headroomLanguages = bilingual({
   reserve: ['Reserve', '预留'],
   reserves: {
     forecast: ['uncertainty of the forecast', '预测的不确定性'],
-    spare: ['unused capacity (factor below 1: shortage)', '闲置容量（系数小于 1 表示不足）'],
+    spare: ['unused capacity (factor below 1: shortage)', '剩余容量（系数小于 1 为缺口）'],
     loss: ['loss of one broker', '可承受一个 Broker 故障'],
     interval: ['uncertainty of the safe maximum', '安全上限的不确定性'],
     policy: ['policy limits', '策略上限'],
@@ -51,7 +51,7 @@ export const headroomLanguages = bilingual({
     `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，截至 ${until} 的预测峰值需要 ${needed}。`,
   ],
   noneRemovable: (needed: string) => [
-    `No broker can be removed: the rest must still carry the forecast peak (${needed}) after losing another broker, hold all replicas, and keep messages for the retention time.`,
+    `No broker can be removed: after losing another broker, the rest must carry ${needed} (forecast peak and its uncertainty), hold all replicas, and keep messages for the retention time.`,
     `没有可缩容的 Broker：缩容并再失去一个 Broker 后，仍须承载预测峰值所需的 ${needed}、容纳全部副本，并按保留时间存储消息。`,
   ],
   uncheckedDisk: [
@@ -59,8 +59,8 @@ export const headroomLanguages = bilingual({
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
   next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `10% more capacity: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. Then ${afterLoss} is safe after losing one broker.`,
-    `再增加 10% 容量：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
+    `At least 10% more capacity: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. Then ${afterLoss} is safe after losing one broker.`,
+    `若要再增加至少 10% 容量：最少扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
   ],
   assumption: [
     'Assumes that the load is distributed over the brokers as today.',

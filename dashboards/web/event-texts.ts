@@ -56,7 +56,7 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (factor: string) => [
-    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (this factor is kept between 0.5 and 3).`,
+    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (at least 0.5, at most 3).`,
     `当前流量偏离预测，后续预测已乘以 ${factor}（系数限制在 0.5 至 3 之间）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
@@ -64,7 +64,7 @@ export const eventLanguages = bilingual({
     'Chance of reaching the highest proven rate; the safe maximum is unknown',
     '达到验证过的最高速率的概率（安全上限未知）',
   ],
-  within: ['Within', '多长时间内'],
+  within: ['Within', '时间范围'],
   chance: ['Chance', '概率'],
   levers: ['Suggested actions', '可用的预案'],
   names: {
@@ -83,7 +83,7 @@ export const eventLanguages = bilingual({
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
   noneReady: ['No prepared action helps now.', '当前没有可用的预案。'],
-  without: ['Not possible, or no gain now', '当前不可行，或没有收益'],
+  without: ['Not possible, no gain, or gain unknown', '当前不可行、没有收益或收益未知'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
     'load-below-limit': ['the forecast stays below the safe maximum', '预测峰值不超过安全上限'],
@@ -103,8 +103,8 @@ export const eventLanguages = bilingual({
     ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
-      'client ids of the producers are not configured: service.clientIds',
-      '未配置生产者的客户端 ID（service.clientIds）',
+      'set the client ids of the producers in service.clientIds',
+      '请在 service.clientIds 中配置生产者的客户端 ID',
     ],
     'no-message-size': [
       'message sizes of the topics are unknown, so a rate cannot be given in bytes',
@@ -133,7 +133,7 @@ export const eventLanguages = bilingual({
     `（${graded} 次预测中 ${held} 次命中）`,
   ],
   writeDown: [
-    'Write each action and its time into a YAML file (docs/explanation/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
+    'Record each action that you take, with its time, in a YAML file (docs/explanation/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
     '把执行的每项预案及时间写入 YAML 文件（格式见 docs/explanation/review.md），大促后用 `plimsoll review --events FILE` 查看哪些预案有效。',
   ],
   calibration: {
@@ -142,7 +142,7 @@ export const eventLanguages = bilingual({
       '实际值与预测值之比：横条（如有）为预测区间，圆点为命中，叉号为未命中。',
     ],
     when: ['When', '时间'],
-    event: ['Prediction, and the event that tested it', '预测与检验它的事件'],
+    event: ['Prediction: event that tested it', '预测：检验它的事件'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
     actual: ['Measured (msg/s)', '实际（条/秒）'],
     held: ['Correct', '命中'],

@@ -9,7 +9,7 @@ export const frameLanguages = bilingual({
   go: ['Go', '前往'],
   attention: (count: number) => [
     count === 1 ? '1 cluster needs attention' : `all ${count} needing attention`,
-    count === 1 ? '1 个集群需要处理' : `全部 ${count} 个需要处理的集群`,
+    count === 1 ? '1 个集群需要处理' : `需要处理的集群（${count}）`,
   ],
   notFound: [
     'The cluster, topic, plan or entry may have been renamed or removed, or is hidden by the config. Find it in the list of clusters or in the history.',

@@ -44,6 +44,8 @@ export const runLanguages = bilingual({
     'at-least': ['at least', '至少'],
     unknown: ['unknown', '未知'],
   } satisfies Record<SafeMaxTps['kind'], Pair>,
+  /** Instead of `confirmed` for a saturation, which needs no confirmation time. */
+  reached: ['reached', '已达到'],
   /** Between a name and its value. */
   colon: [punctuation.en.colon, punctuation.zh.colon],
   comma: [punctuation.en.comma, punctuation.zh.comma],

@@ -51,7 +51,12 @@ function card(
   const { strings, numbers } = view;
   const figure = figureOf(role, verdict);
   return html`<div class="card ${role}">
-    <h3>${title} <span class="kind">${strings.kinds[verdict.kind]}</span></h3>
+    <h3>
+      ${title}
+      <span class="kind"
+        >${role === 'full' && verdict.kind === 'confirmed' ? strings.reached : strings.kinds[verdict.kind]}</span
+      >
+    </h3>
     ${
       figure === undefined
         ? html`<p class="figure words">${strings.unknown}</p>`

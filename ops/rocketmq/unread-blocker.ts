@@ -28,7 +28,7 @@ export function unreadBlocker(
     if (until === undefined) return { what, zh };
     return {
       what: `${what}. These messages will expire unread; --ignore-group ${group} treats them as not needed`,
-      zh: `${zh}。这些消息会未读过期；如不再需要，可指定 --ignore-group ${group}`,
+      zh: `${zh}。这些消息会在到期后被删除；如不再需要，请在命令中指定 --ignore-group ${group}`,
       until,
     };
   }

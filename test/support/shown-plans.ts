@@ -134,7 +134,7 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
           },
           {
             at: '2026-11-09T18:05:40.000Z',
-            says: 'not in the cluster for the last 20 s: broker 4; moves cancelled: 5; moves that continue: 0',
+            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5; moves that continue: 0',
             zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，继续迁移 0 个',
           },
         ],

@@ -187,13 +187,13 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
       : short
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'the number with the lowest expected cost of surplus and shortage',
+            en: 'this number has the lowest expected cost of surplus and shortage',
             zh: '该数量的期望损失最小',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
   const isHosts = cause.costUnit === 'hosts';
   const money = {
-    en: `${cost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}, the plan ${planCost}`,
+    en: `${cost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}; the chosen plan: ${planCost}`,
     zh: isHosts
       ? `${cost} 台主机，采用的方案为 ${planCost} 台`
       : `每月 ${cost} ${cause.costUnit}，采用的方案为 ${planCost}`,
@@ -233,7 +233,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
   const why = rejectionText(nearest, language);
   return {
     en: {
-      reason: `no host type of the catalogue is large enough for the domain within the limits. The nearest is ${shape}: ${why}`,
+      reason: `no host type of the catalogue is large enough for the domain within the limits. ${shape} comes closest: ${why}`,
       hint: 'add a larger host type to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
     },
     zh: {

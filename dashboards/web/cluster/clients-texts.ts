@@ -33,7 +33,7 @@ export const clientsLanguages = bilingual({
   } satisfies Record<ClientCosts['by'], Pair>,
   sampled: (topics: string) => [
     `Producers are found in a sample of messages: the last 10 s of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}. Consumer groups are found by their commits.`,
-    `生产者：抽样速率最高的 ${topics} 个 Topic 最近 10 秒的消息；消费组：按位点提交统计。`,
+    `生产者：抽取生产速率最高的 ${topics} 个 Topic 最近 10 秒的消息统计；消费组：按位点提交统计。`,
   ],
   perBatch: [
     'Requests are counted by record batches: a request for several partitions counts once for each.',

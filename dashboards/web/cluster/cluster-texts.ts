@@ -105,7 +105,7 @@ export const clusterLanguages = bilingual({
     'No committed offsets found: the group has not committed yet, or its offsets expired.',
     '未找到已提交的位点：该组尚未提交，或位点已过期。',
   ],
-  committedIn: ['With committed offsets', '有已提交位点的'],
+  committedIn: ['With committed offsets', '有已提交位点的数量'],
   lost: ['Deleted before consumption, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
@@ -188,12 +188,9 @@ export const clusterLanguages = bilingual({
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
     'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker.',
-    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。每日从 Broker 所在时区的零点开始。',
+    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”从 Broker 所在时区的零点算起。',
   ],
-  limitAt: [
-    'Cluster rate at which this broker reaches its policy limit, msg/s',
-    '该 Broker 达到策略上限时的集群速率（条/秒）',
-  ],
+  limitAt: ['Limit of this broker, as rate of the cluster, msg/s', '该 Broker 达到策略上限时的集群速率（条/秒）'],
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],

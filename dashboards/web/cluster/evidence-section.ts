@@ -29,7 +29,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${space}${texts.safe(range, lost)}
+      ${texts.safe(range, lost)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}
       ${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
     ${options.length > 0 && renderOptions(options, view)}
@@ -95,8 +95,8 @@ const evidenceLanguages = bilingual({
     ],
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
-    `The forecast peak of ${peak} exceeds the safe maximum with a probability of ${chance}; at most ${risk} is accepted.`,
-    `预测峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
+    `The forecast peak of ${peak} exceeds it with a probability of ${chance}; at most ${risk} is accepted.`,
+    `预测峰值（${peak}）超过该上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined) => [
     lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,

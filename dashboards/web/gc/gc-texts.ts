@@ -85,10 +85,7 @@ export const gcLanguages = bilingual({
   course: ['Chart data', '曲线数据'],
   from: ['Interval start', '起始时间'],
   totals: ['Pauses since the log was first read', '首次读取该日志以来的停顿'],
-  totalsExplained: [
-    '“p99” and “Longest” are upper bounds of histogram buckets.',
-    '“p99”和“最长”取自直方图的边界：停顿不超过该值。',
-  ],
+  totalsExplained: ['Values with ≤ are upper bounds of histogram buckets.', '带 ≤ 的值为直方图的桶上界。'],
   type: ['Type', '类型'],
   cause: ['Cause', '原因'],
   noCause: ['not logged', '未记录'],

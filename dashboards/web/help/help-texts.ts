@@ -36,7 +36,7 @@ export const helpLanguages = bilingual({
     ],
     instances: [
       'Processes of the clusters by host: version, desired and actual state, restarts, crash loops. `plimsoll instances` operates them.',
-      '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。操作用 `plimsoll instances`。',
+      '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。启停等操作请使用命令 `plimsoll instances`。',
     ],
     tests: ['Load tests and verdicts. Select two to compare them.', '压测与结论。选两个进行对比。'],
     ledger: [

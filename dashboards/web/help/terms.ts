@@ -15,9 +15,9 @@ type Terms = Readonly<Record<string, readonly [text: string, nameZh: string, tex
 const byGroup = {
   rates: {
     'safe maximum': [
-      'Rate at which a resource first reaches its policy limit or an SLO is first violated. Plan with the lower end of its interval.',
+      'Rate at which a resource first reaches its policy limit or an SLO is first violated. Pages show the lower end of its interval.',
       '安全上限',
-      '第一个资源达到策略上限、或第一个 SLO 被违反时的速率。规划时取其区间的下端。',
+      '首个资源达到策略上限、或首个 SLO 不达标时的速率。页面显示其区间的下端。',
     ],
     saturation: [
       'Rate at which a resource is completely used. Beyond it, latency or lag grows without bound.',
@@ -25,9 +25,9 @@ const byGroup = {
       '某个资源被完全用尽时的速率。超过后，延迟或堆积会不断增长。',
     ],
     'policy limit': [
-      'Share of a capacity, such as link speed or cores, that may be used in normal operation. Compared with the busiest seconds.',
+      'Share of a capacity, such as link speed or cores, that may be used in normal operation. The busiest seconds count, not the mean.',
       '策略上限',
-      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。与最繁忙几秒的使用率比较，而非平均值。',
+      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。判断时取最繁忙几秒的使用率，不取平均值。',
     ],
     headroom: [
       '1 − (current rate / safe maximum). Negative above the safe maximum.',
@@ -66,7 +66,7 @@ const byGroup = {
     predicted: ['Computed by a fit through at least three steps.', '推算', '由至少三个台阶拟合得出。'],
     observed: ['Measured, without a fit.', '观测', '单次实测值，没有拟合。'],
     'at least': [
-      'No limit was found up to this rate, or its cause is unknown. Higher rates may be unsafe.',
+      'No limit was found up to this rate, or the cause of a limit is unknown. Higher rates may be unsafe.',
       '至少',
       '到该速率为止没有测到上限，或上限的原因未知。更高的速率是否安全未知。',
     ],
@@ -76,14 +76,14 @@ const byGroup = {
       '在给定置信度下估计值的下端和上端；未注明时为 95%。',
     ],
     calibration: [
-      'Comparison of stated confidence or capacity with measurements (prediction accuracy).',
+      'Comparison of predictions with later measurements (“prediction accuracy”).',
       '校准',
-      '把给出的置信度或容量与实测对比，页面上显示为“预测准确度”。',
+      '把预测与之后的实测对比，页面上显示为“预测准确度”。',
     ],
     finding: [
-      'One statement of a verdict, with code, severity and evidence.',
+      'Statement about a load test, plan, cluster or GC log, with code, severity and evidence.',
       '发现',
-      '结论中的一条陈述，带代码、严重程度和依据。',
+      '关于压测、计划、集群或 GC 日志的一条陈述，带代码、严重程度和依据。',
     ],
     'configuration drift': [
       'Different settings of brokers, or settings that have changed since the verdict.',
@@ -128,7 +128,7 @@ const byGroup = {
       '对集群的操作：先计划、确认，再分步执行并写入日志。',
     ],
     rollback: [
-      'Return to the state before a change, by `--abort`.',
+      'Return to the state before a change: its command with `--abort`.',
       '回滚',
       '恢复到变更前的状态。用 `--abort` 回滚变更。',
     ],

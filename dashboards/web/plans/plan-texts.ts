@@ -44,7 +44,7 @@ export const planLanguages = bilingual({
   copied: ['Data to copy', '复制量'],
   unsized: ['sizes unknown', '大小未知'],
   lowerBound: ['Fewest moves possible', '最少迁移量'],
-  gap: ['Moves above this minimum', '高出最少迁移量'],
+  gap: ['Data above this minimum', '数据量高出最少迁移量'],
   duration: ['Estimated duration', '预计耗时'],
   span: (low: string, mid: string, high: string) => [
     `${mid} (${low} to ${high})`,
@@ -68,7 +68,7 @@ export const planLanguages = bilingual({
   orderOnly: ['no time: only the order of replicas changes', '只调整副本顺序，不复制数据'],
   moreWaves: (count: string) => [`Further waves in the table: ${count}.`, `另有 ${count} 批，见表格。`],
   restInFile: (count: string) => [`Further waves in the JSON entry: ${count}.`, `另有 ${count} 批，见 JSON 记录。`],
-  starts: ['Estimated wait before start', '预计开始前等待'],
+  starts: ['Estimated start after', '预计开始时间（距变更开始）'],
   throttle: ['Throttle per broker', '限流（每个 Broker）'],
   noThrottle: ['none', '无'],
   load: ['Load during the moves', '迁移期间的负载'],
@@ -128,8 +128,8 @@ export const planLanguages = bilingual({
   happened: ['Events', '执行经过'],
   happenedNow: ['shown on this page', '本页所示'],
   isOld: [
-    'This page shows an earlier state of this change. The events below link to the others.',
-    '本页为该变更较早的状态，其他状态见下方“执行经过”。',
+    'The figures below are from an earlier state of this change; the state beside the title is the latest. The events below link to all states.',
+    '以下数据为该变更较早的状态，标题旁为最新状态；各状态见下方“执行经过”。',
   ],
   file: ['File', '文件'],
   why: ['Reason', '原因'],

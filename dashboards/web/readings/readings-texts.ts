@@ -35,7 +35,7 @@ export const readingsLanguages = bilingual({
   now: ['now', '现在'],
   /** Subject of a chart. */
   subjects: {
-    load: ['Load of the last hours', '最近几小时的负载'],
+    load: ['Load', '负载曲线'],
     topics: ['Produced by topic (msg/s)', '各 Topic 的生产速率（条/秒）'],
     consumed: ['Consumed (msg/s)', '消费速率（条/秒）'],
     cpu: ['CPU', 'CPU 使用率'],

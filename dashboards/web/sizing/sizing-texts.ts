@@ -38,7 +38,7 @@ export const sizingLanguages = bilingual({
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
     'Bars show expected values, lines their 80% intervals. If domains share a cluster, their demand is added up.',
-    '横条为预期值（中位数），横线为 80% 区间。共用集群的业务域合并计算。',
+    '横条为中位数，横线为 80% 区间。共用集群的业务域合并计算。',
   ],
   domain: ['Domain', '业务域'],
   demand: ['Peak demand', '峰值需求'],

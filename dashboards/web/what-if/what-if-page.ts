@@ -212,7 +212,7 @@ function renderLimits(
         rows.length === 0
           ? html`<p class="quiet">${texts.noLimits}</p>`
           : renderTableAlone(texts.limits, rows, [
-              textColumn(strings.limitedBy, ({ limitedBy }) => limitText(limitedBy, strings)),
+              textColumn(strings.resource, ({ limitedBy }) => limitText(limitedBy, strings)),
               column(texts.now, 'now'),
               otherwise !== undefined && column(texts.title, 'otherwise'),
             ])

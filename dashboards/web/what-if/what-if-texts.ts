@@ -79,7 +79,7 @@ export const whatIfLanguages = bilingual({
   now: ['Measured workload', '压测条件'],
   test: ['load test', '压测记录'],
   unchanged: ['No changes yet.', '尚未改动任何一项。'],
-  change: (percent: string) => [`${percent} compared with the measurement`, `与实测相比 ${percent}`],
+  change: (percent: string) => [`${percent} compared with the measured workload`, `与压测条件相比 ${percent}`],
   byAssumption: (quantities: string) => [`Assumed, not measured: ${quantities}`, `未经实测，按假设换算：${quantities}`],
   tooFar: [
     'The bottleneck is beyond what this load test can predict. Test at a higher rate, or test such a cluster. Bottleneck:',
@@ -87,8 +87,8 @@ export const whatIfLanguages = bilingual({
   ],
   limits: ['Rate at the policy limit of each resource', '各资源达到策略上限的速率'],
   limitsExplained: [
-    'For each resource: the nodes that reach the limit first with the measured and with the changed workload. Hollow bars are beyond what the load test can predict. Bars that reach the edge are cut off; the table has their values.',
-    '每种资源取压测条件下和假设条件下最先达到上限的节点。空心条超出压测所能推算的范围；到达图右缘的条已截断，数值见表格。',
+    'For each resource, the rate at which its first node reaches the policy limit, with the measured and with the changed workload. Hollow bars are beyond what the load test can predict. Bars that reach the edge are cut off; the table has their values.',
+    '每种资源中最先达到策略上限的节点的速率，分别按压测条件和假设条件计算。空心条超出压测所能推算的范围；到达图右缘的条已截断，数值见表格。',
   ],
   beyondReach: ['beyond what the load test can predict', '超出压测所能推算的范围'],
   noLimits: ['The load test found no limit of any resource.', '压测未能得出任何资源的上限。'],
@@ -96,7 +96,7 @@ export const whatIfLanguages = bilingual({
   quantity: ['Quantity', '项目'],
   asMeasured: ['Measured', '实测'],
   how: ['How', '方法'],
-  known: ['Effect on resources', '对资源的影响'],
+  known: ['Basis', '依据'],
   knownBy: { measured: ['measured', '有实测依据'], assumed: ['assumed', '假设'] },
   answered: ['Computed.', '已换算。'],
 });

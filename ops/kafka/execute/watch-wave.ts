@@ -60,7 +60,7 @@ export async function watchWave(
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
       reason = await giveUp(run, view, toGone, {
-        en: `not in the cluster for the last ${goneFor} s: broker ${gone.join(', ')}`,
+        en: `broker ${gone.join(', ')} left the cluster ${goneFor} s ago`,
         zh: `Broker ${gone.join('、')} 已离开集群 ${goneFor} 秒`,
       });
       continue;
