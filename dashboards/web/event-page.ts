@@ -112,9 +112,8 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
   const line = isOver
     ? over
     : [
-        minutes.even !== undefined && even(until(minutes.even)),
+        minutes.even === undefined ? far : even(until(minutes.even)),
         minutes.unlikely !== undefined && texts.unlikely(until(minutes.unlikely)),
-        minutes.even === undefined && far,
         minutes.likely !== undefined && texts.likely(until(minutes.likely)),
       ]
         .filter((each) => each !== false)
