@@ -33,7 +33,9 @@ import { retentionOf } from './limits/resources/retention.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
 import { sloLimits } from './limits/slo-limit.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
+import { rolesOf } from './placement/broker-roles.ts';
 import { bytesOnDisk } from './placement/bytes-on-disk.ts';
+import { placementOf } from './placement/placement.ts';
 import { unexplainedInTest } from './limits/unexplained-use.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { isCutAtLimit, safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
@@ -213,6 +215,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     groupLimits,
     unknown,
     ...(surroundings.hostless.length > 0 && { hostless: surroundings.hostless.map(({ node }) => node) }),
+    ...((surroundings.hostless.length > 0 || unknown.length > 0) && { roles: rolesOf(placementOf(run, steps).rows) }),
     unmonitored,
     ...defined({ pausedBroker: highest && pausedBroker(highest.step, brokers, policy) }),
     status: run.status,

@@ -8,6 +8,7 @@ import type { FittedResource } from './fit/resource-fit.ts';
 import type { ResourceUse, UnknownUse } from './limits/resource-use.ts';
 import type { SloLimit } from './limits/slo-limit.ts';
 import type { JudgedStep } from './steps/step-verdict.ts';
+import type { Roles } from './placement/broker-roles.ts';
 import type { Unmonitored } from './limits/unmonitored.ts';
 
 export interface Ceiling extends Crossing {
@@ -24,6 +25,8 @@ export interface Evidence {
   unknown: readonly UnknownUse[];
   /** Brokers without any host metrics; absent if there are none. */
   hostless?: readonly string[];
+  /** What each broker leads and follows, if one of them lacks metrics. */
+  roles?: ReadonlyMap<string, Roles>;
   /** Limits inside brokers without metrics. */
   unmonitored: readonly Unmonitored[];
   /** A card that limited the load below its stated speed; its capacity is the rate it moved at the limit. */

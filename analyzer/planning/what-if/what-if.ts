@@ -1,5 +1,6 @@
 // Predicts the safe maximum of a changed cluster from the measured steps, with their use converted to the change.
 
+import { isDeepStrictEqual } from 'node:util';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { quantityNames, type QuantityName, type WhatIfDocument } from '../../../core/documents/what-if.ts';
@@ -58,7 +59,9 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       ? undefined
       : { kind: 'unknown', missing: [{ what: 'a run that the guard did not stop', node: 'cluster' }] };
   const bySearch = safeMaxBySearch(run, evidence, measured);
-  const tested = bySearch === measured ? undefined : bySearch;
+  // Latency cannot be converted to the change, so what an SLO allows is treated as the result of a search is.
+  const isPromise = bySearch === measured && !isDeepStrictEqual(measured, safeMaxOf({ ...evidence, slos: [] }));
+  const tested = bySearch === measured && !isPromise ? undefined : bySearch;
   const unexplained: SafeMaxTps | undefined =
     unexplainedInTest(evidence, bySearch).length === 0
       ? undefined
@@ -66,7 +69,11 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups no group is a limit.
-    const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
+    const answer = oneOf(run, evidence, alternative, {
+      tested,
+      isPromise,
+      groups: alternative.groups === 0 ? [] : ceilings,
+    });
     const open = doubtful ?? stopped ?? unexplained;
     return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
   });
@@ -76,7 +83,11 @@ function oneOf(
   run: LoadTestRun,
   evidence: GatheredEvidence,
   alternative: Alternative,
-  { tested, groups }: { tested: SafeMaxTps | undefined; groups: readonly GroupCeiling[] },
+  {
+    tested,
+    isPromise,
+    groups,
+  }: { tested: SafeMaxTps | undefined; isPromise: boolean; groups: readonly GroupCeiling[] },
 ): WhatIf {
   const spreading = spreadingOf(run, alternative);
   const bytes = changedBytes(run, evidence, alternative);
@@ -107,7 +118,9 @@ function oneOf(
   const answered: SafeMaxTps = isLawless
     ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
     : between(slow.safe, fast.safe);
-  const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
+  const ofBrokers = predictedOnly(
+    withTested(answered, tested, { alternative, measured: quantitiesBefore, resources, isPromise }),
+  );
   // As in a verdict: consumer groups do not become faster with more brokers.
   const safeMaxTps = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
   return {
@@ -219,10 +232,12 @@ interface Change {
   /** Measured values; absent if unknown. */
   measured: Alternative;
   resources: Evidence['resources'];
+  /** Whether an SLO, and not a search, led to the result for the unchanged cluster. */
+  isPromise: boolean;
 }
 
-/** @param tested result of the search for the unchanged cluster; absent if it equals that of the steps */
-function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
+/** @param tested result for the unchanged cluster by a search or an SLO; absent if it equals that of the resources */
+function withTested(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
   if (tested === undefined || tested.kind === 'unknown') return predicted;
   const { alternative, measured } = change;
   const isChanged = quantityNames.some(
@@ -231,13 +246,14 @@ function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, chang
   if (isChanged && predicted.kind !== 'unknown' && !isPastLimit(predicted.tps, tested, change)) return predicted;
   if (isRelief(change)) return tested;
   if (predicted.kind === 'unknown') return predicted;
-  const what = 'a load test of the change: the limit that stopped the search is not predicted for it';
+  const what = 'a load test of the change: the limit that came first is not predicted for it';
   return { kind: 'unknown', missing: [{ what, node: 'cluster' }] };
 }
 
-/** Above a rate confirmed by the search, the limit it reached comes first, unless the resource laws include it. */
-function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }: Change): boolean {
-  if (tested.kind !== 'confirmed' || tps <= tested.tps) return false;
+/** Above a rate that the search confirmed or the SLO allows, that limit comes first, unless the resource laws include it. */
+function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources, isPromise }: Change): boolean {
+  if (tested.kind === 'unknown' || (tested.kind !== 'confirmed' && !isPromise) || tps <= tested.tps) return false;
+  if (!('limitedBy' in tested)) return true;
   const { limitedBy } = tested;
   if ('group' in limitedBy && alternative.groups === 0) return false;
   return !resources.some((each) => isOf(limitedBy, each));

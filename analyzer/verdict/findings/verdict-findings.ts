@@ -1,6 +1,6 @@
 // Lists findings besides the two numbers: their basis, the next limit, and reserves.
 
-import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
+import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { fingerprintOf } from '../../evidence/fingerprint.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -119,11 +119,6 @@ function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): F
 /** A generator that limits one rate limits every higher one, for the same cause. */
 export function stepFindings(evidence: Evidence): Finding[] {
   const { steps } = evidence;
-  const highest = highestSustained(steps);
-  const failedBelow = steps.filter(
-    ({ verdict, step }) =>
-      highest !== undefined && didNotHold(verdict) && targetTpsOf(step) < targetTpsOf(highest.step),
-  );
   const isOfGenerator = ({ code }: Finding) => code === 'generator-limited';
   const ofGenerator = steps
     .toSorted((one, other) => targetTpsOf(one.step) - targetTpsOf(other.step))
@@ -132,20 +127,9 @@ export function stepFindings(evidence: Evidence): Finding[] {
   const lowest = new Set(byCause.values().map(([first]) => first));
   // One finding describes all steps above the sustained rate whose limit is unknown.
   const covered = unexplainedCeiling(evidence)?.steps ?? [];
-  const findings = steps
+  return steps
     .flatMap((each) => each.findings.filter(({ code }) => code !== 'limit-cause-unknown' || !covered.includes(each)))
     .filter((finding) => !isOfGenerator(finding) || lowest.has(finding));
-  if (failedBelow.length > 0 && highest) {
-    const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));
-    findings.push(findingOf('not-monotonic', { failed, sustainedTps: highest.step.tps }));
-  }
-  return findings;
-}
-
-/** A step that was too short, or invalid for another reason, does not show whether the rate was sustainable. */
-function didNotHold(verdict: StepVerdict): boolean {
-  if (verdict.kind === 'invalid') return verdict.reason === 'unstable' || verdict.reason === 'errors';
-  return verdict.kind === 'saturated';
 }
 
 /** Explains why no sustained step is safe: a limit was already exceeded at the lowest rate. */

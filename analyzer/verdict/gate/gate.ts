@@ -79,5 +79,6 @@ const checks: readonly Check[] = [
   (await import('./checks/stated-replicas.ts')).statedReplicas,
   (await import('./checks/clocks.ts')).clocks,
   (await import('./checks/unsteady-use.ts')).unsteadyUse,
+  (await import('./checks/missed-rates.ts')).missedRates,
   (await import('./checks/not-tuned.ts')).notTuned,
 ];

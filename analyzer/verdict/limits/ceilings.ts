@@ -281,7 +281,7 @@ export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>
 }
 
 /** If groups have lag in a step, the throughput of the cluster is only their read rate. */
-function consumedTps({ step: { tps, groups }, laggingGroups }: JudgedStep): number {
+export function consumedTps({ step: { tps, groups }, laggingGroups }: JudgedStep): number {
   return Math.min(tps, ...groups.flatMap((each) => (laggingGroups.includes(each.group) ? [each.tps] : [])));
 }
 

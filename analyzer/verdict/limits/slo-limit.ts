@@ -63,7 +63,8 @@ export function sloLimits(
     const known = isNear || highest === 0 ? crossing : undefined;
     const { limit, bound, unit, measured } = promised;
     return {
-      limit: { limit, bound, unit, measured, ...(known && { crossing: known }), isKept },
+      // A crossing too far to be an answer still excludes higher ones.
+      limit: { limit, bound, unit, measured, ...(crossing && { crossing }), isKept },
       findings: [
         ...coldFinding(promised, cold, steps),
         ...openFinding(

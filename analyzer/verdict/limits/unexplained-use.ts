@@ -123,18 +123,20 @@ function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): 
       tps < full ? Math.min(capacity.value, base + (wait * tps) / (full - tps)) : capacity.value;
     return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)), isQueue };
   }
+  // Readings may have ended before the highest steps.
+  const readUpTo = Math.max(0, ...rates);
   const along = (reached: number, slope: number): Unexplained => {
     const steepest = Math.max(0, slope);
-    const lowestTps = reachedAt + Math.max(0, limit - reached) / steepest;
-    return { resource, highest, useAt: (tps) => reached + steepest * Math.max(0, tps - reachedAt), lowestTps };
+    const lowestTps = readUpTo + Math.max(0, limit - reached) / steepest;
+    return { resource, highest, useAt: (tps) => reached + steepest * Math.max(0, tps - readUpTo), lowestTps };
   };
   const line = leastSquares(means, [rates]);
-  if (line === undefined) return along(highest, Math.max(0, ...means) / reachedAt);
+  if (line === undefined) return along(highest, Math.max(0, ...means) / readUpTo);
   const middle = mean(rates);
   const spread = Math.sqrt(rates.reduce((sum, rate) => sum + (rate - middle) ** 2, 0));
   const error = Math.sqrt(line.sse / line.degreesOfFreedom) / spread;
   const slope = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error + hidden;
-  const average = hidden > 0 ? (1 + peak) * (mean(means) + slope * (reachedAt - middle)) : 0;
+  const average = hidden > 0 ? (1 + peak) * (mean(means) + slope * (readUpTo - middle)) : 0;
   // No use is negative without load.
   const perMessage = Math.min(slope, mean(means) / middle);
   const steepest = slope > 0 ? { steepest: Float64Array.of(mean(means) - perMessage * middle, perMessage) } : {};

@@ -52,14 +52,29 @@ export const verdictFindings = {
     },
     examples: [{ highestTps: 500, safeTps: 299, missing: [{ resource: 'send-queue', node: 'broker-a:0' }] }],
   }),
-  'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
+  'not-monotonic': findingEntry<{
+    failed: readonly { targetTps: number; tps: number }[];
+    sustainedTps: number;
+    isLasting?: true;
+  }>({
     severity: 'warning',
-    en: ({ failed, sustainedTps }) =>
-      `${failed.map(({ targetTps }) => rateText(targetTps)).join(' and ')} could not be sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`,
-    zh: ({ failed, sustainedTps }) =>
-      `${failed.map(({ targetTps }) => rateText(targetTps, 'zh')).join('、')} 未能稳定承载，而 ${rateText(sustainedTps, 'zh')} 可以：测试受到了临时干扰。请重跑。`,
+    en: ({ failed, sustainedTps, isLasting }) => {
+      const missed = failed.map(({ targetTps }) => rateText(targetTps)).join(' and ');
+      return isLasting
+        ? `${missed} could not be sustained after ${rateText(sustainedTps)} was, and no later step sustained it. The cluster may achieve less after some time, for example when burst credits of a disk or network card are used up, so the earlier steps at this rate or above do not count. Repeat the run with longer steps.`
+        : `${missed} could not be sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`;
+    },
+    zh: ({ failed, sustainedTps, isLasting }) => {
+      const missed = failed.map(({ targetTps }) => rateText(targetTps, 'zh')).join('、');
+      return isLasting
+        ? `${missed} 未能稳定承载，而此前 ${rateText(sustainedTps, 'zh')} 可以，之后也没有台阶再次稳定承载该速率。集群的承载能力可能随时间下降（例如磁盘或网卡的突发额度用尽），因此此前该速率及以上的台阶不计。请以更长的台阶重新压测。`
+        : `${missed} 未能稳定承载，而 ${rateText(sustainedTps, 'zh')} 可以：测试受到了临时干扰。请重跑。`;
+    },
     evidence: ({ failed }) => failed.map(({ tps }) => piece('achieved', tps, 'messages/s', 'journal.ndjson')),
-    examples: [{ failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 }],
+    examples: [
+      { failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 },
+      { failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000, isLasting: true },
+    ],
   }),
   'next-ceiling': findingEntry<{
     first: Limit;

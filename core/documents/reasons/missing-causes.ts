@@ -15,8 +15,8 @@ const known: Readonly<Record<string, string>> = {
   '15 minutes of produced messages per second, without gaps': '连续 15 分钟、没有缺失的每秒生产消息数',
   'a consistent set of rate, message size, followers and card speed (finding physically-infeasible)':
     '相互一致的速率、消息大小、副本数和网卡速率（见发现 physically-infeasible）',
-  'a load test of the change: the limit that stopped the search is not predicted for it':
-    '对该变更的压测（使搜索停止的上限无法为其预测）',
+  'a load test of the change: the limit that came first is not predicted for it':
+    '对该变更的压测（最先达到的上限无法为其预测）',
   'a quarter of an hour within the policy limits': '策略上限内持续 15 分钟的数据',
   'a rate that is surely within the policy limits': '确定在策略上限内的速率',
   'a reading produced-tps, and a broker with the role master': '读数 produced-tps，以及角色为 master 的 Broker',

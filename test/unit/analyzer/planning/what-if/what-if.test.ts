@@ -113,6 +113,27 @@ describe('scaling of a run', () => {
     expect(predicted({ groups: 0, nic: 10e9 }, backlog).limitedBy).toEqual({ resource: 'cpu', node: '1' });
   });
 
+  test('above the rate that a latency SLO allows, a lighter load keeps that rate, and a heavier one has none', () => {
+    const promised = { ...policy, slo: { publishLatencyP99: { value: 0.05, source: 'test' } } };
+    const withLatency = (full: number): LoadTestRun => ({
+      ...run,
+      steps: run.steps.map((step) => {
+        const { targetTps: tps = 0 } = step;
+        const p99 = 0.002 + (0.01 * tps) / (full - tps);
+        return { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
+      }),
+    });
+    // The card allows 8,300 msg/s. The first SLO is missed at 5,000, the second perhaps at 6,300.
+    for (const of of [withLatency(6000), withLatency(7600)]) {
+      const { safeMaxTps } = analyzeRun(of, promised);
+      const changedTo = (alternative: Alternative) => whatIf(of, promised, [alternative])[0]?.safeMaxTps;
+      for (const alternative of [{ messageBytes: 500 }, { messageBytes: 300 }, { nic: 1e9 }])
+        expect(changedTo(alternative)).toEqual(safeMaxTps);
+      expect(changedTo({ messageBytes: 600 })).toMatchObject({ kind: 'unknown' });
+      expect(changedTo({ messageBytes: 2000 })).toMatchObject({ limitedBy: { resource: 'network-in' } });
+    }
+  });
+
   /** A group that reads at most 4,200 msg/s, and a broker that flushes nearly all the time at 5,000 msg/s. */
   const stoppedBy: Record<'lag' | 'flushes', LoadTestRun> = {
     lag: {

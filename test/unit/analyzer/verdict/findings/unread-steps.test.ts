@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { plainRun } from '../../../../support/load-test-run.ts';
+import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 const idle = { rates: [1000, 2000, 3000], stepSeconds: 30, coreSecondsPerMessage: 1e-6, linkBytesPerSecond: 1e12 };
@@ -31,4 +31,20 @@ test('with readings of every step, the highest sustained step counts and no find
   const { safeMaxTps, found } = readUntil(90);
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
   expect(found).toEqual([]);
+});
+
+test('readings that end before the highest steps are extrapolated from the steps they cover', () => {
+  // The CPU reaches 70% at 6,000 msg/s, the card 80% at 8,300.
+  const run = plainRun({ coreSecondsPerMessage: 4.5e-4 });
+  const readUntilStep = (steps: number) =>
+    analyzeRun(
+      withIntervals(run, ({ cpu, ...rest }) => (cpu && rest.from < 12 * steps ? { ...rest, cpu } : rest)),
+      policy,
+    );
+  for (const steps of [1, 2]) {
+    const { safeMaxTps, findings } = readUntilStep(steps);
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 1000 * steps });
+    expect(findings.map(({ code }) => code)).toContain('use-unexplained');
+  }
+  expect(readUntilStep(5).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'cpu' } });
 });

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
 import type { Ceiling } from '../../../../../analyzer/verdict/evidence.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { standInsOf } from '../../../../../analyzer/verdict/fit/stand-ins.ts';
+import { limitAt, placedRun } from '../../../../support/placed-run.ts';
 
 const policy = examplePolicy();
 const ceiling = (node: string, value: number): Ceiling => ({
@@ -42,4 +44,34 @@ test('a single broker, another resource and brokers of another role yield no sta
   const slaves = ['a:1', 'b:1'].map((node) => ceiling(node, 1000));
   expect(standInsOf(slaves, unread('c:0'))).toEqual([]);
   expect(standInsOf(slaves, unread('c:1'))).toHaveLength(1);
+});
+
+test('a broker without host metrics that leads more than the others reaches its limit earlier', () => {
+  const shape = {
+    broker: 'kafka' as const,
+    cards: { 1: 12.5e6, 2: 12.5e6, 3: 12.5e6 },
+    rows: ['1', '2', '3'].map((leader, place, all) => ({
+      leader,
+      replicas: [leader, all[(place + 1) % 3] as string, all[(place + 2) % 3] as string],
+      outOfSync: [],
+      partitions: leader === '1' ? 6 : 3,
+    })),
+    groups: 1,
+    rates: [1000, 2000, 3000, 4000, 5000],
+    replicationFactor: 3,
+  };
+  const safeOf = (unread: readonly string[], isRecorded = true) => {
+    const run = placedRun({ ...shape, isRecorded });
+    const hosts = new Map([...run.hosts].filter(([name]) => !unread.includes(name)));
+    const { safeMaxTps } = analyzeRun({ ...run, hosts }, policy);
+    return 'tps' in safeMaxTps ? safeMaxTps.tps : Number.NaN;
+  };
+  const truth = limitAt('1', shape);
+  expect(truth / limitAt('2', shape)).toBeLessThan(0.7);
+  expect(safeOf([])).toBeLessThanOrEqual(truth);
+  for (const unread of [['host-1'], ['host-1', 'host-2']]) {
+    expect(safeOf(unread)).toBeGreaterThan(0.8 * truth);
+    expect(safeOf(unread)).toBeLessThanOrEqual(truth);
+  }
+  expect(safeOf(['host-1'], false)).toBeGreaterThan(truth);
 });

@@ -145,6 +145,13 @@ describe('a latency SLO', () => {
     expect(codes(analysis)).toContain('slo-extrapolated');
   });
 
+  test('allows no prediction past the rate at which its law expects a violation, however far that is', () => {
+    // The steps end at 5,000 msg/s, the card allows 8,300, and the queue is full at 8,000.
+    const analysis = judged(queued(latencyAt, [1000, 2000, 3000, 4000, 5000]), { publishLatencyP99: '20ms' });
+    expect(analysis.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
+    expect(codes(analysis)).toContain('slo-kept');
+  });
+
   test('is not the limit if latency stays far below it, and the highest rate within it is reported', () => {
     const analysis = judged(
       queued(() => 0.003),
