@@ -15,8 +15,12 @@ import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 export const isLiteTopic = (topic: string) => topic.startsWith('%LMQ%$');
 
+const liteSuffix = ' (lite topics)';
+
 /** Names of topics contain no `$`. */
-export const parentOfLite = (topic: string) => `${topic.split('$')[1]} (lite topics)`;
+export const parentOfLite = (topic: string) => `${topic.split('$')[1]}${liteSuffix}`;
+
+export const isLiteParent = (name: string) => name.endsWith(liteSuffix);
 
 const listed = 100;
 
