@@ -214,7 +214,8 @@ export async function openRocketmqGroupOffsets(
     presence,
 
     async positions(group, topic, io) {
-      if (isLiteParent(topic)) throw new AppError('unsupported-broker', `brokers do not list the queues of ${topic}`);
+      // A broker of 5.5.0 answers a commit or reset with code 17, the topic does not exist.
+      if (isLiteParent(topic)) throw new AppError('unsupported-broker', `${topic} accept commits only of members`);
       const route = await readMergedRoute(nameServers, topic, io);
       if (route === undefined) return undefined;
       if (route.isStatic === true) throw staticTopic(topic);

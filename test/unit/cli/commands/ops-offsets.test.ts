@@ -30,7 +30,7 @@ test.each([
 test('backup and copy leave out static and lite topics of a group, and name them', async () => {
   const start = () => startGroupWithoutMaster(0, () => 5, 'orders', true);
   const left =
-    'orders is a static topic, whose queues are mapped to brokers; brokers do not list the queues of sessions (lite topics)';
+    'orders is a static topic, whose queues are mapped to brokers; sessions (lite topics) accept commits only of members';
   const whole = await askedOf(start, 'backup', '--group', 'billing');
   expect(whole).toMatchObject({ exitCode: 0, files: ['offset-backups'] });
   expect(whole.stdout).toMatch(/^offsets of billing in refunds saved: 1, in \S+; not saved: /);
