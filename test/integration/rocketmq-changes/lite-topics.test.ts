@@ -37,7 +37,7 @@ if (fullMatrix) {
         return holds.map(({ what }) => what);
       };
       await expect
-        .poll(holds, { timeout: 10_000 })
+        .poll(() => holdsFor(), { timeout: 10_000 })
         .toEqual([
           'group agents has unread messages in orders (lite topics that no group has read, at least one message in each): 2 (no client of it is online)',
         ]);
