@@ -54,7 +54,7 @@ export interface Stage {
   plan: RunPlan;
   origin: RunOrigin;
   environment: TelemetryEnvironment;
-  /** Of the cluster, when the run was prepared. */
+  /** Brokers of the cluster when the run was prepared. */
   brokers: readonly Broker[];
   /** Replication factor of the run's topics. */
   replicationFactor: number;
