@@ -1,9 +1,7 @@
 // Implements `plimsoll ops offsets backup`: writes a group's offsets to a file for `ops offsets restore`.
 
 import { AppError } from '../../core/errors.ts';
-import { backupFile, backupOf, refuseUnknown, writeBackup } from '../../ops/offsets/backup.ts';
-import { readPositions } from '../../ops/offsets/plan-move.ts';
-import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import { backupFile, backupOf, readTopics, writeBackup } from '../../ops/offsets/backup.ts';
 import { stateFolderOf } from '../../app/caller.ts';
 import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { groupOptions } from '../offsets/run-move.ts';
@@ -33,20 +31,9 @@ export const opsOffsetsBackupCommand = defineCommand({
         hint: '`plimsoll get groups` lists its groups',
       });
     }
-    const positions: GroupPosition[] = [];
-    const notSaved: { topic: string; reason: string }[] = [];
-    for (const topic of topics) {
-      try {
-        positions.push(...(await readPositions(offsets, group, topic, { signal })));
-      } catch (cause) {
-        // A static topic of RocketMQ must not prevent the backup of the others.
-        const isLast = notSaved.length + 1 === topics.length;
-        if (isLast || !(cause instanceof AppError) || cause.code !== 'unsupported-broker') throw cause;
-        notSaved.push({ topic, reason: cause.message });
-      }
-    }
-    refuseUnknown(group, positions);
-    const backup = backupOf({ cluster, broker, group }, positions, clock.now());
+    const { positions, notSaved } = await readTopics(offsets, group, topics, { signal });
+    const omitted = notSaved.length > 0 && { notSaved };
+    const backup = { ...backupOf({ cluster, broker, group }, positions, clock.now()), ...omitted };
     const file = options.out ?? backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);
     const committed = positions.filter((each) => each.committed !== undefined).length;
@@ -54,7 +41,7 @@ export const opsOffsetsBackupCommand = defineCommand({
     const left = notSaved.length === 0 ? '' : `; not saved: ${notSaved.map(({ reason }) => reason).join('; ')}`;
     printDocument(
       io,
-      { schemaVersion: 1, file, positions: backup.positions, ...(notSaved.length > 0 && { notSaved }) },
+      { schemaVersion: 1, file, positions: backup.positions, ...omitted },
       () => `offsets of ${group} in ${saved} saved: ${committed}, in ${file}${left}\n`,
     );
   },

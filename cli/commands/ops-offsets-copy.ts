@@ -1,9 +1,9 @@
 // Copies the offsets of a consumer group to another group; shows first which messages that group skips or repeats.
 
 import { AppError } from '../../core/errors.ts';
-import type { GroupPosition } from '../../brokers/group-offsets.ts';
-import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
-import { readPositions } from '../../ops/offsets/plan-move.ts';
+import { findingIf } from '../../ops/change/change-kind.ts';
+import { backupOf, readTopics } from '../../ops/offsets/backup.ts';
+import type { MovePlan } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand, text } from '../command.ts';
 import { groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
@@ -27,9 +27,7 @@ export const opsOffsetsCopyCommand = defineCommand({
       if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
       return async ({ cluster, broker, offsets }) => {
         const topics = topic === undefined ? await offsets.topics(from, io) : [topic];
-        const positions: GroupPosition[] = [];
-        for (const each of topics) positions.push(...(await readPositions(offsets, from, each, io)));
-        refuseUnknown(from, positions);
+        const { positions, notSaved } = await readTopics(offsets, from, topics, io);
         const committed = positions.filter((each) => each.committed !== undefined);
         if (committed.length === 0) {
           throw new AppError('not-found', `group ${from} has no commit${topic === undefined ? '' : ` in ${topic}`}`, {
@@ -37,7 +35,13 @@ export const opsOffsetsCopyCommand = defineCommand({
           });
         }
         const copied = { ...backupOf({ cluster, broker, group: from }, committed, io.clock.now()), group };
-        return { plan: () => planRestore(offsets, copied, io) };
+        const [reasons, names] = [notSaved.map(({ reason }) => reason), notSaved.map((each) => each.topic)];
+        const omitted = findingIf(notSaved.length > 0, 'warning', 'topics-not-copied', {
+          en: `Not copied: ${reasons.join('; ')}. Group ${group} keeps its offsets there.`,
+          zh: `无法复制以下 Topic 的位点：${names.join('、')}。消费组 ${group} 在其中的位点保持不变。`,
+        });
+        const withOmitted = (plan: MovePlan) => ({ ...plan, findings: [...plan.findings, ...omitted] });
+        return { plan: async () => (await planRestore(offsets, copied, io)).map(withOmitted) };
       };
     });
   },

@@ -56,8 +56,8 @@ export async function conduct(stage: Stage, io: { signal: AbortSignal }): Promis
 
 /** @returns the certificate of a completed search */
 function startLoad(course: Course): Promise<SearchCertificate | undefined> {
-  const { plan, origin, threads, resumption, logs, tools, book, end, url } = course;
-  const failures = watchForFailure(plan.workload.outage, answerSecondsOf(plan.workload));
+  const { plan, origin, brokers, threads, resumption, logs, tools, book, end, url } = course;
+  const failures = watchForFailure(plan.workload.outage, answerSecondsOf(plan.workload), brokers);
   threads.onLines((lines) => {
     for (const line of lines) {
       book.record(line);

@@ -1,7 +1,9 @@
 // Detects that the broker is gone: seconds with no responses, or with failures only.
 
+import type { Broker } from '../../core/cluster.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { createErrorCount } from '../record/error-count.ts';
 
 /** Longer than the restart of one broker among several; no other cause may fail every send for this time. */
@@ -15,8 +17,9 @@ const silenceSeconds = 10;
 /**
  * @param outageSeconds outage that the workload tolerates, if configured
  * @param answerSeconds longest expected response time
+ * @param brokers of the cluster, for messages
  */
-export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
+export function watchForFailure(outageSeconds?: number, answerSeconds = 0, brokers: readonly Broker[] = []) {
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
   const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
@@ -62,7 +65,9 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
     }
     if (failingSeconds >= mostFailing) return everySendFailed(` for ${mostFailing} s`);
     if (elapsedSeconds - answeredAt >= mostSilent) {
-      return new AppError('run-failed', `no broker answered a send for ${mostSilent} s`, {
+      const names = brokers.map(({ id, address }) => `${id} (${address})`);
+      const which = names.length === 0 ? '' : `: ${named(names)}`;
+      return new AppError('run-failed', `no broker answered a send for ${mostSilent} s${which}`, {
         hint: 'check that the brokers run, and their load and logs',
       });
     }

@@ -137,6 +137,7 @@ async function prepare(
     plan,
     origin,
     environment,
+    brokers,
     replicationFactor: topic.replicationFactor,
     threads,
     bundle,

@@ -1,6 +1,7 @@
 // Defines the inputs and outputs of conducting a load test.
 
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
+import type { Broker } from '../../core/cluster.ts';
 import type { TelemetryEnvironment, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
@@ -53,6 +54,8 @@ export interface Stage {
   plan: RunPlan;
   origin: RunOrigin;
   environment: TelemetryEnvironment;
+  /** Brokers of the cluster when the run was prepared. */
+  brokers: readonly Broker[];
   /** Replication factor of the run's topics. */
   replicationFactor: number;
   threads: Threads;

@@ -58,14 +58,16 @@ export async function borrow(
     const borrowed = find(journal.borrowed, { ...of, why });
     return borrowed === undefined ? [] : [{ borrowed, settings }];
   });
-  // Until the new value has been read back, the former value is restored in any case.
   const isRepeated = taken.some(({ borrowed }) => borrowed.set !== undefined);
-  for (const { borrowed } of taken) delete borrowed.set;
+  for (const { borrowed, settings } of taken) {
+    // Until the new value has been read back, the former value is restored in any case.
+    if (why === 'throttle') recordSet(borrowed, settings);
+    else delete borrowed.set;
+  }
   if (there.length > 0 || isRepeated) await run.save();
   for (const { borrowed, settings } of taken) {
     await changes.alterSettings({ kind: borrowed.kind, name: borrowed.name }, settings, { signal }).catch(unlessGone);
   }
-  // Not read back: rate and replicas of a throttle change during the move, and it is removed whatever its value.
   if (why === 'throttle') return undefined;
   const readings = await pipelined(taken, atOnce, async ({ borrowed, settings }) => ({
     borrowed,
@@ -76,6 +78,15 @@ export async function borrow(
   }
   await run.save();
   return readings.find(({ unlike }) => unlike !== undefined)?.unlike;
+}
+
+/** A broker that was away keeps an earlier value. */
+const mostRecorded = 20;
+
+/** Records values of a throttle, which are not read back, before they are set: others are those of another tool. */
+export function recordSet(borrowed: Borrowed, settings: Readonly<Record<string, string>>): void {
+  const set = (borrowed.set ??= {});
+  for (const [key, value] of Object.entries(settings)) set[key] = [...(set[key] ?? []), value].slice(-mostRecorded);
 }
 
 /**

@@ -29,7 +29,7 @@ const Borrowed = z
       .record(z.string(), z.array(z.string()))
       .optional()
       .describe(
-        'values that the change set, as they were read back: another one was set by others, and is kept; absent: the former value is restored in any case',
+        'values that the change set: another one was set by others, and is kept; absent: the former value is restored in any case',
       ),
   })
   .describe('a setting that is changed for the time of the change, and restored on every exit');

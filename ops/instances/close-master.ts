@@ -8,8 +8,9 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { finding } from '../change/change-kind.ts';
 import { named, type Text } from '../../core/text/bilingual.ts';
-import { done, type Step } from '../change/step.ts';
+import { type Blocker, done, type Step } from '../change/step.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
+import { parseProperties } from '../../hosts/instances/instance-settings.ts';
 import { isStopped, readService } from '../../hosts/instances/service.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
@@ -220,15 +221,30 @@ function ofMaster(
     const { desk, clock } = tools;
     const closed = facts.masters?.[each.name];
     if (closed === undefined || desk === undefined) return [];
-    return stepsOf(closed, { desk, clock }, facts, continued).map((step) => ofInstance(each, step, tools));
+    return stepsOf(closed, { desk, clock }, facts, continued).map((step) => ofInstance(each, step, closed, tools));
   };
 }
 
 function ofInstance(
   { name, target }: ChangedInstance,
   { ends = [], ...step }: Step<ClosedMaster>,
+  { members }: ClosedMaster,
   { hostOf }: Pick<InstanceTools, 'hostOf'>,
 ): Step<InstanceFacts> {
+  /**
+   * A broker that cannot write its file, as on a full disk, answers success and lists the new value nevertheless
+   * (Configuration.persist of 5.3 and 5.5 logs the error).
+   */
+  async function unsavedBlockers(io: Io): Promise<Blocker[]> {
+    const { host, settings: file = '' } = target;
+    const { texts } = file === '' ? {} : await hostOf(host).files.readAll([file], io);
+    const saved = parseProperties(texts?.get(file) ?? '').get('brokerPermission');
+    if (saved === undefined || members.some(({ permission }) => String(permission) === saved)) return [];
+    const what = `${file} on ${host} still has brokerPermission=${saved}, so ${name} would start with it again: check the space and rights there`;
+    const zh = `${host} 上的 ${file} 仍为 brokerPermission=${saved}，${name} 再次启动时会沿用：请检查该处的磁盘空间和权限`;
+    return [{ what, zh }];
+  }
+
   return {
     ...step,
     id: `${step.id}-${name}`,
@@ -236,7 +252,8 @@ function ofInstance(
     async run(io) {
       try {
         const { learnt: _, ...outcome } = await step.run(io);
-        return outcome;
+        const holds = ends.length > 0 && outcome.kind === 'done' ? await unsavedBlockers(io) : [];
+        return holds.length > 0 ? { kind: 'held', holds } : outcome;
       } catch (cause) {
         // A rollback that was killed may have stopped it, and it needs no closing then.
         if (!(cause instanceof AppError) || !isUnreachable(cause) || ends.length > 0) throw cause;

@@ -3,13 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError, readFailure } from '../../core/errors.ts';
 import { readJson } from '../../core/text/parse-json.ts';
 import { named } from '../../core/text/bilingual.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';
-import { partitionText } from './plan-move.ts';
+import { partitionText, readPositions } from './plan-move.ts';
 
 /** Text, because offsets exceed 2^53. */
 const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
@@ -32,6 +33,10 @@ export const OffsetBackup = z
         end: Offset.optional(),
       }),
     ),
+    notSaved: z
+      .array(z.strictObject({ topic: z.string(), reason: z.string() }))
+      .optional()
+      .describe('topics in which the group has committed, and whose offsets cannot be read'),
   })
   .describe('Offsets of a consumer group before they were changed.');
 export type OffsetBackup = z.infer<typeof OffsetBackup>;
@@ -57,6 +62,32 @@ export function backupOf(
       ...text('end', end),
     })),
   };
+}
+
+/**
+ * Static topics and lite topics of RocketMQ do not prevent a backup of the others.
+ *
+ * @throws AppError broker-unreachable; unsupported-broker if no topic can be read
+ */
+export async function readTopics(
+  offsets: GroupOffsets,
+  group: string,
+  topics: readonly string[],
+  io: Io,
+): Promise<{ positions: GroupPosition[]; notSaved: { topic: string; reason: string }[] }> {
+  const positions: GroupPosition[] = [];
+  const notSaved: { topic: string; reason: string }[] = [];
+  for (const topic of topics) {
+    try {
+      positions.push(...(await readPositions(offsets, group, topic, io)));
+    } catch (cause) {
+      const isLast = notSaved.length + 1 === topics.length;
+      if (isLast || !(cause instanceof AppError) || cause.code !== 'unsupported-broker') throw cause;
+      notSaved.push({ topic, reason: cause.message });
+    }
+  }
+  refuseUnknown(group, positions);
+  return { positions, notSaved };
 }
 
 /** A position without any offset may have a commit that cannot be read now. @throws AppError broker-unreachable */

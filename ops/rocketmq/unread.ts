@@ -3,6 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { isLiteTopic } from '../../brokers/rocketmq/protocol/lite-requests.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requests.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingIf } from '../change/change-kind.ts';
 import { named } from '../../core/text/bilingual.ts';
@@ -80,26 +81,42 @@ export async function readReaders(
   return { unread, broadcasting };
 }
 
-/** Lite topics (5.5) have no queues that are listed. @returns groups with unread messages in those where they committed */
+/**
+ * Lite topics (5.5) have no queues that are listed. @param topics of the broker
+ * @returns groups with unread messages in those where they committed, and groups bound to a topic with lite topics
+ *   where no group has committed
+ */
 export async function readUnreadLite(
   desk: ChangeDesk,
   address: string,
+  topics: readonly TopicDefinition[],
   io: Io,
   ignoredGroups: readonly string[],
 ): Promise<Unread[]> {
   const lite = (await desk.commits(address, io)).filter(({ topic }) => isLiteTopic(topic));
-  const committed = new Set(lite.map(({ group }) => group)).difference(new Set(ignoredGroups));
+  const ignored = new Set(ignoredGroups);
+  const committed = new Set(lite.map(({ group }) => group)).difference(ignored);
   // Commits of a deleted group may remain, and the request would create it again.
   const groups = new Set((await desk.groups(address, io)).map(({ name }) => name));
-  const unread: Unread[] = [];
+  const unread: Omit<Unread, 'clients'>[] = [];
   for (const group of committed.intersection(groups)) {
     const lag = await desk.liteLag(address, group, io);
     if (lag === undefined || lag.messages === 0) continue;
-    const online = await desk.connections(address, group, io);
-    const clients = online.kind === 'online' ? online.clients.map(({ clientId }) => clientId) : [];
-    unread.push({ group, topic: `${lag.topic} (lite topics)`, messages: BigInt(lag.messages), clients });
+    unread.push({ group, topic: `${lag.topic} (lite topics)`, messages: BigInt(lag.messages) });
   }
-  return unread;
+  for (const { name } of topics.filter(({ attributes }) => attributes['message.type'] === 'LITE')) {
+    const { liteTopics, groups: bound } = await desk.liteTopics(address, name, io);
+    const read = new Set(lite.map(({ topic }) => topic).filter((topic) => isLiteTopic(topic, name)));
+    if (liteTopics <= read.size) continue;
+    const topic = `${name} (lite topics that no group has read, at least one message in each)`;
+    for (const group of new Set(bound).difference(ignored)) {
+      unread.push({ group, topic, messages: BigInt(liteTopics - read.size) });
+    }
+  }
+  return await Array.fromAsync(unread, async (each) => {
+    const online = await desk.connections(address, each.group, io);
+    return { ...each, clients: online.kind === 'online' ? online.clients.map(({ clientId }) => clientId) : [] };
+  });
 }
 
 export function broadcastFindings(groups: readonly string[]): Finding[] {

@@ -98,13 +98,28 @@ requires('java', 'maven').test(
     expect(fewer).toMatchObject({ exitCode: 5 });
     expect(fewer.stdout).toContain('Kafka cannot remove partitions');
 
-    await cluster.changes.alterSettings({ kind: 'broker', name: '3' }, { 'cordoned.log.dirs': '*' }, cluster.io());
-    const cordoned = async () =>
-      (await cluster.changes.sizes(cluster.io())).flatMap(({ disk }) => (disk.isCordoned ? disk.broker : []));
-    await expect.poll(cordoned, { timeout: 8000 }).toEqual([3]);
+    const cordon = async (value: string | undefined, ids: number[]) => {
+      await cluster.changes.alterSettings({ kind: 'broker', name: '3' }, { 'cordoned.log.dirs': value }, cluster.io());
+      const cordoned = async () =>
+        (await cluster.changes.sizes(cluster.io())).flatMap(({ disk }) => (disk.isCordoned ? disk.broker : []));
+      await expect.poll(cordoned, { timeout: 8000 }).toEqual(ids);
+    };
+    await cordon('*', [3]);
     const drain = ['ops', 'kafka', 'reassign', '--config', kafka.configPath, '--topics', 'orders', '--interval', '1'];
     const short = await runCli(...drain, '--remove', '2');
     expect(short.stderr).toMatch(/needs 2 brokers, and 1 may hold it; all log directories are cordoned .*: 3\n/);
+
+    await cordon(undefined, []);
+    const slowly = ['--topics', 'orders', '--remove', '2', '--moves-per-broker', '1', '--throttle', '8000000'];
+    await cluster.killWhen(/wave: replicas to copy/, ...slowly);
+    await cordon('*', [3]);
+    const stopped = await cluster.start('--resume').ended;
+    expect(stopped).toMatchObject({ exitCode: 6 });
+    expect(stopped.stderr).toMatch(/broker 3 would get the next replicas, but all of its log directories are cordoned/);
+    await cordon(undefined, []);
+    const resumed = await cluster.start('--resume').ended;
+    expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
+    expect(await cluster.throttlesLeft('orders')).toEqual([]);
   },
   180_000,
 );

@@ -24,6 +24,8 @@ export interface FakeBroker {
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
   /** By group. */
   liteLags: Map<string, LiteLag>;
+  /** By topic of type LITE. */
+  liteTopics: Map<string, { liteTopics: number; groups: string[] }>;
   runtime: Map<string, string>;
   online: Map<string, { clients: string[]; topics: string[]; isBroadcast?: boolean }>;
   messages: StoredMessage[];
@@ -66,6 +68,7 @@ export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): 
     ends: new Map(),
     commits: [],
     liteLags: new Map(),
+    liteTopics: new Map(),
     runtime: new Map(),
     online: new Map(),
     messages: [],
@@ -194,6 +197,8 @@ export function fakeCluster(
       if (!groups.has(group)) groups.set(group, '{}');
       return liteLags.get(group);
     },
+    liteTopics: async (address, topic) =>
+      at('liteTopics', address).liteTopics.get(topic) ?? { liteTopics: 0, groups: [] },
     async ends(address, queues) {
       const { ends } = at('ends', address);
       return queues.map(({ topic, queueId }) => ends.get(`${topic} ${queueId}`) ?? 0n);

@@ -21,11 +21,13 @@ const code = {
  * @param idOfB 0 if broker-b has a master
  * @param committed current offset of the group in `orders`
  * @param staticTopic a topic whose queues are mapped
+ * @param lite whether the group has committed in lite topics of `sessions`, as brokers of 5.5.0 list it
  */
 export async function startGroupWithoutMaster(
   idOfB = 1,
   committed = () => 5,
   staticTopic?: string,
+  lite = false,
 ): Promise<RemotingPeer> {
   const peer: RemotingPeer = await startRemotingPeer((frame, say) => {
     const body = (value: object | string) =>
@@ -39,7 +41,8 @@ export async function startGroupWithoutMaster(
       case code.clusterInfo:
         return body({ brokerAddrTable });
       case code.route:
-        if (frame.fields['topic'] === 'gone') return say(answerTo(frame, { code: 17 }));
+        if (frame.fields['topic'] === 'gone' || frame.fields['topic']?.startsWith('%LMQ%'))
+          return say(answerTo(frame, { code: 17 }));
         return body({
           queueDatas: holders.map((brokerName) => ({ brokerName, perm: 6, readQueueNums: 1, writeQueueNums: 1 })),
           brokerDatas: holders.map((name) => brokerAddrTable[name]),
@@ -51,6 +54,7 @@ export async function startGroupWithoutMaster(
             'orders@billing': { 0: committed() },
             'refunds@billing': { 0: 3 },
             'gone@billing': { 0: 8 },
+            ...(lite && { '%LMQ%$sessions$s-1@billing': { 0: 2 }, '%LMQ%$sessions$s-0@billing': { 0: 2 } }),
           },
         });
       case code.configs:

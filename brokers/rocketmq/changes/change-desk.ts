@@ -22,7 +22,7 @@ import {
 } from '../protocol/name-server-requests.ts';
 import type { LiteLag } from '../details.ts';
 import type { RemotingClient, Response, TypedRequest } from '../protocol/frame.ts';
-import { encodeGetLiteGroupInfo } from '../protocol/lite-requests.ts';
+import { encodeGetLiteGroupInfo, encodeGetParentTopicInfo } from '../protocol/lite-requests.ts';
 import {
   encodeGetAllConsumerOffset,
   type TopicCommits,
@@ -102,6 +102,8 @@ export interface ChangeDesk extends AsyncDisposable {
   commits(address: string, io: Io): Promise<TopicCommits[]>;
   /** @returns what a group has not consumed in lite topics (5.5); undefined if it is not bound to a topic with them */
   liteLag(address: string, group: string, io: Io): Promise<LiteLag | undefined>;
+  /** Counts the lite topics of a topic of type LITE that have messages, and lists the groups bound to it. */
+  liteTopics(address: string, topic: string, io: Io): Promise<{ liteTopics: number; groups: string[] }>;
   /** Reads the offset after the last message of each queue. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
   starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
@@ -210,6 +212,8 @@ export function openChangeDesk(
       const parse = (answer: Response) => (answer.code === invalidParameter ? undefined : request.parse(answer));
       return of(address, `read the lag of ${group} in lite topics`, { ...request, parse }, io);
     },
+    liteTopics: (address, topic, io) =>
+      of(address, `read the lite topics of ${topic}`, encodeGetParentTopicInfo(topic), io),
     ends: (address, queues, io) =>
       pipelined(queues, atOnce, (queue) => of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io)),
     starts: (address, queues, io) =>

@@ -21,6 +21,7 @@ import {
 import { encodeGetAllSubscriptionGroup } from '../protocol/group-requests.ts';
 import { encodeGetBrokerConfig } from '../protocol/broker-requests.ts';
 import { encodeGetConsumerConnections } from '../protocol/client-requests.ts';
+import { isLiteParent, isLiteTopic, parentOfLite } from '../protocol/lite-requests.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import type { TypedRequest } from '../protocol/frame.ts';
 import { staticTopic } from '../static-topic.ts';
@@ -213,6 +214,8 @@ export async function openRocketmqGroupOffsets(
     presence,
 
     async positions(group, topic, io) {
+      // A broker of 5.5.0 answers a commit or reset with code 17, the topic does not exist.
+      if (isLiteParent(topic)) throw new AppError('unsupported-broker', `${topic} accept commits only of members`);
       const route = await readMergedRoute(nameServers, topic, io);
       if (route === undefined) return undefined;
       if (route.isStatic === true) throw staticTopic(topic);
@@ -243,10 +246,15 @@ export async function openRocketmqGroupOffsets(
       // Each broker group needs a master, because topics of the others would be missing.
       const listed = await mastersOf(nameServers, io, await brokerGroups(nameServers, io));
       const found = await Promise.all(listed.map(({ address }) => commitsOn(address, group, io)));
-      const topics = [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
+      const nameOf = ({ topic }: { topic: string }) => (isLiteTopic(topic) ? parentOfLite(topic) : topic);
+      const topics = [...new Set(found.flat().map(nameOf))].toSorted();
       // Brokers of 4.x keep commits in topics that were deleted.
-      const routes = await pipelined(topics, atOnce, (topic) => readMergedRoute(nameServers, topic, io));
-      return topics.filter((_, index) => routes[index] !== undefined);
+      const exist = await pipelined(
+        topics,
+        atOnce,
+        async (topic) => isLiteParent(topic) || (await readMergedRoute(nameServers, topic, io)) !== undefined,
+      );
+      return topics.filter((_, index) => exist[index]);
     },
 
     async offsetsAt(places, atMs, io) {

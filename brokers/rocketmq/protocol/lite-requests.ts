@@ -1,7 +1,9 @@
-// Encodes GET_LITE_GROUP_INFO (200078) of 5.5, which counts what a group has not consumed in the lite topics of a topic.
+// Requests about the lite topics of a topic (5.5): how many there are, and what a group has not consumed in them.
 
 import type { LiteLag } from '../details.ts';
 import { answeredObject, type Response, typedRequest } from './frame.ts';
+
+// Encodes GET_LITE_GROUP_INFO (200078).
 
 /*
  * Each lite topic has one queue, named %LMQ%$<topic>$<lite topic>; groups commit offsets under this name.
@@ -10,13 +12,20 @@ import { answeredObject, type Response, typedRequest } from './frame.ts';
  *                  topK   int32 as decimal text: lite topics to list, those with the most messages first
  * Response body    {"parentTopic":string,"totalLagCount":int64,
  *                      "lagCountTopK":[{"earliestUnconsumedTimestamp":int64 ms,"lagCount":int64,"liteTopic":string},…],…}
+ *                    counts only lite topics where the group has committed
  * Response code    29 for a group that is not bound to a topic (lite.bind.topic)
  */
 
-export const isLiteTopic = (topic: string) => topic.startsWith('%LMQ%$');
+/** @param parent if given, whether it is a lite topic of this topic */
+export const isLiteTopic = (topic: string, parent?: string) =>
+  topic.startsWith(parent === undefined ? '%LMQ%$' : `%LMQ%$${parent}$`);
+
+const liteSuffix = ' (lite topics)';
 
 /** Names of topics contain no `$`. */
-export const parentOfLite = (topic: string) => `${topic.split('$')[1]} (lite topics)`;
+export const parentOfLite = (topic: string) => `${topic.split('$')[1]}${liteSuffix}`;
+
+export const isLiteParent = (name: string) => name.endsWith(liteSuffix);
 
 const listed = 100;
 
@@ -34,3 +43,19 @@ function parseGetLiteGroupInfo(response: Response, group: string, now: Date): Li
   const seconds = Math.max(0, (now.getTime() - oldestAtMs) / 1000);
   return { group, topic, messages, ...(oldestAtMs < Infinity && { seconds }) };
 }
+
+// Encodes GET_PARENT_TOPIC_INFO (200075).
+
+/*
+ * Request fields   topic  string
+ * Response body    {"topic":string,"ttl":int minutes,"lmqNum":int,"liteTopicCount":int,"groups":[string,…]}
+ *                    liteTopicCount   lite topics with messages
+ *                    groups           bound to the topic (lite.bind.topic), whether or not they have committed
+ */
+
+/** @param topic of type LITE */
+export const encodeGetParentTopicInfo = (topic: string) =>
+  typedRequest(200075, { topic }, (response) => {
+    const body = answeredObject(response, 'lite topics of a topic (200075)');
+    return { liteTopics: body.number('liteTopicCount') ?? 0, groups: body.texts('groups') };
+  });

@@ -5,7 +5,7 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/kafka-chang
 import { AppError } from '../../../core/errors.ts';
 import type { BrokerLoad } from '../live/broker-load.ts';
 import { lowestThrottle, roomOn, throttledTraffic, type CopiedPartition } from '../reassign/pace.ts';
-import { borrow } from '../../change/borrowed-settings.ts';
+import { borrow, recordSet } from '../../change/borrowed-settings.ts';
 import type { Run } from './run.ts';
 
 /** A smaller change needs no request; same threshold as autothrottle of topicmappr. */
@@ -93,8 +93,12 @@ export async function setThrottle(
 export async function changeRate(run: Run, bytesPerSecond: number, alive: ReadonlySet<number>): Promise<void> {
   const rate = String(Math.round(bytesPerSecond));
   const settings = Object.fromEntries(rates.map((key) => [key, rate]));
-  for (const { kind, name, why } of run.journal.borrowed) {
-    if (kind !== 'broker' || why !== 'throttle' || !alive.has(Number(name))) continue;
+  const limited = run.journal.borrowed.filter(
+    ({ kind, name, why }) => kind === 'broker' && why === 'throttle' && alive.has(Number(name)),
+  );
+  for (const borrowed of limited) recordSet(borrowed, settings);
+  await run.save();
+  for (const { kind, name } of limited) {
     await run.changes.alterSettings({ kind, name }, settings, { signal: run.signal }).catch(unlessAway(run));
   }
 }

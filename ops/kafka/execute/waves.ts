@@ -93,6 +93,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
       continue;
     }
     fullSince = undefined;
+    if (journal.direction === 'forward') refuseCordoned(wave, reading);
     if ((await waitForTurn(run, handOvers)) || (await guard.untilWritesAreFast())) continue;
     if (!(await mayBegin(run, wave))) continue;
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
@@ -100,6 +101,16 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   await electLeaders(run, handOvers, named);
   await giveBackAll(run, held, (text) => note(run, text));
   return undefined;
+}
+
+/** A rollback returns replicas also to a broker that was cordoned to be removed. @throws AppError change-stopped */
+function refuseCordoned(wave: readonly Move[], { brokers }: SizeReading): void {
+  const cordoned = brokers.find(({ disk }) => disk.isCordoned && wave.some(({ to }) => to === disk.broker));
+  if (cordoned === undefined) return;
+  throw new AppError(
+    'change-stopped',
+    `broker ${cordoned.disk.broker} would get the next replicas, but all of its log directories are cordoned now (cordoned.log.dirs): remove that setting and use --resume, or roll back with --abort`,
+  );
 }
 
 /** @returns when the wait began. @throws AppError broker-busy after a quarter of an hour */

@@ -45,6 +45,6 @@ export async function unreadAt(
 ): Promise<{ counted: Unread[]; topics: number }> {
   const topics = clientTopics(await desk.topics(address, io), new Set(names));
   const counted = await readUnread(desk, address, queuesOfTopics(topics), io, ignoredGroups, readers);
-  const lite = await readUnreadLite(desk, address, io, ignoredGroups);
+  const lite = await readUnreadLite(desk, address, topics, io, ignoredGroups);
   return { counted: [...counted, ...lite], topics: topics.length };
 }

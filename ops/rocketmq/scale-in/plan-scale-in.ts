@@ -93,7 +93,7 @@ export async function planScaleIn(
   if (readers.length > 0) facts.readers = readers;
   const queues = queuesOfTopics(topics);
   const { unread, broadcasting } = await readReaders(desk, address, queues, io, spec.ignoredGroups, readers);
-  const lite = await readUnreadLite(desk, address, io, spec.ignoredGroups);
+  const lite = await readUnreadLite(desk, address, topics, io, spec.ignoredGroups);
   const findings: Finding[] = [
     ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfStatic(brokerName, defined, 'critical', remapped),

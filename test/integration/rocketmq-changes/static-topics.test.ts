@@ -38,7 +38,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'a backup of a group saves its other topics, and names the static one',
+    'a backup or copy of a group contains its other topics, and names the static one',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
       await lab.mqadmin(['updateStaticTopic', '-t', 'mapped', '-qn', '4', '-c', 'lab']);
@@ -52,12 +52,15 @@ if (fullMatrix) {
         await Promise.any(lab.brokers.map(({ address }) => ask(client, { action: 'commit', address }, commit, io)));
       }
       const out = join(lab.home, 'backup.json');
-      const words = ['ops', 'offsets', 'backup', '--config', lab.configPath, '--group', 'billing'];
-      const { exitCode, stdout, stderr } = await runCli(...words, '--out', out);
+      const words = ['--config', lab.configPath, '--group'];
+      const { exitCode, stdout, stderr } = await runCli('ops', 'offsets', 'backup', ...words, 'billing', '--out', out);
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/^offsets of billing in orders saved: 2, in .*; not saved: mapped is a static topic/);
       const { positions } = JSON.parse(readFileSync(out, 'utf8')) as { positions: { topic: string }[] };
       expect(new Set(positions.map(({ topic }) => topic))).toEqual(new Set(['orders']));
+      const copy = await runCli('ops', 'offsets', 'copy', ...words, 'billing-v2', '--from', 'billing');
+      expect(copy).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(copy.stdout).toContain('warning: Not copied: mapped is a static topic');
     },
     180_000,
   );

@@ -2,6 +2,7 @@ import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readBackup } from '../../../../ops/offsets/backup.ts';
 import { startGroupWithoutMaster } from '../../../support/group-without-master.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -26,14 +27,30 @@ test.each([
   expect(copy.stderr).toContain(message);
 });
 
-test('backs up the other topics of a group that consumes a static topic, and names that one', async () => {
-  const start = () => startGroupWithoutMaster(0, () => 5, 'orders');
+test('backup and copy leave out static and lite topics of a group, and name them', async () => {
+  const start = () => startGroupWithoutMaster(0, () => 5, 'orders', true);
+  const left =
+    'orders is a static topic, whose queues are mapped to brokers; sessions (lite topics) accept commits only of members';
   const whole = await askedOf(start, 'backup', '--group', 'billing');
   expect(whole).toMatchObject({ exitCode: 0, files: ['offset-backups'] });
-  expect(whole.stdout).toMatch(/^offsets of billing in refunds saved: 1, in \S+; not saved: orders is a static topic/);
+  expect(whole.stdout).toMatch(/^offsets of billing in refunds saved: 1, in \S+; not saved: /);
+  expect(whole.stdout).toContain(`; not saved: ${left}\n`);
+  const copy = await askedOf(start, 'copy', '--group', 'billing-v2', '--from', 'billing');
+  expect(copy).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(copy.stdout).toMatch(/^refunds +broker-a:0 +0 +9 +never +3 /m);
+  expect(copy.stdout).toContain(`warning: Not copied: ${left}. Group billing-v2 keeps its offsets there.\n`);
   const alone = await askedOf(start, 'backup', '--group', 'billing', '--topic', 'orders');
   expect(alone).toMatchObject({ exitCode: 5, stdout: '', files: [] });
   expect(alone.stderr).toContain('orders is a static topic');
+});
+
+test('the file of a backup names the topics that it does not contain', async () => {
+  await using peer = await startGroupWithoutMaster(0, undefined, undefined, true);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
+  const file = join(folder.path, 'backup.json');
+  await runWords('ops', 'offsets', 'backup', '--group', 'billing', '--namesrv', peer.address, '--out', file);
+  const { notSaved } = await readBackup(file, { broker: 'rocketmq', cluster: 'rocketmq', group: 'billing' });
+  expect(notSaved).toMatchObject([{ topic: 'sessions (lite topics)' }]);
 });
 
 test('backs up offsets of a topic on other brokers although one broker has no master', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { openPackages } from '../../../../app/instances/packages.ts';
@@ -31,9 +34,9 @@ const master = (name: string, over: Record<string, unknown> = {}) => {
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
 const permissionOf = (cluster: FakeCluster) => cluster.brokers.get('b:1')?.settings.get('brokerPermission');
 
-async function rollOf(cluster: FakeCluster, over: Partial<InstanceFacts> = {}) {
+async function rollOf(cluster: FakeCluster, over: Partial<InstanceFacts> = {}, about: Record<string, unknown> = {}) {
   const clock = createSteppedClock();
-  const order = [master('broker-b')];
+  const order = [master('broker-b', about)];
   const { masters, findings } = await planMasters(order, cluster.desk, io);
   const facts: InstanceFacts = { action: 'roll', order, marks: {}, masters, ...over };
   const tools: InstanceTools = {
@@ -83,6 +86,17 @@ test('stops a master only after 35 s without client messages, and opens it for w
   expect(inEnglish(journal.steps.at(-1)?.evidence).join()).toMatch(/^no client message for 3[5-9] s/);
   expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('6');
+});
+
+test('an opened master whose file could not be written holds the roll until it is', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-broker-conf-'));
+  const settings = join(folder.path, 'broker.conf');
+  await writeFile(settings, 'brokerName=broker-b\nbrokerPermission=4\n');
+  const { travel } = await rollOf(pair(), {}, { settings });
+  const what = `${settings} on mq-1 still has brokerPermission=4, so broker-b would start with it again: check the space and rights there`;
+  expect(await travel(/^(close|open)-writes/, 5)).toMatchObject({ kind: 'held', holds: [{ what }] });
+  await writeFile(settings, 'brokerName=broker-b\nbrokerPermission=6\n');
+  expect(await travel(/^(close|open)-writes/)).toMatchObject({ kind: 'done' });
 });
 
 test('slaves of a closed master keep their permission', async () => {

@@ -141,6 +141,30 @@ test('unread messages in lite topics hold the scale-in, which have no queues tha
   });
 });
 
+test('lite topics that no group has read hold the scale-in for the groups bound to their topic', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.topics.set('orders', topicOf('orders', { attributes: { 'message.type': 'LITE' } }));
+  for (const group of ['agents', 'readers']) broker.groups.set(group, '{}');
+  const lite = (topic: string) => ({ topic, group: 'readers', byQueue: new Map([[0, 1n]]) });
+  broker.commits = [lite('%LMQ%$orders$session-1'), lite('%LMQ%$others$session-1')];
+  broker.liteTopics.set('orders', { liteTopics: 3, groups: ['agents', 'readers'] });
+  const holdsFor = async (...ignoredGroups: string[]) => {
+    const { holds = [] } = await planScaleIn(cluster.desk, { ...spec, ignoredGroups }, new Date(0), io);
+    return holds.map((each) => each.what);
+  };
+  const what = `has unread messages in orders (lite topics that no group has read, at least one message in each): 2`;
+  expect(await holdsFor('readers')).toEqual([`group agents ${what} (no client of it is online)`]);
+  expect(await holdsFor('agents', 'readers')).toEqual([]);
+  expect((await travel(cluster)).arrival).toMatchObject({
+    holds: ['agents', 'readers'].map((group) => ({
+      what: expect.stringContaining(`group ${group} ${what}`) as unknown,
+    })),
+  });
+  broker.liteTopics.set('orders', { liteTopics: 1, groups: ['agents', 'readers'] });
+  expect(await holdsFor()).toEqual([]);
+});
+
 test('an offline group that has read the topic only at other brokers has all messages unread, unless it was deleted', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.ends.set('orders 1', 7n);

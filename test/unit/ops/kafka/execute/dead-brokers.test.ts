@@ -45,6 +45,30 @@ test('cancels moves to a broker whose log directory goes offline, instead of wai
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
+test('a broker cordoned during a wave gets no replicas of the next one; uncordoned, the change continues or rolls back', async () => {
+  for (const way of [undefined, 'abort'] as const) {
+    const pretend = cluster();
+    const { sizes } = pretend.changes;
+    let isCordoned = false;
+    pretend.changes.sizes = async (io) => {
+      isCordoned ||= pretend.moving.size > 0;
+      const mark = (broker: number) => (broker === 4 && isCordoned ? { isCordoned: true as const } : {});
+      return (await sizes(io)).map((each) => ({ ...each, disk: { ...each.disk, ...mark(each.disk.broker) } }));
+    };
+    const disk = { state: begun() };
+    await expect(carry(pretend, disk)).rejects.toMatchObject({
+      code: 'change-stopped',
+      message: expect.stringMatching(
+        /^the change stopped: broker 4 would get the next replicas, but .* cordoned .*--abort\. 1 of 3 replicas are where they should be\. Nothing moves\.$/,
+      ),
+    });
+    expect(given(pretend)).toEqual([]);
+    if (way === undefined) pretend.changes.sizes = sizes;
+    const { outcome } = await carry(pretend, disk, () => way);
+    expect([outcome.kind, pretend.replicasOf()]).toEqual(way ? ['rolled-back', lying] : ['done', wanted]);
+  }
+});
+
 test('a log directory that was offline before does not stop a change that is continued', async () => {
   const { outcome } = await carry(
     withOffline(() => true),

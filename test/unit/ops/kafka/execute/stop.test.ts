@@ -205,14 +205,22 @@ test('a full disk stops the change with moves cancelled and throttles removed, a
   expect((await carry(pretend, disk)).kind).toBe('done');
 });
 
-test('a fault does not cancel moves that somebody else began', async () => {
+test('a stop neither cancels moves of another tool nor removes its throttle', async () => {
   const pretend = cluster();
+  const theirs = { [rate]: '7000000', 'follower.replication.throttled.rate': '7000000' };
   let isForeign = false;
   pretend.onRequest = () => {
     if (pretend.moving.size === 0 || isForeign) return;
     isForeign = true;
+    // The order of kafka-reassign-partitions.sh --throttle.
+    pretend.settings.set('broker 1', new Map(Object.entries(theirs)));
     pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
   };
-  expect(await faultOf(carry(pretend, { state: begun() }))).toMatchObject({ code: 'change-stopped' });
-  expect([[...pretend.moving.keys()], throttled(pretend)]).toEqual([['orders-0'], []]);
+  const disk: Disk = { state: begun() };
+  expect(await faultOf(carry(pretend, disk))).toMatchObject({ code: 'change-stopped' });
+  expect([[...pretend.moving.keys()], throttled(pretend)]).toEqual([['orders-0'], ['broker 1']]);
+  expect(Object.fromEntries(pretend.settings.get('broker 1') ?? [])).toEqual(theirs);
+  expect(disk.state.log.map(({ says }) => says)).toContain(
+    `${rate} of broker 1 was changed by others to 7000000, and is kept`,
+  );
 });
