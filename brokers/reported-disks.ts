@@ -2,7 +2,7 @@
 
 import type { FileSystem } from '../core/documents/evidence/host-reading.ts';
 import { mountOf } from '../core/mount-of.ts';
-import { parseRuntimeInfo } from './rocketmq/runtime-info.ts';
+import { fullestDiskRatio, parseRuntimeInfo } from './rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
 
 /** RocketMQ prints one decimal of the unit, such as `1.0 TiB`. */
@@ -35,6 +35,18 @@ export function reportedDisks(broker: string, { kafka, rocketmq }: ClusterSnapsh
     ),
     ...diskAt(config?.get('storePathRootDir'), diskTotalBytes, diskFreeBytes),
   ];
+}
+
+/**
+ * @returns used share of the disks of its messages, by which the broker deletes the oldest. Only RocketMQ reports it in
+ * each reading; Kafka scans all its logs for it
+ */
+export function usedDiskRatio(broker: string, { rocketmq, sections }: ClusterSnapshot): number | undefined {
+  const isFresh = sections.some(
+    (each) => each.section === 'runtime' && each.broker === broker && each.kind === 'fresh',
+  );
+  const { runtime } = rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
+  return isFresh ? fullestDiskRatio(parseRuntimeInfo(runtime)) : undefined;
 }
 
 function diskAt(mountpoint: string | undefined, total?: number | bigint, free?: number | bigint): ReportedDisk[] {

@@ -2,7 +2,7 @@
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { unlistedBrokers } from '../../brokers/broker-answers.ts';
-import { isOnOtherDisks, reportedDisks } from '../../brokers/reported-disks.ts';
+import { isOnOtherDisks, reportedDisks, usedDiskRatio } from '../../brokers/reported-disks.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { isInContainer, joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -93,6 +93,7 @@ export async function lookAtBrokers(
       ...(process !== undefined && { process }),
       ...(isContained && { isContained: true }),
       ...(snapshot && { reportedDisks: reportedDisks(id, snapshot) }),
+      ...(snapshot && usedDiskRatio(id, snapshot) !== undefined && { reportsDiskUse: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(cpus > 0 && allowedCpus !== Infinity && { allowedCpus: Math.min(allowedCpus, cpus) }),

@@ -1,9 +1,12 @@
 // Builds the document of a dry run with --json.
 
+import { defined } from '../../core/defined.ts';
+import { type GuardConfig, ruleName } from '../../loadgen/guard/config.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { planFigures } from './plan-figures.ts';
 
-export function planDocument(plan: RunPlan) {
+/** @param guard limits that stop the load */
+export function planDocument(plan: RunPlan, { freeDisk, errors, p99, lagMessages, rules }: GuardConfig) {
   const { id, directory, cluster, topic, groups, stops, steps, search, workload, durationSeconds, profile } = plan;
   const { messages, payloadBytes, copyBytes, replicatedBytes, retainedBytes, sizes, keys, partitions, copies } =
     planFigures(plan);
@@ -27,5 +30,9 @@ export function planDocument(plan: RunPlan) {
     steps,
     ...(search !== undefined && { search }),
     checks: { ledger, ...(thresholds !== undefined && { thresholds }) },
+    guard: {
+      ...defined({ freeDiskShare: freeDisk, errorShare: errors, p99Seconds: p99, lagMessages }),
+      rules: rules.map((rule) => defined({ name: ruleName(rule), above: rule.above, below: rule.below })),
+    },
   };
 }

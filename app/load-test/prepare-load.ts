@@ -9,7 +9,6 @@ import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import { GuardConfig } from '../../loadgen/guard/config.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
 import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
@@ -24,7 +23,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { Config } from '../config/config-file.ts';
 import { type BrokerLimits, readBrokerLimits } from './broker-settings.ts';
-import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
+import { createLoadGuard, guardConfigOf, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
 import { type LoadCoverage, lookAtBrokers } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
@@ -94,7 +93,7 @@ export interface PrepareParts {
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or created then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }) {
   const { plan, config, cluster, permission, inspector, lookup, probes, clock, onNotice } = parts;
-  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
+  const guardConfig = guardConfigOf(config);
   const coverage = await lookAtBrokers(
     {
       inspector,
@@ -127,6 +126,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
       permission,
       environment: environmentOf(seen, { proxies, machines }),
       stores,
+      inspector,
       groups: plan.groups,
       directory: plan.directory,
       clock,

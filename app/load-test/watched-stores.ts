@@ -7,18 +7,22 @@ import type { BrokerLimits } from './broker-settings.ts';
 const inContainer =
   'it runs in a container or reports a disk of another size or with other free space, so the mounts of its host do not show its storage folder';
 
-/** @param probes of the hosts that the run monitors, by name */
+/**
+ * @param probes of the hosts that the run monitors, by name
+ * @returns stores without a probe where the broker reports its disks, and its host does not show them
+ */
 export function watchedStores(
-  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
+  brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained' | 'reportsDiskUse'>[],
   { stores, processes, reasons }: Pick<BrokerLimits, 'stores' | 'processes' | 'reasons'>,
   probes: ReadonlyMap<string, HostProbe>,
 ) {
-  const watched: (BrokerLimits['stores'][number] & { probe: HostProbe })[] = [];
+  const watched: (BrokerLimits['stores'][number] & { probe?: HostProbe })[] = [];
   const unwatched: { broker: string; reason: string }[] = [];
-  for (const { broker, host, isContained = false } of brokers) {
+  for (const { broker, host, isContained = false, reportsDiskUse } of brokers) {
     const own = stores.filter((store) => store.broker === broker);
     const probe = host === undefined ? undefined : probes.get(host);
-    if (probe === undefined) unwatched.push({ broker, reason: 'its host is unknown' });
+    if ((probe === undefined || isContained) && reportsDiskUse && own.length > 0) watched.push(...own);
+    else if (probe === undefined) unwatched.push({ broker, reason: 'its host is unknown' });
     else if (isContained) unwatched.push({ broker, reason: inContainer });
     else if (own.length > 0) watched.push(...own.map((store) => ({ ...store, probe })));
     else {

@@ -11,10 +11,9 @@ import { basename } from 'node:path';
 import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
-import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { TopicFilter } from '../../ops/redline/live-load.ts';
 import type { RedlineDriver, RedlineTools } from '../../ops/redline/redline-driver.ts';
-import { createLoadGuard, noDiskGuardText } from '../load-test/load-guard.ts';
+import { createLoadGuard, guardConfigOf, noDiskGuardText } from '../load-test/load-guard.ts';
 import { readProvenance } from '../load-test/provenance.ts';
 import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
@@ -84,7 +83,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
     }),
   );
   const { generatorHost: _, ...environment } = await telemetry.describe({ signal });
-  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
+  const guardConfig = guardConfigOf(config);
   const own = { ...environment, brokers: environment.brokers.filter((each) => each.id === id) };
   const { recorded, seen, limits } = await readCluster(
     { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
@@ -98,7 +97,17 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
   const { stores, unwatched } = watchedStores(ownCoverage, limits, new Map([[host, probe]]));
   for (const { broker, reason } of unwatched) tell(noDiskGuardText(broker, reason));
   const guard = await createLoadGuard(
-    { config: guardConfig, permission, environment: own, stores, groups: [], directory, clock, onNotice: tell },
+    {
+      config: guardConfig,
+      permission,
+      environment: own,
+      stores,
+      inspector,
+      groups: [],
+      directory,
+      clock,
+      onNotice: tell,
+    },
     { signal },
   );
   const document = await documentOf(parts, environment, recorded, { signal, now: clock.now() });

@@ -14,6 +14,7 @@ import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
 import { clusterIn, configArgs } from '../../app/observe/named-cluster.ts';
+import { guardConfigOf } from '../../app/load-test/load-guard.ts';
 import { describeAllowance } from '../../app/load-test/prepare-load.ts';
 import { shortStepTexts, unmonitoredTexts } from '../../app/load-test/notices.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
@@ -57,16 +58,18 @@ export const runCommand = defineCommand({
 
 function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment, clock }: RunIo): number {
   const { config: cluster } = clusterIn(config, plan.cluster.name);
+  const guard = guardConfigOf(config);
   const page = {
     columns: stdout.columns,
     isPlain: !knowsUnicode(environment),
     allowance: describeAllowance(plan, cluster, clock),
+    guard,
     shortSteps: shortStepTexts(plan, resolvePolicy(config.analyzer)),
     notMonitored: unmonitoredTexts(cluster, config.hosts),
   };
   stdout.write(
     options.json
-      ? `${JSON.stringify(planDocument(plan))}\n`
+      ? `${JSON.stringify(planDocument(plan, guard))}\n`
       : describePlan(plan, config.loadgen?.networkNamespace, page, searchStart(plan, config)),
   );
   return exitCodes.answered;

@@ -5,6 +5,7 @@ import { durationText, exactDurationText } from '../../core/text/duration-text.t
 import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
 import { defaultDeletionSeconds } from '../../loadgen/guard/stored-bytes.ts';
+import { type GuardConfig, ruleName } from '../../loadgen/guard/config.ts';
 import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
 import type { SearchStart } from '../../app/load-test/search-start.ts';
 import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
@@ -18,6 +19,7 @@ interface Page {
   isPlain: boolean;
   /** Whether the cluster permits the load, as text. */
   allowance: string;
+  guard: GuardConfig;
   /** Steps too short for a verdict. */
   shortSteps: readonly string[];
   /** Metrics that the recording of the run will lack. */
@@ -49,6 +51,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
     ...labelled('checks', [page.allowance, ...describeChecks(plan)]),
+    `guard       ${describeGuard(page.guard)}`,
     ...labelled('steps', page.shortSteps),
     ...labelled('monitoring', page.notMonitored),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
@@ -179,6 +182,18 @@ function describeGroup(group: WantedGroup, stops: RunPlan['stops']): string {
     ...(readCommitted === true ? ['committed only'] : []),
     ...stops.map((stop) => `stopped from ${stop.from} s to ${stop.to} s`),
   ].join(', ');
+}
+
+function describeGuard({ freeDisk, errors, p99, lagMessages, rules }: GuardConfig): string {
+  const limits = [
+    `free disk ≥ ${percentText(freeDisk)}`,
+    ...Object.entries({ errors, p99, lag: lagMessages }).flatMap(criterion),
+    ...rules.flatMap((rule) => [
+      ...(rule.above === undefined ? [] : [`${ruleName(rule)} ≤ ${rule.above}`]),
+      ...(rule.below === undefined ? [] : [`${ruleName(rule)} ≥ ${rule.below}`]),
+    ]),
+  ];
+  return `stops the load unless: ${limits.join(', ')}`;
 }
 
 /** One line for each check during or after the load. */

@@ -34,6 +34,8 @@ export const GuardRule = z
   .refine(({ above, below }) => above !== undefined || below !== undefined, { message: 'state `above` or `below`' });
 export type GuardRule = z.output<typeof GuardRule>;
 
+export const ruleName = (rule: GuardRule): string => rule.name ?? ('page' in rule ? rule.metric : rule.query);
+
 export const GuardConfig = z
   .strictObject({
     rules: z.array(GuardRule).max(100).default([]).describe('thresholds on metrics of an exporter or a Prometheus'),

@@ -80,12 +80,11 @@ const oldestSeconds = 30;
 /** A reading starts a process per mount, which alone can take a second there. */
 const timeoutSeconds = 5;
 
-/** @param read returns the current file systems of the broker's machine, or why they are missing */
 export const freeDiskInput = (
   broker: string,
   store: Store,
   freeDisk: number,
-  read: (io: { signal: AbortSignal }) => Promise<Pick<HostReading, 'fileSystems' | 'unread'>>,
+  read: GuardInput['read'],
 ): GuardInput => ({
   name: `free share of the disk of broker ${broker} (${[store.paths, store.index ?? []].flat().join(', ')})`,
   everySeconds: 1,
@@ -93,15 +92,18 @@ export const freeDiskInput = (
   timeoutSeconds,
   below: leastShareOf(store, freeDisk),
   ends: 'run',
-  async read(io) {
-    const reading = await read(io);
-    const shareOf = (path: string) => freeShareOf(path, reading);
-    return Math.min(Math.max(...store.paths.map(shareOf)), store.index === undefined ? 1 : shareOf(store.index));
-  },
+  read,
 });
 
+type HostDisks = Pick<HostReading, 'fileSystems' | 'unread'>;
+
 /** @throws AppError guard-input-unreadable */
-function freeShareOf(path: string, { fileSystems = [], unread }: Pick<HostReading, 'fileSystems' | 'unread'>): number {
+export function freeShareIn({ paths, index }: Store, reading: HostDisks): number {
+  const shareOf = (path: string) => freeShareOf(path, reading);
+  return Math.min(Math.max(...paths.map(shareOf)), index === undefined ? 1 : shareOf(index));
+}
+
+function freeShareOf(path: string, { fileSystems = [], unread }: HostDisks): number {
   const mount = mountOf(path, fileSystems);
   const usable = mount?.size && usableBytesOf(mount.size);
   if (mount?.size && usable) return mount.size.availableBytes / usable;

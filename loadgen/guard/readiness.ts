@@ -25,6 +25,8 @@ export interface BrokerCoverage {
   isContained?: boolean;
   /** Disks that the broker reports. */
   reportedDisks?: readonly ReportedDisk[];
+  /** True if it also reports their used share in each reading of a run. */
+  reportsDiskUse?: boolean;
   /** JVM command line; absent if the broker's process was not found. */
   jvm?: JvmCommand;
   /** Cores allowed by its cgroup; absent without a limit. */

@@ -1,6 +1,7 @@
 // Remembers the brokers of a cluster, so that a lost broker keeps its row and the expected number is known.
 
 import { silentBrokers, unlistedBrokers } from '../../brokers/broker-answers.ts';
+import { acceptsMessages } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Broker } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
@@ -21,11 +22,16 @@ export interface BrokerPresence {
 
 /** A broker not listed for this time is no longer expected, as in alerts/rules. */
 export const rememberedMs = 6 * 3_600_000;
+/** The same for a RocketMQ broker that was closed to producers: a scale-in closes it for good, a restart for minutes. */
+const closedMs = 15 * 60_000;
+
+type Noted = Pick<ClusterSnapshot, 'cluster' | 'kafka' | 'sections' | 'rocketmq' | 'topics'>;
 
 interface Memory extends KnownBroker {
   /** Brokers of one group replace each other: RocketMQ's broker name, in Kafka the broker itself. */
   group: string;
   listedMs: number;
+  isClosed: boolean;
 }
 
 export function rememberBrokers() {
@@ -34,8 +40,10 @@ export function rememberBrokers() {
   let neverListed: readonly KnownBroker[] = [];
 
   return {
-    note(snapshot: Pick<ClusterSnapshot, 'cluster' | 'sections' | 'rocketmq' | 'topics'>, nowMs: number): void {
+    note(snapshot: Noted, nowMs: number): void {
       const silent = silentBrokers(snapshot.sections);
+      const closed = closedGroups(snapshot);
+      const holders = snapshot.kafka?.replicaHolders;
       const listed = snapshot.cluster.brokers.map((broker) => {
         const group = groupOf(broker, snapshot.rocketmq);
         const before = known.find((each) => each.group === group && each.address === broker.address);
@@ -43,11 +51,22 @@ export function rememberBrokers() {
         const isNew = before === undefined;
         return {
           isNew,
-          memory: { ...broker, group, listedMs: nowMs, ...(lastSeenMs !== undefined && { lastSeenMs }) },
+          memory: {
+            ...broker,
+            group,
+            listedMs: nowMs,
+            isClosed: closed.has(group),
+            ...(lastSeenMs !== undefined && { lastSeenMs }),
+          },
         };
       });
       const here = listed.map(({ memory }) => memory);
-      known = [...here, ...unlisted(known, listed).filter((each) => isExpected(each, nowMs))];
+      known = [
+        ...here,
+        ...unlisted(known, listed).filter(
+          (each) => isExpected(each, nowMs) && (holders === undefined || holders.includes(each.id)),
+        ),
+      ];
       answering = new Set(here.filter(({ id }) => !silent.has(id)));
       neverListed = unlistedBrokers(snapshot).map((id) => ({ id }));
     },
@@ -67,18 +86,27 @@ export function rememberBrokers() {
   };
 }
 
-const isExpected = ({ listedMs }: Memory, nowMs: number) => nowMs - listedMs <= rememberedMs;
+const isExpected = ({ listedMs, isClosed }: Memory, nowMs: number) =>
+  nowMs - listedMs <= (isClosed ? closedMs : rememberedMs);
 
-/** Removes group members replaced by a member at a new address, such as a restarted container or a replaced machine. */
+/**
+ * Without brokers at whose address another one is listed, and group members replaced by a member at a new address, such
+ * as a restarted container or a replaced machine.
+ */
 function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; memory: Memory }[]): Memory[] {
-  const gone = known.filter(
-    (each) => !listed.some(({ memory }) => memory.group === each.group && memory.address === each.address),
-  );
+  const gone = known.filter((each) => !listed.some(({ memory }) => memory.address === each.address));
   return [...Map.groupBy(gone, ({ group }) => group)].flatMap(([group, members]) => {
     const replaced = listed.filter(({ isNew, memory }) => isNew && memory.group === group).length;
     return members.toSorted((one, other) => one.listedMs - other.listedMs).slice(replaced);
   });
 }
+
+const closedGroups = ({ rocketmq }: Noted): ReadonlySet<string> =>
+  new Set(
+    (rocketmq?.brokers ?? []).flatMap(({ brokerName, role, config }) =>
+      role === 'master' && config !== undefined && !acceptsMessages(config) ? brokerName : [],
+    ),
+  );
 
 function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string {
   return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;

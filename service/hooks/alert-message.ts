@@ -23,8 +23,7 @@ export const AlertMessage = z.object({
         endsAt: z.iso.datetime({ offset: true }).optional(),
       }),
     )
-    .min(1)
-    .max(10_000),
+    .min(1),
 });
 export type AlertMessage = z.output<typeof AlertMessage>;
 export type SentAlert = AlertMessage['alerts'][number];

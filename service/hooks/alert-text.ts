@@ -51,6 +51,8 @@ const texts = bilingual({
 });
 
 const hourMs = 3_600_000;
+/** More than fit into a mail, the longest message. */
+const mostNotes = 1000;
 
 export interface MessageLinks extends Pick<Hooks, 'runbooks' | 'grafana'> {
   /** Address that acknowledges the alert; absent if not permitted. */
@@ -68,8 +70,11 @@ export function word(message: AlertMessage, language: Channel['language'], links
     about,
     group: message.groupKey ?? JSON.stringify(message.commonLabels),
     isFiring: firing > 0,
-    notes: message.alerts.toSorted(byUrgency).map((alert) => noteOf(alert, language, links)),
-    leftOut: message.truncatedAlerts,
+    notes: message.alerts
+      .toSorted(byUrgency)
+      .slice(0, mostNotes)
+      .map((alert) => noteOf(alert, language, links)),
+    leftOut: message.truncatedAlerts + Math.max(0, message.alerts.length - mostNotes),
     more: own.more,
   };
 }

@@ -27,6 +27,8 @@ interface DeliveryParts {
 }
 
 const mostAttempts = 4;
+/** Limit of attempts after which the message may have been delivered, so that a chat shows it at most twice. */
+const mostUnsure = 2;
 /** Doubles with each retry. */
 const firstWaitSeconds = 1;
 /** Longer waits are left to Alertmanager, whose request lasts at most its group_interval, five minutes as shipped. */
@@ -80,6 +82,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
   async function tryOften(name: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Delivery> {
     const state = stateOf(name);
     const { perMinute } = kindOf(channel);
+    let unsure = 0;
     for (let count = 1; ; count++) {
       // Checked again after the wait, because another waiting message may have used the slot.
       for (let wait = waitOf(state, perMinute); wait > 0; wait = waitOf(state, perMinute)) {
@@ -99,13 +102,14 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
         return { kind: 'sent' };
       }
       if (result.kind === 'refused') return { kind: 'refused', fault: failure(name, channel, result.reason) };
-      const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1) } = result;
+      const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1), mayBeSent = false } = result;
+      if (mayBeSent) unsure++;
       state.closedUntil = Math.max(state.closedUntil, clock.monotonic() + afterSeconds);
       if (afterSeconds > longestWaitSeconds && !signal.aborted) {
         failure(name, channel, reason);
         return { kind: 'later', reason, afterSeconds };
       }
-      if (count < mostAttempts && !signal.aborted) continue;
+      if (count < mostAttempts && unsure < mostUnsure && !signal.aborted) continue;
       const attempts = count === 1 ? 'one attempt' : `${count} attempts`;
       return { kind: 'given-up', fault: failure(name, channel, `${reason}; given up after ${attempts}`) };
     }

@@ -19,7 +19,7 @@ import { roleOn } from '../access/roles.ts';
 import { acknowledgePath, signLink } from './acknowledge-link.ts';
 import { channelUser } from './channel-user.ts';
 
-/** Room for 10,000 alerts of twice the usual size, about 1.5 KB. */
+/** Room for 20,000 alerts of the usual size, about 1.5 KB; a larger one is refused each time (max_alerts). */
 const mostBodyBytes = 32 * 1024 * 1024;
 /** Limit of remembered groups. */
 const mostUnanswered = 10_000;

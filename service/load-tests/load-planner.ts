@@ -1,7 +1,7 @@
 // Plans a load test like `plimsoll run --dry-run`: the same workload, permission and figures.
 
 import type { Config } from '../../app/config/config-file.ts';
-import { planDocument } from '../../app/load-test/plan-document.ts';
+import { planFigures } from '../../app/load-test/plan-figures.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { allowanceOf } from '../../app/load-test/prepare-load.ts';
 import { clusterIn } from '../../app/observe/named-cluster.ts';
@@ -29,8 +29,8 @@ export function createLoadPlanner(config: Config, clock: Clock) {
         const { plan } = await planOrResume(config, request, { clock, signal: new AbortController().signal });
         const allowance = allowanceOf(plan, clusterIn(config, cluster).config, clock);
         if (allowance.kind === 'refused') return allowance;
-        const { durationSeconds, messages, payloadBytes } = planDocument(plan);
-        return { kind: 'allowed', load, durationSeconds, ...defined({ messages, payloadBytes }) };
+        const { messages, payloadBytes } = planFigures(plan);
+        return { kind: 'allowed', load, durationSeconds: plan.durationSeconds, ...defined({ messages, payloadBytes }) };
       } catch (cause) {
         if (!(cause instanceof AppError)) throw cause;
         return { kind: 'refused', reason: cause.message, hint: cause.hint };

@@ -39,9 +39,12 @@ export const serviceMetrics = {
     'Brokers that answered in the last successful reading; 0 while the cluster is down.',
     'brokers',
   ),
-  plimsoll_cluster_brokers_expected: gauge('Brokers that were listed in the last six hours or have replicas.', {
-    unit: 'brokers',
-  }),
+  plimsoll_cluster_brokers_expected: gauge(
+    'Brokers that hold replicas (RocketMQ: that were listed in the last six hours).',
+    {
+      unit: 'brokers',
+    },
+  ),
   plimsoll_maintenance_on: flag(
     '1 during a configured maintenance window of the cluster, else 0; its alerts are then not sent.',
   ),

@@ -20,12 +20,9 @@ import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { resend } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
-import { openPackages } from '../../app/instances/packages.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
 import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
-import { LocalHost } from '../../hosts/config.ts';
-import { openInstanceHost } from '../../hosts/instances/instance-host.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { commitSteps } from '../../app/change/offsets/commit-received.ts';
 import { alterAcls } from '../../ops/kafka/access/alter-acls.ts';
@@ -56,6 +53,7 @@ import { fakeGroupOffsets } from '../support/fake-group-offsets.ts';
 import { storedTopics } from '../support/stored-topics.ts';
 import { reassignJournal } from '../support/reassign-journal.ts';
 import { productFiles } from '../support/source-files.ts';
+import { instanceToolsWith } from '../support/instance-tools.ts';
 
 const { desk } = fakeCluster({});
 const tools = { desk, clock: systemClock };
@@ -114,15 +112,9 @@ const instance = DesiredInstance.parse({
   supervisord: { program: 'kafka' },
   broker: '1',
 });
-const instanceTools = {
-  hostOf: (name: string) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+const instanceTools = instanceToolsWith({
   gate: kafkaGate('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
-  clock: systemClock,
-  writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
-  all: {},
-  clusterIdOf: () => undefined,
-  packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
-};
+});
 const changedInstances = (wasRunning: boolean) => ({
   action: 'roll' as const,
   order: [{ name: 'broker-1', target: instance, wasRunning }],

@@ -342,22 +342,7 @@ function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCount
 function traceOf(msgId: string, hostile: string): FoundMessage[] {
   const time = String(at.getTime());
   const records = [
-    [
-      'Pub',
-      time,
-      'R',
-      'checkout',
-      'order-paid',
-      msgId,
-      'paid',
-      'order-4711',
-      '10.0.0.1:10911',
-      '70',
-      '12',
-      '0',
-      'place',
-      'true',
-    ],
+    `Pub ${time} R checkout order-paid ${msgId} paid order-4711 10.0.0.1:10911 70 12 0 place true`.split(' '),
     ['SubBefore', time, 'R', 'billing', 'first', msgId, '0', ''],
     ['SubAfter', 'first', msgId, '48', 'true', '', '0'],
     ['SubBefore', time, 'R', 'warehouse', 'second', msgId, '0', ''],

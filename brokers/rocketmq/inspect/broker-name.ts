@@ -8,7 +8,7 @@ import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { LiteLag, RocketmqBroker } from '../details.ts';
 import { encodeGetBrokerConfig, encodeGetBrokerHaStatus, type HaStatus } from '../protocol/broker-requests.ts';
-import { permissionOf } from '../protocol/name-server-requests.ts';
+import { acceptsMessages } from '../protocol/name-server-requests.ts';
 import { encodeGetLiteGroupInfo, isLiteTopic } from '../protocol/lite-requests.ts';
 import { linkToAbsent, type AbsentMasters, withStandIn } from './absent-masters.ts';
 import { unlessRefused, type Links } from './broker-link.ts';
@@ -267,7 +267,7 @@ async function readConfig(
       async read(within) {
         const config = await reader.link.ask(encodeGetBrokerConfig(), within);
         memory.configFrom = address;
-        memory.mayWrite = permissionOf(Number(config.get('brokerPermission') ?? 6)).includes('w');
+        memory.mayWrite = acceptsMessages(config);
         return config;
       },
     },

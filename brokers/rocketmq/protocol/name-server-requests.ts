@@ -101,6 +101,10 @@ export function permissionOf(bits: number): Permission {
   return canRead ? 'r' : canWrite ? 'w' : 'none';
 }
 
+/** @param config of a broker, whose default permission is 6 */
+export const acceptsMessages = (config: ReadonlyMap<string, string>): boolean =>
+  permissionOf(Number(config.get('brokerPermission') ?? 6)).includes('w');
+
 // Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics of a name server.
 
 /*

@@ -16,8 +16,8 @@ export type Attempt =
   | { kind: 'sent'; notice?: string }
   /** Another attempt would have the same result. */
   | { kind: 'refused'; reason: string }
-  /** @param afterSeconds as requested by the vendor */
-  | { kind: 'failed'; reason: string; afterSeconds?: number };
+  /** @param afterSeconds as requested by the vendor. @param mayBeSent whether the vendor may have delivered it */
+  | { kind: 'failed'; reason: string; afterSeconds?: number; mayBeSent?: boolean };
 
 export interface ChannelKind<Of extends Channel> {
   /** Rate limit of the vendor for one channel, in messages per minute. */

@@ -8,8 +8,8 @@ import { judgeErrcode, webhook } from './webhook.ts';
 /** The channel refuses bodies above 20,000 bytes; JSON doubles quotes and line ends. */
 const mostTextBytes = 12_000;
 
-/** -1: the system is busy. 130101: more than 20 messages a minute, after which the channel rejects messages for ten minutes. */
-const retried = { [-1]: 1, 130_101: 600 };
+/** -1: the system is busy. Others: more than 20 messages a minute, after which the channel rejects messages for ten minutes. */
+const retried = { [-1]: 1, 130_101: 600, 410_100: 600 };
 
 /*
  * https://open.dingtalk.com/document/robots/custom-robot-access

@@ -54,7 +54,12 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
         return response.ok ? judge(text, parseJson(text)) : judgeStatus(response, text, clock.now());
       } catch (error) {
         if (error instanceof TooLong) return { kind: 'refused', reason: 'the response is too long' };
-        return { kind: 'failed', reason: reasonOf(error) };
+        const reason = reasonOf(error);
+        return {
+          kind: 'failed',
+          reason,
+          mayBeSent: /^(no answer in time|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(reason),
+        };
       }
     },
   };

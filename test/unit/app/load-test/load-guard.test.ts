@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import { createLoadGuard } from '../../../../app/load-test/load-guard.ts';
 import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
+import { watchedStores } from '../../../../app/load-test/watched-stores.ts';
+import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
+import { driverOf } from '../../../../brokers/registry.ts';
+import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
-import { type Clock, seconds } from '../../../../core/clock.ts';
+import { type Clock, seconds, systemClock } from '../../../../core/clock.ts';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import { AppError, endOfWait } from '../../../../core/errors.ts';
@@ -18,6 +23,9 @@ import { createHandClock } from '../../../support/hand-clock.ts';
 import { idleCard } from '../../../support/idle-counters.ts';
 
 const io = { signal: new AbortController().signal };
+const unused: Pick<ClusterInspector, 'snapshot'> = {
+  snapshot: () => Promise.reject(new Error('every store has a probe')),
+};
 const withFree = (availableBytes: number): HostReading => ({
   fileSystems: [
     {
@@ -67,6 +75,7 @@ async function guardOf(readings: readonly (HostReading | AppError)[], brokers = 
       permission,
       environment: { hosts: [], brokers: [] },
       stores: brokers.map((broker) => ({ broker, paths: ['/data'], probe })),
+      inspector: unused,
       groups: [],
       directory: '/none',
       clock,
@@ -97,6 +106,38 @@ test('brokers on one machine share a reading of its file systems', async () => {
 
 test('refuses the run if a disk is already full', async () => {
   await expect(guardOf([withFree(2)])).rejects.toMatchObject({ code: 'load-stopped' });
+});
+
+test('without a host, a RocketMQ broker is guarded by the use of its disks that it reports', async () => {
+  await using cluster = await startFakeCluster('DefaultCluster');
+  const clusterConfig = ClusterConfig.parse({ broker: 'rocketmq', namesrv: [cluster.namesrv] });
+  await using inspector = await driverOf(clusterConfig).inspect('trade', clusterConfig, io);
+  const look = { inspector, stated: {}, hosts: {}, stateDirectory: '/none', clock: systemClock };
+  const { brokers } = await lookAtBrokers(look, io);
+  const settings = { stores: [{ broker: 'broker-a:0', paths: ['/store'] }], processes: [], reasons: undefined };
+  const { stores, unwatched } = watchedStores(brokers, settings, new Map());
+  expect(unwatched).toEqual([]);
+  const notices: string[] = [];
+  const guardWith = (freeDisk: string) =>
+    createLoadGuard(
+      {
+        config: GuardConfig.parse({ freeDisk }),
+        permission,
+        environment: { hosts: [], brokers: [] },
+        stores,
+        inspector,
+        groups: [],
+        directory: '/none',
+        clock: systemClock,
+        onNotice: (text) => notices.push(text),
+      },
+      io,
+    );
+  await guardWith('5%');
+  expect(notices).toEqual([]);
+  await expect(guardWith('99%')).rejects.toThrow(
+    /free share of the disk of broker broker-a:0 .* is 0\.\d+, below 0\.99/,
+  );
 });
 
 /** The journal lines that one worker reports each second. */
@@ -135,6 +176,7 @@ test('the lag of a group is summed over all topics of the run', async () => {
       permission,
       environment: { hosts: [], brokers: [] },
       stores: [],
+      inspector: unused,
       groups: plan.groups,
       directory: '/none',
       clock,
@@ -196,7 +238,7 @@ async function linkBreaches(lateness: readonly number[], shareAt: (second: numbe
   const environment = await telemetry.describe(io);
   const config = GuardConfig.parse({});
   const guard = await createLoadGuard(
-    { config, permission, environment, stores: [], groups: [], directory: '/none', clock: running },
+    { config, permission, environment, stores: [], inspector: unused, groups: [], directory: '/none', clock: running },
     io,
   );
   const breaches: (Breach & { second: number })[] = [];

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
 import { planDocument } from '../../../../app/load-test/plan-document.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { GuardConfig } from '../../../../loadgen/guard/config.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
@@ -21,7 +22,28 @@ const planOf = (written: object, broker: 'kafka' | 'rocketmq' = 'kafka') =>
     keepTopic: false,
     policy: examplePolicy(),
   });
-const look = { columns: 80, isPlain: true, allowance: 'allowed on this cluster', shortSteps: [], notMonitored: [] };
+const guard = GuardConfig.parse({
+  p99: '200ms',
+  lagMessages: 1000,
+  rules: [
+    { page: 'http://mq-1:9100/metrics', metric: 'node_memory_MemAvailable_bytes', below: 1e9 },
+    {
+      prometheus: 'http://mq-1:9090',
+      query: 'max(lock_seconds)',
+      name: 'lock',
+      above: 0.5,
+      authorization: { bearerToken: '${env:TOKEN}' },
+    },
+  ],
+});
+const look = {
+  columns: 80,
+  isPlain: true,
+  allowance: 'allowed on this cluster',
+  guard,
+  shortSteps: [],
+  notMonitored: [],
+};
 const linesOf = (written: object, broker?: 'kafka' | 'rocketmq') =>
   describePlan(planOf(written, broker), undefined, { ...look, columns: 60 })
     .split('\n')
@@ -60,8 +82,23 @@ test('for RocketMQ, shows the bytes of one copy with their records, and stores d
   expect(section('bytes', lines)).toEqual([`up to 256 MB ${kept}; 500 kB/s at the peak`]);
   expect(section('topics', lines)[1]).toContain('12 partitions, copies: as the brokers are set');
   expect(section('bytes', linesOf({ ...load, delay: { level: 3 } }, 'rocketmq'))[0]).toContain(`up to 540 MB ${kept}`);
-  const { topics, replicatedBytes, copyBytes } = planDocument(planOf(load, 'rocketmq'));
+  const { topics, replicatedBytes, copyBytes } = planDocument(planOf(load, 'rocketmq'), guard);
   expect([topics[0]?.replicationFactor, replicatedBytes, copyBytes]).toEqual([undefined, undefined, 310_000 * 825]);
+});
+
+test('lists the limits at which the guard stops the load', () => {
+  expect(section('guard', linesOf({}))).toEqual([
+    'stops the load unless: free disk >= 5%, p99 <= 200 ms, lag <= 1000, node_memory_MemAvailable_bytes >= 1000000000, lock <= 0.5',
+  ]);
+  expect(planDocument(planOf({}), guard).guard).toEqual({
+    freeDiskShare: 0.05,
+    p99Seconds: 0.2,
+    lagMessages: 1000,
+    rules: [
+      { name: 'node_memory_MemAvailable_bytes', below: 1e9 },
+      { name: 'lock', above: 0.5 },
+    ],
+  });
 });
 
 test('a search is bounded by its highest rate, and an unknown rate is stated', () => {
@@ -125,7 +162,7 @@ test('the plain page contains only characters of plain terminals', () => {
 });
 
 test('the JSON document omits unknown values', () => {
-  const text = JSON.stringify(planDocument(planOf({ profile: { kind: 'closed-loop', threads: [1, 2] } })));
+  const text = JSON.stringify(planDocument(planOf({ profile: { kind: 'closed-loop', threads: [1, 2] } }), guard));
   const document = JSON.parse(text) as Record<string, unknown>;
   expect(document).not.toHaveProperty('messages');
   expect(document).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { storesOf } from '../../../../brokers/stores.ts';
 import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
-import { freeDiskInput, roomsOf } from '../../../../loadgen/guard/free-disk-input.ts';
+import { freeDiskInput, freeShareIn, roomsOf } from '../../../../loadgen/guard/free-disk-input.ts';
 
 const mounted = (mountpoint: string, availableBytes: number, totalBytes = 100e9): FileSystem => ({
   device: `/dev/${mountpoint}`,
@@ -16,7 +16,7 @@ const io = { signal: new AbortController().signal };
 
 const inputOf = (settings: Record<string, string>, freeDisk: number, ...fileSystems: FileSystem[]) => {
   const [store = { paths: [] }] = storesOf(new Map(Object.entries(settings)));
-  return freeDiskInput('1', store, freeDisk, async () => ({ fileSystems }));
+  return freeDiskInput('1', store, freeDisk, async () => freeShareIn(store, { fileSystems }));
 };
 const roomIn = (settings: Record<string, string>, ...fileSystems: FileSystem[]) =>
   roomsOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } })[0];

@@ -11,7 +11,7 @@ import { carryOut, type Arrival } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { planMasters } from '../../../../ops/instances/close-master.ts';
 import { done, type Step } from '../../../../ops/change/step.ts';
-import { InstanceFacts, type InstanceTools } from '../../../../ops/instances/facts.ts';
+import { InstanceFacts } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
 import { takeLeadership } from '../../../../ops/kafka/redline/lead.ts';
@@ -25,6 +25,7 @@ import { rocketmqRedline } from '../../../../ops/rocketmq/redline/rocketmq-redli
 import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 import { fakeLeaders } from '../../../support/fake-leaders.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { instanceToolsWith, thisHost } from '../../../support/instance-tools.ts';
 
 interface Process<Facts extends object> {
   journal: ChangeJournal<Facts>;
@@ -221,7 +222,6 @@ async function changedMaster(
     const stdout = program === 'supervisorctl' ? await supervisor(words[0]) : '';
     return { exitCode: 0, stdout, stderr: '' };
   };
-  const commands = { host: 'mq-1', run };
   const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
   const install = { distribution: 'rocketmq', home: '/srv/b' };
   const target = DesiredInstance.parse({ ...of, supervisord: { program: 'b' }, install });
@@ -248,12 +248,7 @@ async function changedMaster(
     state: () => [...permissions(), broker.isUp, ...openStops],
     spy,
     carry({ journal, save, clock }) {
-      const tools = {
-        desk,
-        clock,
-        gate: {},
-        hostOf: () => ({ commands, uploads: { folder: '/tmp' } }),
-      } as unknown as InstanceTools;
+      const tools = instanceToolsWith({ desk, clock, hostOf: (name) => thisHost(name, run) });
       const steps = instanceChanges[action].steps(journal.facts, tools).flatMap((step): Step<InstanceFacts>[] => {
         if (/^(close-writes|see-closed|see-quiet|open-writes)/.test(step.id)) return [step];
         const act = acts[step.id];

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
-import { openPackages } from '../../../../app/instances/packages.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { AppError, faultOf } from '../../../../core/errors.ts';
@@ -12,12 +11,13 @@ import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
 import { closeBeforeStop, planMasters } from '../../../../ops/instances/close-master.ts';
-import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
+import type { InstanceFacts } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
+import { instanceToolsWith } from '../../../support/instance-tools.ts';
 
 const io = { signal: new AbortController().signal };
 const master = (name: string, over: Record<string, unknown> = {}) => {
@@ -39,17 +39,7 @@ async function rollOf(cluster: FakeCluster, over: Partial<InstanceFacts> = {}, a
   const order = [master('broker-b', about)];
   const { masters, findings } = await planMasters(order, cluster.desk, io);
   const facts: InstanceFacts = { action: 'roll', order, marks: {}, masters, ...over };
-  const tools: InstanceTools = {
-    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
-    gate: { baseline: async () => ({ brokers: [], lags: {} }), blockers: async () => [] },
-    desk: cluster.desk,
-    clock,
-    all: {},
-    clusterIdOf: () => undefined,
-    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
-    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
-  };
-  const steps = instanceChanges.roll.steps(facts, tools);
+  const steps = instanceChanges.roll.steps(facts, instanceToolsWith({ desk: cluster.desk, clock }));
   const journal = newJournal({ cluster: 'orders', change: 'instances-roll', subject: 'orders', facts }, clock.now());
   const travel = async (ids: RegExp, wait = 200) => {
     const saved = { save: async () => {}, check: async () => {}, tell: () => {} };

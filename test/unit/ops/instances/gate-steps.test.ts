@@ -3,18 +3,16 @@ import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
-import { LocalHost } from '../../../../hosts/config.ts';
-import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
 import type { Step } from '../../../../ops/change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { awaitHealthy, awaitHealthyBothWays } from '../../../../ops/instances/gate-steps.ts';
 import { seeCluster } from '../../../../app/instances/plan-rolling.ts';
-import { openPackages } from '../../../../app/instances/packages.ts';
 import { awaitMembers } from '../../../../ops/instances/install/await-members.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
 import { rocketmqBlockers } from '../../../../ops/instances/rocketmq-gate.ts';
+import { instanceToolsWith } from '../../../support/instance-tools.ts';
 
 const target = DesiredInstance.parse({
   cluster: 'orders',
@@ -27,20 +25,14 @@ const facts: InstanceFacts = { action: 'roll', order: [{ name: 'orders-1', targe
 const io = { signal: new AbortController().signal };
 
 function tools(closed: string[]): InstanceTools {
-  return {
-    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+  return instanceToolsWith({
     gate: {
       ...kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
       baseline: async () => ({ brokers: ['1'], lags: {} }),
       blockers: async () => [],
     },
-    clock: systemClock,
-    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
-    all: {},
-    clusterIdOf: () => undefined,
-    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
     windowBlockers: async () => closed.map((what) => blocker(what)),
-  };
+  });
 }
 const outcome = async (known: InstanceFacts, closed: string[], before?: string) => {
   const step = awaitHealthy(before, known, tools(closed));

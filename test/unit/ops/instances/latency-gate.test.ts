@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
-import { openPackages } from '../../../../app/instances/packages.ts';
 import { createLatencyWindow, p99Of } from '../../../../brokers/canary/latency-window.ts';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
-import { seconds, systemClock } from '../../../../core/clock.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
-import { LocalHost } from '../../../../hosts/config.ts';
-import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { changesNothing, type Step } from '../../../../ops/change/step.ts';
-import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
+import type { InstanceFacts } from '../../../../ops/instances/facts.ts';
 import { awaitHealthy } from '../../../../ops/instances/gate-steps.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { instanceToolsWith } from '../../../support/instance-tools.ts';
 
 const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', broker: '1' });
 const order = ['orders-1', 'orders-2'].map((name) => ({ name, target, wasRunning: true }));
@@ -33,8 +31,7 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
       }
     },
   };
-  const tools: InstanceTools = {
-    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+  const tools = instanceToolsWith({
     gate: {
       ...kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
       baseline: async () => ({ brokers: ['1'], lags: {} }),
@@ -42,10 +39,7 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
     },
     clock,
     writeLatency: () => ({ p99: (length) => p99Of(window.recent(length)), reason: () => undefined }),
-    all: {},
-    clusterIdOf: () => undefined,
-    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
-  };
+  });
   const facts: InstanceFacts = { action: 'roll', order, marks: {}, ...(canary !== undefined && { canary }) };
   const journal: ChangeJournal<InstanceFacts> = newJournal(
     { cluster: 'orders', change: 'instances-roll', subject: 'orders', facts },

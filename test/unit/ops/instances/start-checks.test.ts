@@ -5,26 +5,17 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openPackages } from '../../../../app/instances/packages.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { LocalHost } from '../../../../hosts/config.ts';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import { openInstanceHost, type InstanceHost } from '../../../../hosts/instances/instance-host.ts';
-import type { InstanceTools } from '../../../../ops/instances/facts.ts';
 import { checkStart } from '../../../../ops/instances/start-checks.ts';
+import { instanceToolsWith } from '../../../support/instance-tools.ts';
 
 const io = { signal: AbortSignal.timeout(30_000) };
 
-const toolsOn = (host: InstanceHost): InstanceTools => ({
-  hostOf: () => host,
-  gate: { baseline: async () => ({ brokers: [], lags: {} }), blockers: async () => [] },
-  clock: systemClock,
-  all: {},
-  clusterIdOf: () => undefined,
-  writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
-  packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
-});
+const toolsOn = (host: InstanceHost) => instanceToolsWith({ hostOf: () => host });
 
 test.runIf(process.platform === 'linux')('names the program that uses the port of an instance', async () => {
   await using server = createServer().listen(0, '127.0.0.1');

@@ -48,6 +48,46 @@ test('a broker that left the list is lost, with the time it was last seen, for s
   expect(memory.presence(3000).lost).toEqual([]);
 });
 
+test('a Kafka broker without replicas has left once it is not listed', () => {
+  const memory = rememberBrokers();
+  const holding = (ids: string[], replicaHolders: string[]): Noted => ({
+    ...kafka(ids, replicaHolders),
+    kafka: { replicaHolders, logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] },
+  });
+  memory.note(holding(['1', '2', '3'], ['1', '2', '3']), 1000);
+  memory.note(holding(['1', '3'], ['1', '2', '3']), 2000);
+  expect(idsOf(memory.presence(2000).lost)).toEqual(['2']);
+  memory.note(holding(['1', '3'], ['1', '3']), 3000);
+  expect(memory.presence(3000).lost).toEqual([]);
+});
+
+test('a RocketMQ broker that was closed to producers has left after 15 minutes, one that was not after six hours', () => {
+  const memory = rememberBrokers();
+  const withPermission = (brokerPermission: string): Noted => {
+    const { cluster, rocketmq: details, ...rest } = rocketmq({ 'a:0': 'n0:1', 'b:0': 'n1:1', 'b:1': 'n2:1' });
+    const config = new Map([['brokerPermission', brokerPermission]]);
+    const brokers = details?.brokers.map((each) => (each.id === 'b:0' ? { ...each, config } : each)) ?? [];
+    return { ...rest, ...snapshotWith({ brokers }), cluster };
+  };
+  for (const [permission, lost] of [
+    ['6', ['b:0', 'b:1']],
+    ['4', []],
+  ] as const) {
+    memory.note(withPermission(permission), 1000);
+    memory.note(rocketmq({ 'a:0': 'n0:1' }), 2000);
+    expect(idsOf(memory.presence(2000).lost)).toEqual(['b:0', 'b:1']);
+    memory.note(rocketmq({ 'a:0': 'n0:1' }), 1_000_000);
+    expect(idsOf(memory.presence(1_000_000).lost)).toEqual(lost);
+  }
+});
+
+test('a RocketMQ broker that was renamed is not lost under its old name', () => {
+  const memory = rememberBrokers();
+  memory.note(rocketmq({ 'a:0': 'n0:1', 'b:0': 'n1:1' }), 1000);
+  memory.note(rocketmq({ 'a:0': 'n0:1', 'c:0': 'n1:1' }), 2000);
+  expect(memory.presence(2000)).toMatchObject({ answering: [{ id: 'a:0' }, { id: 'c:0' }], lost: [] });
+});
+
 test('a listed broker that does not answer is lost; one that refused or was not queried is not', () => {
   const memory = rememberBrokers();
   const ids = ['1', '2', '3', '4'];

@@ -233,6 +233,14 @@ test.each([
   expect(await send(channelOf('slack'), messageOf(1))).toBe(`slack channel oncall: ${why}`);
 });
 
+test('DingTalk gets no further message for ten minutes after it limits a robot', async () => {
+  for (const errcode of [130_101, 410_100]) {
+    receivers.requests = 0;
+    receivers.instead = { status: 200, body: JSON.stringify({ errcode, errmsg: 'send too fast' }) };
+    expect([await send(channelOf('dingtalk'), messageOf(1)), receivers.requests]).toEqual(['later', 1]);
+  }
+});
+
 test('a redirect is not followed, and no error contains the token', async () => {
   receivers.instead = { status: 302, body: '', headers: { Location: receivers.url('wecom') } };
   const redirected = await send(channelOf('wecom'), messageOf(1));

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Writable } from 'node:stream';
 import { createLogger } from '../../../../core/log.ts';
 import { type Clock, seconds } from '../../../../core/clock.ts';
 import { Channel } from '../../../../app/config/service-hooks.ts';
-import { createDeliveries } from '../../../../service/hooks/delivery.ts';
+import { createDeliveries, type Delivery } from '../../../../service/hooks/delivery.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { createManualRunClock } from '../../../support/manual-run-clock.ts';
 import { startVendorReceivers, type VendorReceivers } from '../../../support/vendor-receivers.ts';
@@ -60,6 +63,31 @@ test('a failure followed by a successful retry is not logged', async () => {
   });
   expect(await send()).toEqual({ kind: 'sent' });
   expect([receivers.requests, lines]).toEqual([2, []]);
+});
+
+test('a message without an answer in time is sent once more only, because it may have been delivered', async () => {
+  const { send } = opened((url, request) => fetch(url, { ...request, signal: AbortSignal.timeout(100) }));
+  receivers.instead = 'hang';
+  expect(await send()).toMatchObject({
+    kind: 'given-up',
+    fault: { message: 'wecom channel oncall: no answer in time; given up after 2 attempts' },
+  });
+  expect(receivers.requests).toBe(2);
+});
+
+test('a connection that breaks after the request is tried once more, one that is refused three times more', async () => {
+  let requests = 0;
+  const server = createServer(
+    (request) => void (requests++, request.resume().once('end', () => request.socket.destroy())),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('CHANNEL_URL', `http://127.0.0.1:${port}/`);
+  const { send } = opened();
+  const reasonOf = (delivery: Delivery) => ('fault' in delivery ? delivery.fault.message : delivery.kind);
+  expect([reasonOf(await send()), requests]).toEqual([expect.stringMatching(/ given up after 2 attempts$/), 2]);
+  await once(server.close(), 'close');
+  expect(reasonOf(await send())).toMatch(/: ECONNREFUSED; given up after 4 attempts$/);
 });
 
 test('a refused message is not sent again', async () => {

@@ -32,6 +32,8 @@ const resolved = {
 const alerts = createAlertLog();
 let role: 'viewer' | 'operator';
 let answer: () => Promise<Response>;
+/** Body of the last request to a vendor. */
+let requested: string;
 let isOn: boolean;
 let clock: ReturnType<typeof createHandClock>;
 let lines: string[];
@@ -64,7 +66,10 @@ beforeEach(async () => {
     access,
     clock,
     log: createLogger('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) })),
-    fetch: () => answer(),
+    fetch: (_, request) => {
+      requested = typeof request?.body === 'string' ? request.body : '';
+      return answer();
+    },
     alerts,
   });
   server = createServer(express().use(router)).listen(0, '127.0.0.1');
@@ -108,16 +113,25 @@ test.each([
   expect(await answered(await post(path, body, type))).toBe(said);
 });
 
-test('a group of two thousand alerts is sent', async () => {
-  const group = Array.from({ length: 2000 }, (_, partition) => ({
-    status: 'firing',
-    labels: { alertname: 'PartitionOffline', cluster: 'logs', severity: 'page', partition: String(partition) },
+test('a group of twelve thousand alerts is sent, worst first, and the number of the others', async () => {
+  const group = Array.from({ length: 12_000 }, (_, partition) => ({
+    status: partition % 3 === 0 ? 'resolved' : 'firing',
+    labels: {
+      alertname: 'PartitionOffline',
+      cluster: 'logs',
+      severity: partition === 11_999 ? 'critical' : 'warning',
+      partition: String(partition),
+    },
     annotations: { summary: `Partition ${partition} is offline.`, description: 'Its leader is down. '.repeat(50) },
     startsAt: '2026-11-11T12:00:00Z',
     endsAt: '0001-01-01T00:00:00Z',
     fingerprint: `c2f8a1${partition}`,
   }));
   expect(await answered(await post('/hooks/oncall', { ...message, alerts: group }))).toBe('200 sent');
+  expect(requested).toContain('8000 条告警');
+  const [, left] = /另有 (\d+) 条/.exec(requested) ?? [];
+  expect(Number(left)).toBe(12_000 - requested.split('is offline.').length + 1);
+  expect(requested).toContain('【严重】Partition 11999');
 });
 
 test('refused messages are logged once for each cause', async () => {

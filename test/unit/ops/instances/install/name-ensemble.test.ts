@@ -3,6 +3,7 @@ import { DesiredInstance } from '../../../../../core/documents/instances.ts';
 import type { ProgramResult } from '../../../../../hosts/instances/host-commands.ts';
 import type { InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { nameEnsemble } from '../../../../../ops/instances/install/name-ensemble.ts';
+import { instanceToolsWith, thisHost } from '../../../../support/instance-tools.ts';
 
 const io = { signal: new AbortController().signal };
 const clusterId = 'EQ5lSIewblrq-K1iJqb9jQ';
@@ -35,7 +36,7 @@ function ensemble({ nodes = new Map<string, string>(), isServing = true } = {}) 
     nodes.set(path, data);
     return answer(watcher, `Created ${path}\n`);
   };
-  return { lines, nodes, tools: { hostOf: () => ({ commands: { run } }) } as unknown as InstanceTools };
+  return { lines, nodes, tools: instanceToolsWith({ hostOf: (name) => thisHost(name, run) }) };
 }
 const stepOf = (tools: InstanceTools, user?: string) =>
   nameEnsemble([server('zookeeper', user)], tools)[0] ?? expect.fail('there is a step');

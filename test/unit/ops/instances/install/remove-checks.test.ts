@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
-import { openPackages } from '../../../../../app/instances/packages.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
-import { systemClock } from '../../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../../core/documents/instances.ts';
-import { LocalHost } from '../../../../../hosts/config.ts';
-import { openInstanceHost } from '../../../../../hosts/instances/instance-host.ts';
-import type { InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { dataFindings } from '../../../../../ops/instances/install/remove-checks.ts';
 import { kafkaGate } from '../../../../../ops/instances/kafka-gate.ts';
+import { instanceToolsWith } from '../../../../support/instance-tools.ts';
 
 const storing = (host: string, ...directories: string[]) =>
   DesiredInstance.parse({ cluster: 'orders', host, role: 'kafka-broker', directories });
@@ -18,15 +14,10 @@ const logging = (folder: string, of: DesiredInstance): DesiredInstance =>
   DesiredInstance.parse({ ...of, install: { distribution: 'kafka-4.1.0', home: '/opt/kafka', folders: [folder] } });
 
 async function messages(others: Record<string, DesiredInstance>, removed = target): Promise<string[]> {
-  const tools: InstanceTools = {
-    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+  const tools = instanceToolsWith({
     gate: kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
-    clock: systemClock,
-    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
     all: { 'orders-1': removed, ...others },
-    clusterIdOf: () => undefined,
-    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
-  };
+  });
   const named = { name: 'orders-1', target: removed };
   const found = await dataFindings(named, tools, { signal: new AbortController().signal });
   return found.map(({ severity, message }) => `${severity}: ${message}`);
