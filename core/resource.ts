@@ -6,6 +6,8 @@ interface ConstraintRow {
   name: InLanguages;
   /** An imperative clause: what to measure or change to confirm or exclude this limit. */
   check: InLanguages;
+  /** Whether use follows the traffic of a broker. Memory, heap and disk space fill up independently of it. */
+  followsTraffic: boolean;
 }
 
 const listQuotas = {
@@ -18,14 +20,17 @@ const resources = {
   cpu: {
     name: { en: 'CPU', zh: 'CPU' },
     check: { en: 'add the host to `hosts:` to record its CPU', zh: '在 `hosts:` 中添加该主机以采集 CPU' },
+    followsTraffic: true,
   },
   'disk-io': {
     name: { en: 'disk-io', zh: '磁盘 I/O' },
     check: { en: 'compare `iostat -x` of the host at both rates', zh: '对比该主机在两个速率下的 `iostat -x`' },
+    followsTraffic: true,
   },
   'disk-space': {
     name: { en: 'disk-space', zh: '磁盘空间' },
     check: { en: 'check `df` on the log directory', zh: '检查日志目录的 `df`' },
+    followsTraffic: false,
   },
   'network-in': {
     name: { en: 'network-in', zh: '网卡入向' },
@@ -33,6 +38,7 @@ const resources = {
       en: 'measure the real link speed with `iperf3`, towards the broker',
       zh: '用 `iperf3` 测量到该 Broker 的实际带宽',
     },
+    followsTraffic: true,
   },
   'network-out': {
     name: { en: 'network-out', zh: '网卡出向' },
@@ -40,18 +46,22 @@ const resources = {
       en: 'measure the real link speed with `iperf3`, from the broker',
       zh: '用 `iperf3` 测量从该 Broker 发出的实际带宽',
     },
+    followsTraffic: true,
   },
   memory: {
     name: { en: 'memory', zh: '内存' },
     check: { en: 'check page reclaim with `vmstat 1`', zh: '用 `vmstat 1` 检查内存页回收' },
+    followsTraffic: false,
   },
   heap: {
     name: { en: 'heap', zh: '堆内存' },
     check: { en: "read the broker's GC log with `plimsoll gc`", zh: '用 `plimsoll gc` 分析该 Broker 的 GC 日志' },
+    followsTraffic: false,
   },
   threads: {
     name: { en: 'threads', zh: '线程' },
     check: { en: 'take two thread dumps 10 s apart', zh: '间隔 10 秒采集两次线程栈' },
+    followsTraffic: false,
   },
 } as const satisfies Record<string, ConstraintRow>;
 
@@ -63,6 +73,7 @@ const brokerQueues = {
       en: 'add `jmx` to the cluster to record the idle ratio of request handlers',
       zh: '为集群配置 `jmx`，采集请求处理线程的空闲率',
     },
+    followsTraffic: true,
   },
   'network-threads': {
     name: { en: 'network threads', zh: '网络线程' },
@@ -70,6 +81,7 @@ const brokerQueues = {
       en: 'add `jmx` to the cluster to record the idle ratio of network threads',
       zh: '为集群配置 `jmx`，采集网络线程的空闲率',
     },
+    followsTraffic: true,
   },
   'send-queue': {
     name: { en: 'send queue', zh: '发送队列' },
@@ -77,6 +89,7 @@ const brokerQueues = {
       en: 'check `sendThreadPoolQueueHeadWaitTimeMills` of the broker',
       zh: '检查该 Broker 的 `sendThreadPoolQueueHeadWaitTimeMills`',
     },
+    followsTraffic: true,
   },
   replication: {
     name: { en: 'replication', zh: '副本复制' },
@@ -84,6 +97,7 @@ const brokerQueues = {
       en: 'run the highest step again with `acks: 1` and compare',
       zh: '用 `acks: 1` 重跑最高的台阶并对比',
     },
+    followsTraffic: false,
   },
   flush: {
     name: { en: 'flush', zh: '刷盘' },
@@ -91,20 +105,22 @@ const brokerQueues = {
       en: 'measure flush times, or run the step again with asynchronous flush',
       zh: '测量刷盘耗时，或改为异步刷盘后重跑该台阶',
     },
+    followsTraffic: false,
   },
 } as const satisfies Record<string, ConstraintRow>;
 
 /** Limits that only the configuration sets. */
 const configuredLimits = {
-  'produce-quota': { name: { en: 'produce quota', zh: '生产配额' }, check: listQuotas },
-  'fetch-quota': { name: { en: 'fetch quota', zh: '消费配额' }, check: listQuotas },
-  'request-quota': { name: { en: 'request quota', zh: '请求配额' }, check: listQuotas },
+  'produce-quota': { name: { en: 'produce quota', zh: '生产配额' }, check: listQuotas, followsTraffic: false },
+  'fetch-quota': { name: { en: 'fetch quota', zh: '消费配额' }, check: listQuotas, followsTraffic: false },
+  'request-quota': { name: { en: 'request quota', zh: '请求配额' }, check: listQuotas, followsTraffic: false },
   connections: {
     name: { en: 'connections', zh: '连接数' },
     check: {
       en: 'compare the number of connections with `max.connections` of the broker',
       zh: '将连接数与该 Broker 的 `max.connections` 对比',
     },
+    followsTraffic: false,
   },
 } as const satisfies Record<string, ConstraintRow>;
 
@@ -144,15 +160,6 @@ export function limitNames(language: keyof InLanguages): Readonly<Record<Constra
   >;
 }
 
-/** Constraints whose use follows the traffic of a broker. Memory, heap and disk space fill up independently of traffic. */
-const trafficConstraints: ReadonlySet<string> = new Set<Constraint>([
-  'cpu',
-  'disk-io',
-  'network-in',
-  'network-out',
-  'request-handlers',
-  'network-threads',
-  'send-queue',
-]);
+const traffic: ReadonlySet<string> = new Set(constraintNames.filter((name) => constraints[name].followsTraffic));
 
-export const followsTraffic = (name: string): boolean => trafficConstraints.has(name);
+export const followsTraffic = (name: string): boolean => traffic.has(name);

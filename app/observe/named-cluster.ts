@@ -114,13 +114,15 @@ export async function clusterOfKind<Kind extends BrokerKind>(
   });
 }
 
+const addressOptions = [...new Set(brokerKinds.map((each) => traitsOf(each).discovery.key))];
+
 function addressedCluster(options: Caller['options']): NamedCluster | undefined {
-  const [kind, another] = brokerKinds.filter((each) => options[traitsOf(each).discovery.key] !== undefined);
-  if (kind === undefined) return undefined;
+  const [option, another] = addressOptions.filter((each) => options[each] !== undefined);
+  const kind = brokerKinds.find((each) => traitsOf(each).discovery.key === option);
+  if (option === undefined || kind === undefined) return undefined;
   if (another !== undefined || options['cluster'] !== undefined || options['config'] !== undefined) {
     throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
   }
-  const option = traitsOf(kind).discovery.key;
   const parsed = ClusterConfig.safeParse({ broker: kind, [option]: typedAddresses(options[option]) });
   if (!parsed.success)
     throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
@@ -135,10 +137,10 @@ export const typedAddresses = (given = ''): string[] =>
     .filter(Boolean);
 
 /** Options that name the cluster in a printed command, as in this command; begins with a space. */
-export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], name: string): string {
-  if (bootstrap !== undefined) return ` --bootstrap ${quotedWord(bootstrap)}`;
-  if (namesrv !== undefined) return ` --namesrv ${quotedWord(namesrv)}`;
-  return `${configArgs(config)} --cluster ${quotedWord(name)}`;
+export function clusterArgs(options: Caller['options'], name: string): string {
+  const option = addressOptions.find((each) => options[each] !== undefined);
+  if (option !== undefined) return ` --${option} ${quotedWord(String(options[option]))}`;
+  return `${configArgs(options.config)} --cluster ${quotedWord(name)}`;
 }
 
 /** Option that names the config file in a printed command, if given; begins with a space. */

@@ -122,6 +122,7 @@ export function unitText(unit: string, language: 'en' | 'zh'): string {
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB keeps that unit */
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
   if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all of the time';
+  if (unit === 'messages/s') return rateText(value, language);
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unitText(unit, language)}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;

@@ -11,6 +11,7 @@ import type {
 } from '../../analyzer/verdict/limits/resources/model.ts';
 import { models } from '../../analyzer/verdict/limits/resources/registry.ts';
 import { examplePolicy } from '../support/example-policy.ts';
+import { brokerFigureNames } from '../../core/documents/evidence/broker-figures.ts';
 import { constraintNames } from '../../core/resource.ts';
 import { plainRun } from '../support/load-test-run.ts';
 
@@ -44,14 +45,8 @@ const stepsOf = (host: HostSeries): ObservedStep[] =>
   });
 const told = full.intervals.map(({ from, to, network }): BrokerInterval => {
   const load = (network?.[0]?.inBytesPerSecond ?? 0) / 1e7;
-  return {
-    from,
-    to,
-    requestHandlersBusy: load,
-    networkProcessorsBusy: load / 2,
-    heapUsedRatio: 0.2 + load,
-    sendQueueWaitSeconds: load / 10,
-  };
+  const figures = Object.fromEntries(brokerFigureNames.map((name) => [name, load / 10]));
+  return { from, to, ...figures, heapUsedRatio: 0.2 + load };
 });
 const quota = { value: 1e8, entity: 'client-id=<default>', shares: 1 };
 const clients: ClientBytes = {

@@ -104,14 +104,12 @@ requires('chromium').describe('in Chromium', () => {
 
   test('shows hostile names as text on every registered page, without cut text or overflow on a phone', async () => {
     const name = encodeURIComponent(hostileName);
-    const opened = {
+    /** Paths with parameters, and pages that are opened in several ways; all others are opened as registered. */
+    const listed: Readonly<Record<string, readonly string[]>> = {
       '/': ['/', `/?q=${name}`],
-      '/event': ['/event'],
       '/plans': ['/plans', `/plans?cluster=${name}`],
       '/plans/:id': ['/plans/6', '/plans/7', '/plans/8', '/plans/9', '/plans/10'],
-      '/sizing': ['/sizing'],
       '/sizing/:id/blast-radius': ['/sizing/14/blast-radius?world=high&for=7200'],
-      '/tests': ['/tests'],
       '/ledger': ['/ledger', `/ledger?cluster=${name}`],
       '/ledger/:id': ['/ledger/1', '/ledger/5', '/ledger/8'],
       '/clusters/:cluster': [`/clusters/${name}`, '/clusters/orders'],
@@ -128,10 +126,7 @@ requires('chromium').describe('in Chromium', () => {
       ),
       '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
       '/what-if': ['/what-if', `/what-if?cluster=${name}`],
-      '/instances': ['/instances'],
       '/gc': ['/gc', `/gc?cluster=${name}`],
-      '/help': ['/help'],
-      '/people': ['/people'],
       '/search': ['/search', `/search?q=${name}`],
     };
     const others = new Set([
@@ -142,15 +137,14 @@ requires('chromium').describe('in Chromium', () => {
       '/clusters',
       '/go',
     ]);
-    expect(Object.keys(opened).toSorted()).toEqual(
-      registered
-        .map(({ path }) => path)
-        .filter((path) => !others.has(path))
-        .toSorted(),
-    );
+    const opened = registered
+      .map(({ path }) => path)
+      .filter((path) => !others.has(path))
+      .flatMap((path) => listed[path] ?? [path]);
+    expect(opened.filter((path) => path.includes('/:'))).toEqual([]);
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
     await using one = await served.openAmongOthers('/nowhere', { ...telephone, extraHTTPHeaders });
-    for (const path of Object.values(opened).flat()) {
+    for (const path of opened) {
       await one.page.goto(new URL(path, one.page.url()).href);
       expect([path, await one.page.evaluate<number>('inPage.overflow()')]).toEqual([path, 0]);
       expect([path, await one.page.evaluate<string[]>('inPage.cut()')]).toEqual([path, []]);

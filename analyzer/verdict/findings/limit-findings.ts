@@ -78,7 +78,14 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
       };
       return [findingOf('replication-limit', { ...at, ...defined(figures) })];
     }
-    default:
+    case 'cpu':
+    case 'disk-io':
+    case 'disk-space':
+    case 'network-in':
+    case 'network-out':
+    case 'memory':
+    case 'threads':
+    case 'connections':
       return [];
   }
 }
