@@ -156,7 +156,7 @@ export const runLanguages = bilingual({
   max: ['max', '最大值'],
   sendDelay: ['Send delay p99', '发送延后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
-  failed: ['Failed sends', '发送失败'],
+  failed: ['Failed sends', '发送失败（条）'],
   verdicts: stepKinds,
   invalid: invalidReasons,
   notJudged: notJudgedReasons,
