@@ -86,9 +86,8 @@ function partsOf(
     ),
     groups: Object.entries(groups).map(([name, { topic, lag }]) => ({
       name,
-      state: 'Stable',
       members: 2,
-      kind: broker === 'kafka' ? 'classic' : 'clustering',
+      ...(broker === 'kafka' ? { kind: 'classic' as const, state: 'Stable' } : { kind: 'clustering' as const }),
       partitions: (all.find((each) => each.name === topic)?.partitions ?? []).map(
         ({ partition, brokerName }, index) => ({
           topic,
@@ -159,8 +158,8 @@ function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
         subscriptionConflicts: [],
       })),
       topicTraffic: Object.entries(carried.topics).flatMap(([topic, { produceTps }]) => [
-        { broker: 'broker-a', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
-        { broker: 'broker-b', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
+        { broker: 'broker-a', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 190 },
+        { broker: 'broker-b', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 190 },
       ]),
       disagreements: [
         {
@@ -332,8 +331,14 @@ function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCount
   if (broker === 'rocketmq')
     return { kind: 'unanswered', reason: 'RocketMQ has counters by topic and group, not by client' };
   const clients = leadersOf.kafka.flatMap((id) => [
-    { broker: id, clientId: 'checkout', producedBytesPerSecond: 410_000, threadSeconds: 0.21 },
-    { broker: id, clientId: hostile, fetchedBytesPerSecond: 300_000, threadSeconds: 0.04, isThrottled: true as const },
+    { broker: id, clientId: 'checkout', producedBytesPerSecond: 3_700_000, threadSeconds: 0.21 },
+    {
+      broker: id,
+      clientId: hostile,
+      fetchedBytesPerSecond: 3_200_000,
+      threadSeconds: 0.04,
+      isThrottled: true as const,
+    },
   ]);
   return { kind: 'answered', value: { clients, notices: [] } };
 }
