@@ -29,7 +29,7 @@ export function unreadBlocker(
     const until = expiryOf(retention);
     if (until === undefined) return { what, zh };
     return {
-      what: `${what}. These messages will expire unread; --ignore-group ${group} treats them as not needed`,
+      what: `${what}. These messages will expire unread; if they are not needed, add --ignore-group ${group}`,
       zh: `${zh}。这些消息会在到期后被删除；如不再需要，请在命令中指定 --ignore-group ${group}`,
       until,
     };

@@ -201,8 +201,8 @@ function shownAlerts(): AlertLog {
   const over = alert(
     'ClusterOverSafeMax',
     {
-      description: 'The load of orders is 103% of its safe maximum.',
-      description_zh: 'orders 的负载为安全上限的 103%。',
+      description: 'The load of orders is 108% of its safe maximum.',
+      description_zh: 'orders 的负载为安全上限的 108%。',
     },
     { severity: 'critical' },
   );
@@ -243,6 +243,7 @@ export function fillLedger(history: SqliteHistory): void {
       document: {
         of: 1,
         event: 'natural-peak',
+        what: 'safe-max',
         startedAt: '2026-11-09T14:00:00.000Z',
         endedAt: '2026-11-09T15:00:00.000Z',
         predicted: { value: 21_841, unit: 'msg/s' },

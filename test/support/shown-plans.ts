@@ -155,8 +155,8 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
           },
           {
             at: '2026-11-09T18:05:40.000Z',
-            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5; moves that continue: 0',
-            zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，继续迁移 0 个',
+            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5',
+            zh: 'Broker 4 已离开集群 20 秒；已自动取消 5 个分区的迁移',
           },
         ],
       },

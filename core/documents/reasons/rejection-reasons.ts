@@ -211,8 +211,8 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return [
-    `${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    `${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）才能满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    `needs ${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    `需要 ${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）才能满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   ];
 }
 

@@ -105,13 +105,13 @@ const byGroup = {
     ],
     'achieved rate': ['Acknowledged messages per second in a step.', '实际速率', '某一台阶中每秒被确认的消息数。'],
     sustained: [
-      'A step that achieved its target rate (99% by default) to the end, no growing lag and at most 0.1% failed sends.',
+      'A step that achieved its target rate (99% by default) to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
       '全程达到目标速率（默认 99% 以上）、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],
     'tested to': ['The highest rate of a load test.', '最高实测速率', '一次压测的最高速率。'],
     guard: [
-      'Ends a load test at limits of errors, latency, lag, links, disk space, or without metrics.',
+      'Ends a load test when errors, latency, lag, links or disks reach limits, or metrics are missing.',
       '防护规则',
       '发送失败、延迟、堆积、网卡使用率或磁盘空间达到限值，或缺少监控指标时，立即停止压测。',
     ],
