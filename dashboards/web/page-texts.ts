@@ -145,7 +145,7 @@ export const pageLanguages = bilingual({
     title: ['Clusters', '集群'],
     explained: [
       'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The dashed line in a chart is the safe maximum. A time to the safe maximum is that of the forecast itself; Event day shows the chance.',
-      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一台 Broker 之后的余量。图中的虚线为安全上限。“距达到安全上限”按预测值计算，达到的概率见“大促当天”。',
+      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“距达到安全上限”按预测值计算，达到的概率见“大促当天”。',
     ],
     none: [
       'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',

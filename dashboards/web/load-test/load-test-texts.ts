@@ -80,7 +80,7 @@ export const loadTestLanguages = bilingual({
     steps === undefined ? `第 ${step} 个` : `第 ${step} 个，共 ${steps} 个`,
   ],
   left: ['Time left', '剩余时间'],
-  rate: ['Rate (msg/s)', '速率（条/秒）'],
+  rate: ['Rate (msg/s), part of that of the cluster', '压测速率（条/秒，计入集群速率）'],
   rateOf: (achieved: string, target: string | undefined) => [
     target === undefined ? achieved : `${achieved} (target ${target})`,
     target === undefined ? achieved : `${achieved}，目标 ${target}`,

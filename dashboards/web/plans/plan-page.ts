@@ -81,7 +81,7 @@ function renderOperation(content: PlanContent, operation: RecordedOperation, vie
     renderSteps(operation, view),
     renderMoved(operation, view),
     renderNotices(operation, view),
-    renderRollback(content.entry, operation, view),
+    renderRollback(content, operation, view),
   ];
 }
 
@@ -165,11 +165,11 @@ function renderNotices({ notices = {} }: RecordedOperation, { language }: View):
 }
 
 /** Renders a link to the file for Kafka's tool, or why there is no rollback. */
-function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
+function renderRollback({ entry, state }: PlanContent, operation: RecordedOperation, view: View): Content {
   const texts = planLanguages[view.language];
   return html`<section>
     <h2 id="rollback">${texts.rollback}</h2>
-    ${wayBack(entry, operation, texts, view)}
+    ${state === 'aborted' && html`<p>${texts.rollbackDone}</p>`} ${wayBack(entry, operation, texts, view)}
   </section>`;
 }
 

@@ -109,6 +109,10 @@ export const planLanguages = bilingual({
   notice: ['Notice to topic owners', '给业务方的通知'],
   noticeIn: { en: ['In English', '英文'], zh: ['In Chinese', '中文'] },
   rollback: ['Rollback', '回滚方案'],
+  rollbackDone: [
+    'The change is rolled back: these commands are no longer needed.',
+    '该变更已回滚，无需再执行以下命令。',
+  ],
   rollbackWith: [
     'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tool:',
     '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：',
