@@ -113,6 +113,7 @@ export const clusterLanguages = bilingual({
   client: ['Client', '客户端'],
   language: ['Language', '语言'],
   version: ['Client version', '客户端版本'],
+  ofAllBrokers: ['With all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的 Broker'],
   notReported: ['not reported by the broker', 'Broker 不提供'],
   kafkaReportsNoVersions: [
     'Kafka does not report the client version and language of group members.',
