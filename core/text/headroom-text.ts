@@ -9,7 +9,7 @@ import {
 } from '../documents/headroom-price.ts';
 import { bilingual, type Pair } from './bilingual.ts';
 import { punctuation } from './punctuation.ts';
-import { quantityText, rateNumberText } from './quantity-text.ts';
+import { quantityText, rateNumberText, unitText } from './quantity-text.ts';
 
 const brokersEn = (count: number) => `${count} ${count === 1 ? 'broker' : 'brokers'}`;
 
@@ -26,12 +26,15 @@ export const headroomLanguages = bilingual({
   } satisfies Record<HeadroomReserve, Pair>,
   /** Column titles. */
   factor: ['Factor', '系数'],
+  product: ['Multiplied so far, msg/s', '累乘后的速率（条/秒）'],
   perMonth: (currency: string | undefined) =>
-    currency === undefined ? ['Per month', '每月成本'] : [`${currency} per month`, `每月成本（${currency}）`],
+    currency === undefined
+      ? ['Per month', '每月成本']
+      : [`${currency} per month`, `每月成本（${unitText(currency, 'zh')}）`],
   base: ['forecast peak', '预测峰值'],
   amount: (value: string, currency: string | undefined) => {
-    const amount = currency === undefined ? value : `${value} ${currency}`;
-    return [amount, amount];
+    if (currency === undefined) return [value, value];
+    return [`${value} ${currency}`, `${value} ${unitText(currency, 'zh')}`];
   },
   rate: (tps: string) => [`${tps} msg/s`, `${tps} 条/秒`],
   total: (brokers: number, amount: string) => [
@@ -51,16 +54,16 @@ export const headroomLanguages = bilingual({
     `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，截至 ${until} 的预测峰值需要 ${needed}。`,
   ],
   noneRemovable: (needed: string) => [
-    `No broker can be removed: after losing another broker, the rest must carry ${needed} (forecast peak and its uncertainty), hold all replicas, and keep messages for the retention time.`,
-    `没有可缩容的 Broker：缩容并再失去一个 Broker 后，仍须承载预测峰值所需的 ${needed}、容纳全部副本，并按保留时间存储消息。`,
+    `No broker can be removed: after losing another one, the rest could not carry ${needed} (forecast peak and its uncertainty), or not hold all replicas or all messages of the retention time.`,
+    `没有可缩容的 Broker：缩容后若再失去一个，其余 Broker 将无法承载预测峰值所需的 ${needed}，或放不下全部副本和保留期内的消息。`,
   ],
   uncheckedDisk: [
     'Disk space was not checked: the verdict has no retention.',
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
   next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `At least 10% more capacity: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. Then ${afterLoss} is safe after losing one broker.`,
-    `若要再增加至少 10% 容量：最少扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
+    `At least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes ${afterLoss}.`,
+    `若要把失去一个 Broker 后的容量提高至少 10%：最少扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，此时 N-1 安全上限为 ${afterLoss}。`,
   ],
   assumption: [
     'Assumes that the load is distributed over the brokers as today.',

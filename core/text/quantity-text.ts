@@ -104,6 +104,7 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'bytes/s': '字节/秒',
   'bytes/message': '字节/条',
   'bytes/s per message/s': '字节/条',
+  CNY: '元',
 };
 
 /** @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language. @param unit `bytes/s per message/s` */

@@ -98,9 +98,9 @@ function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Cont
 function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View, texts: EventTexts): Content {
   const { headroom = 0, safeMaxTps } = status;
   const isMaximum = safeMaxTps === undefined || !isOpen(safeMaxTps);
-  const { over, notAhead, even, title } = isMaximum
-    ? { ...texts, title: texts.chances }
-    : { over: texts.overProven, notAhead: texts.notAheadProven, even: texts.evenProven, title: texts.chancesProven };
+  const { over, title } = isMaximum
+    ? { over: texts.over, title: texts.chances }
+    : { over: texts.overProven, title: texts.chancesProven };
   // Not the state, which is that of lost brokers before that of the load.
   if (outlook.kind === 'unknown') return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
   const { numbers } = view;
@@ -108,18 +108,22 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
   const span = (value: number) => numbers.span(60 * value);
   const until = (value: number) => numbers.until(60 * Math.max(1, value));
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
-  const far = notAhead(numbers.percent(last.probability), span(last.withinMinutes));
+  const { colon, list } = punctuation[view.language];
+  const chanceIn = (chance: number, value: number | undefined) =>
+    value === undefined ? [] : [texts.chanceWithin(numbers.percent(chance), until(value))];
   const line = isOver
     ? over
-    : [
-        minutes.even === undefined ? far : even(until(minutes.even)),
-        minutes.unlikely !== undefined && texts.unlikely(until(minutes.unlikely)),
-        minutes.likely !== undefined && texts.likely(until(minutes.likely)),
-      ]
-        .filter((each) => each !== false)
-        .join(punctuation[view.language].semicolon);
+    : title +
+      colon +
+      [
+        ...chanceIn(0.1, minutes.unlikely),
+        ...chanceIn(0.5, minutes.even),
+        ...chanceIn(0.9, minutes.likely),
+        ...(minutes.even === undefined
+          ? [texts.chanceWithin(numbers.percent(last.probability), span(last.withinMinutes))]
+          : []),
+      ].join(list);
   return html`<p><strong>${line}</strong></p>
-    ${renderScale(outlook, status, view, texts)}
     ${
       !isOver &&
       html`<h3>${title}</h3>
@@ -132,13 +136,14 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
               numberColumn(span(withinMinutes), () => numbers.percent(probability)),
             ),
           ],
-        )}`
+        )}
+        ${renderScale(outlook, status, view, texts)}`
     }`;
 }
 
 /** Renders the scale of the forecast, and the time without it, which other pages show. */
 function renderScale(
-  { scaledBy = 1, isOver }: Extract<LimitOutlook, { kind: 'outlook' }>,
+  { scaledBy = 1 }: Extract<LimitOutlook, { kind: 'outlook' }>,
   status: ClusterStatus,
   view: View,
   texts: EventTexts,
@@ -147,7 +152,7 @@ function renderScale(
   const factor = quantityText(scaledBy);
   if (factor === quantityText(1)) return undefined;
   return html`<p class="quiet">${texts.scaled(factor)}</p>
-    ${!isOver && html`<p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`}`;
+    <p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`;
 }
 
 export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {

@@ -7,8 +7,8 @@ import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const eventLanguages = bilingual({
   explained: [
-    'For each cluster: the time until it reaches its safe maximum, the probability that it does, and suggested actions.',
-    '各集群预计何时达到安全上限、达到的概率，以及可执行的预案。',
+    'For each cluster with a verdict: the time until it reaches its safe maximum, the probability that it does, and suggested actions.',
+    '各集群预计何时达到安全上限、达到的概率，以及可执行的预案。不含尚无结论的集群。',
   ],
   none: [
     'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
@@ -30,24 +30,7 @@ export const eventLanguages = bilingual({
     'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
-  notAhead: (chance: string, within: string) => [
-    `${chance} chance of reaching the safe maximum within ${within}`,
-    `${within}内达到安全上限的概率为 ${chance}`,
-  ],
-  notAheadProven: (chance: string, within: string) => [
-    `${chance} chance of reaching the highest proven rate within ${within}`,
-    `${within}内达到验证过的最高速率的概率为 ${chance}`,
-  ],
-  even: (span: string) => [
-    `Safe maximum reached in about ${span} (50% chance)`,
-    `约 ${span}内达到安全上限的概率为 50%`,
-  ],
-  evenProven: (span: string) => [
-    `Highest proven rate reached in about ${span} (50% chance)`,
-    `约 ${span}内达到验证过的最高速率的概率为 50%`,
-  ],
-  unlikely: (span: string) => [`10% chance within ${span}`, `${span}内达到的概率为 10%`],
-  likely: (span: string) => [`90% chance within ${span}`, `${span}内达到的概率为 90%`],
+  chanceWithin: (chance: string, span: string) => [`${chance} within ${span}`, `${span}内 ${chance}`],
   missing: {
     'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算何时达到。'],
     forecast: [
@@ -56,8 +39,8 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (factor: string) => [
-    `The current load differs from its forecast, so the rest of the forecast is multiplied by ${factor} (at least 0.5, at most 3).`,
-    `当前流量偏离预测，后续预测已乘以 ${factor}（系数限制在 0.5 至 3 之间）。`,
+    `The current load differs from its forecast. For these chances, the forecast is multiplied by ${factor} (at least 0.5, at most 3).`,
+    `当前流量偏离预测，以上概率按预测值乘以 ${factor} 计算（系数限制在 0.5 至 3 之间）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [
@@ -93,7 +76,7 @@ export const eventLanguages = bilingual({
       'RocketMQ brokers have no quotas; the rate can only be limited in the producers',
       'RocketMQ Broker 没有生产者配额，请在生产端限流',
     ],
-    'evenly-spread': ['the load is spread evenly', '各 Broker 负载已均匀'],
+    'evenly-spread': ['the load is spread evenly over the brokers that answer', '有应答的各 Broker 负载已均匀'],
     'copies-cost-the-same': ['followers use the bottleneck as much as leaders do', '瓶颈资源上副本与 Leader 消耗相同'],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'one-broker': ['only one broker receives messages', '仅有一个 Broker 接收消息'],
@@ -142,7 +125,7 @@ export const eventLanguages = bilingual({
       '实际值与预测值之比：横条（如有）为预测区间，圆点为命中，叉号为未命中。',
     ],
     when: ['When', '时间'],
-    event: ['Prediction: event that tested it', '预测：检验它的事件'],
+    event: ['Prediction, and what tested it', '预测内容与检验方式'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
     actual: ['Measured (msg/s)', '实际（条/秒）'],
     held: ['Correct', '命中'],

@@ -68,7 +68,7 @@ export const pageLanguages = bilingual({
     ],
   },
   preferences: {
-    title: ['Display', '显示'],
+    title: ['Display settings', '显示设置'],
     theme: ['Colours', '配色'],
     themes: { system: ['system default', '跟随系统'], light: ['light', '浅色'], dark: ['dark', '深色'] },
     timeZone: ['Time zone', '时区'],
@@ -144,8 +144,8 @@ export const pageLanguages = bilingual({
     filter: ['Search, filter and sort', '搜索、筛选和排序'],
     title: ['Clusters', '集群'],
     explained: [
-      'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The straight line in a chart is the safe maximum.',
-      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一台 Broker 之后的余量。图中的直线为安全上限。',
+      'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The dashed line in a chart is the safe maximum. A time to the safe maximum is that of the forecast itself; Event day shows the chance.',
+      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“距达到安全上限”按预测值计算，达到的概率见“大促当天”。',
     ],
     none: [
       'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
@@ -255,9 +255,9 @@ export const pageLanguages = bilingual({
       `The forecast leaves out times of ${promotions} for which the history has no data.`,
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
-    unscaledForecast: (factor: string) => [
-      `The current load differs from this forecast by a factor of ${factor} (kept between 0.5 and 3). The figures below are not adjusted; those of the event day are.`,
-      `当前流量偏离该预测，系数为 ${factor}（限制在 0.5 至 3 之间）。以下数值未按此修正，“大促当天”页已修正。`,
+    unscaledForecast: (factor: string, peak: string) => [
+      `The figures here are not adjusted to the current load. With the factor that the event day page uses, ${factor} (at least 0.5, at most 3), the peak is ${peak} msg/s.`,
+      `本节数值未按当前流量修正。乘以“大促当天”页所用的系数 ${factor}（限制在 0.5 至 3 之间）后，峰值为 ${peak} 条/秒。`,
     ],
     table: ['Table', '数据表'],
     at: ['Time', '时间'],
@@ -297,7 +297,7 @@ export const pageLanguages = bilingual({
       `此处最多导出 ${most} 条，更早的记录已省略；plimsoll history export 可导出全部（JSON）。`,
     ],
     entry: (id: string) => [`Entry ${id}`, `记录 ${id}`],
-    at: ['Time', '时间'],
+    at: ['Recorded', '记录时间'],
     kind: ['Kind', '类型'],
     of: ['Subject', '对象'],
     summary: ['Summary', '内容'],

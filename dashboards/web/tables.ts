@@ -201,8 +201,8 @@ export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: Vie
   const columns: Column<Analysis['perBroker'][number]>[] = [
     textColumn(strings.broker, ({ broker }) => broker),
     textColumn(strings.host, ({ host }) => host),
-    numberColumn(`${strings.safeTps}${strings.inPerSecond}`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
-    numberColumn(`${strings.saturationTps}${strings.inPerSecond}`, ({ saturationTps }) =>
+    numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
+    numberColumn(`${strings.saturation}${strings.inPerSecond}`, ({ saturationTps }) =>
       ifKnown(saturationTps, numbers.rate),
     ),
     textColumn(strings.limitedBy, ({ limitedBy }) =>

@@ -38,7 +38,7 @@ function explainLimit(analysis: Analysis, view: View): Content {
   const used = binding && describeUse(binding, view);
   if (binding?.capacity === undefined || used === undefined) return undefined;
   return html`<p>${view.strings.usedOfCapacity(used, view.numbers.capacity(binding.capacity))}</p>
-    <p class="quiet">${binding.capacity.source}</p>`;
+    <p class="quiet">${view.strings.capacityFrom(binding.capacity.source)}</p>`;
 }
 
 function card(

@@ -1,5 +1,6 @@
 // Estimates how long unread messages block a change: until they are read or expire.
 
+import { countText } from '../../core/text/quantity-text.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Unread } from './unread.ts';
 
@@ -20,14 +21,15 @@ export function unreadBlocker(
 ): Blocker {
   const { group, topic, messages, clients } = each;
   const online = clients.length === 0 ? 'no client of it is online' : `clients online: ${clients.length}`;
-  const what = `group ${group} has unread messages in ${topic}: ${messages} (${online})`;
+  const count = countText(Number(messages));
+  const what = `group ${group} has unread messages in ${topic}: ${count} (${online})`;
   const onlineZh = clients.length === 0 ? '没有在线客户端' : `在线客户端：${clients.length} 个`;
-  const zh = `消费组 ${group} 在 ${topic} 有未读消息 ${messages} 条（${onlineZh}）`;
+  const zh = `消费组 ${group} 在 ${topic} 有未读消息 ${count} 条（${onlineZh}）`;
   if (clients.length === 0) {
     const until = expiryOf(retention);
     if (until === undefined) return { what, zh };
     return {
-      what: `${what}. These messages will expire unread; --ignore-group ${group} treats them as not needed`,
+      what: `${what}. These messages will expire unread; if they are not needed, add --ignore-group ${group}`,
       zh: `${zh}。这些消息会在到期后被删除；如不再需要，请在命令中指定 --ignore-group ${group}`,
       until,
     };

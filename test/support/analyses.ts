@@ -21,14 +21,16 @@ export function rocketmqLoadTest(): Analysis {
     ...rest,
     run: { ...run, broker: 'rocketmq' as const, cluster: 'orders' },
     resources: resources.filter(({ node }) => node !== '3'),
-    perBroker: perBroker.filter(({ broker }) => broker !== '3'),
-    findings: [
+    perBroker: perBroker
+      .filter(({ broker }) => broker !== '3')
+      .map((each) => ({ ...each, host: each.broker === '1' ? 'mq-1' : 'mq-3' })),
+    findings: Object.values(masters).map((node) =>
       findingOf('disk-unknown', {
         basis: 'host',
-        node: 'broker-b:0',
+        node,
         hidden: { kind: 'steps-too-short', longestSeconds: 20, expireSeconds: 30 },
       }),
-    ],
+    ),
   };
   return Analysis.parse(
     JSON.parse(JSON.stringify(named), (key, value: unknown) =>

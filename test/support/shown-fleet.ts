@@ -39,7 +39,8 @@ const producedTps: Readonly<Record<string, number>> = { orders: 23_588, logs: 11
 function endedAgo(seconds: number, analysis: Analysis): Analysis {
   const { run } = analysis;
   const startedMs = Date.parse(at) - 1000 * (seconds + (run.durationSeconds ?? 0));
-  return { ...analysis, run: { ...run, startedAt: new Date(startedMs).toISOString() } };
+  // Payload of this size fits through the links of the brokers at the rates of the steps.
+  return { ...analysis, run: { ...run, messageBytes: 370, startedAt: new Date(startedMs).toISOString() } };
 }
 
 /** After the loss of a master, the other one carries everything. */
@@ -191,14 +192,23 @@ export function shownFleet(
 function shownAlerts(): AlertLog {
   const alerts = createAlertLog();
   const minutesAgo = (minutes: number) => new Date(Date.parse(at) - minutes * 60_000).toISOString();
-  const alert = (alertname: string, summary: string, own: { consumergroup?: string } = {}) => ({
-    labels: { alertname, cluster: 'orders', severity: 'page', ...own },
-    annotations: { summary },
+  const alert = (alertname: string, annotations: Record<string, string>, own: Record<string, string>) => ({
+    labels: { alertname, cluster: 'orders', ...own },
+    annotations,
   });
-  const lag = alert('ConsumerLagGrows', hostileName, { consumergroup: 'warehouse' });
-  const over = alert('LoadAboveSafeMaximum', 'orders carries more than its safe maximum.');
+  // A rule of the user: its severity and text are unknown to the service.
+  const lag = alert('OrdersWait', { summary: hostileName }, { severity: 'page', consumergroup: 'billing' });
+  const over = alert(
+    'ClusterOverSafeMax',
+    {
+      description: 'The load of orders is 108% of its safe maximum.',
+      description_zh: 'orders 的负载为安全上限的 108%。',
+    },
+    { severity: 'critical' },
+  );
   const resolved = { status: 'resolved', startsAt: minutesAgo(50), endsAt: minutesAgo(35) } as const;
-  const firing = { status: 'firing', startsAt: minutesAgo(12), endsAt: '0001-01-01T00:00:00Z' } as const;
+  // Three minutes after the load rose above the safe maximum.
+  const firing = { status: 'firing', startsAt: minutesAgo(38), endsAt: '0001-01-01T00:00:00Z' } as const;
   alerts.add(
     {
       alerts: [
@@ -233,6 +243,7 @@ export function fillLedger(history: SqliteHistory): void {
       document: {
         of: 1,
         event: 'natural-peak',
+        what: 'safe-max',
         startedAt: '2026-11-09T14:00:00.000Z',
         endedAt: '2026-11-09T15:00:00.000Z',
         predicted: { value: 21_841, unit: 'msg/s' },

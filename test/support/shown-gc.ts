@@ -4,6 +4,7 @@ import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-l
 import { watchGc, type GcWatch } from '../../service/gc/gc-watch.ts';
 
 const gibibyte = 2 ** 30;
+export const heapMaxBytes = 4 * gibibyte;
 
 /** Totals after this many hours of a G1 that pauses every 20 s for 30 ms, and longer as its heap fills; one full collection at the end. */
 export function gcTotals(hours: number, over: Partial<GcLogTotals> = {}): GcLogTotals {
@@ -35,7 +36,7 @@ export function gcTotals(hours: number, over: Partial<GcLogTotals> = {}): GcLogT
       afterBytes: (1.2 + 0.1 * hours + 0.2 * Math.sin(hours)) * gibibyte,
       committedBytes: 4 * gibibyte,
     },
-    heapMaxBytes: 4 * gibibyte,
+    heapMaxBytes,
     liveSetBytes: (1 + 0.1 * hours) * gibibyte,
     evacuationFailures: 0,
     fullCollections: full > 0 ? [{ cause: 'G1 Compaction Pause', count: full }] : [],

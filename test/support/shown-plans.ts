@@ -5,6 +5,10 @@ import { reassignDocument } from '../../app/change/reassign/run-reassignment.ts'
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
 import { handOversIn, writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
+import { changesNothing, undoText } from '../../ops/change/step.ts';
+import { ScaleInFacts } from '../../ops/rocketmq/scale-in/facts.ts';
+import { scaleIn as scaleInKind } from '../../ops/rocketmq/scale-in/scale-in.ts';
+import { unreadBlocker } from '../../ops/rocketmq/unread-blocker.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
@@ -59,9 +63,15 @@ export function operationOf(document: unknown): RecordedOperation {
   return kind.read(document).document;
 }
 
+const unread = unreadBlocker(
+  { group: 'audit', topic: 'order-paid', messages: 1204n, clients: [] },
+  { quietAt: '2026-11-09T20:40:00.000Z', retentionHours: 48 },
+  new Date('2026-11-09T20:45:00.000Z'),
+);
+
 export const scaleIn = {
   schemaVersion: 1,
-  cluster: 'orders',
+  cluster: 'waybills',
   change: 'scale-in',
   subject: 'broker-b',
   status: 'held',
@@ -85,28 +95,39 @@ export const scaleIn = {
       id: 'see-read',
       by: 'plimsoll',
       says: 'wait until no group has unread messages on the broker',
+      undo: undoText(changesNothing),
       state: 'begun',
       evidence: [],
-      zh: { says: '等待所有消费组读完该 Broker 上的消息', evidence: [] },
+      zh: { says: '等待所有消费组读完该 Broker 上的消息', undo: undoText(changesNothing, 'zh'), evidence: [] },
     },
     {
       id: 'stop',
       by: 'operator',
       says: 'stop every member of broker-b',
+      undo: 'an operator starts the members of broker-b that were stopped',
       how: ['sh bin/mqshutdown broker', 'supervisorctl remove broker-b'],
       state: 'to do',
       evidence: [],
-      zh: { says: '停止 broker-b 的全部节点', evidence: [] },
+      zh: { says: '停止 broker-b 的全部节点', undo: '由运维人员重新启动 broker-b 中已停止的节点', evidence: [] },
     },
   ],
-  holds: [
-    {
-      what: 'group billing has unread messages in order-paid: 1204 (no client of it is online). These messages will expire unread; --ignore-group billing treats them as not needed',
-      zh: '消费组 billing 在 order-paid 有未读消息 1204 条（没有在线客户端）。这些消息会未读过期；如不再需要，可指定 --ignore-group billing',
-      until: '2026-11-12T02:00:00.000Z',
-    },
-  ],
-  notices: { en: 'Notice: broker-b leaves\nSending and reading go on.', zh: '通知：broker-b 下线\n收发不中断。' },
+  holds: [{ ...unread, until: unread.until?.toISOString() }],
+  notices: noticeTexts(
+    scaleInKind.notice(
+      ScaleInFacts.parse({
+        brokerName: 'broker-b',
+        members: [],
+        names: [],
+        quietSeconds: 60,
+        topics: ['order-created', 'order-paid'],
+        retentionHours: 48,
+        delaySeconds: [],
+        ignoredGroups: [],
+        giveUpReplay: false,
+      }),
+    ),
+    { window: '2026-11-10 04:00–08:00 +08:00' },
+  ),
 };
 
 /** Adds in this order: a reassignment that was planned and rolled back, one without sizes, a scale-in, sized clusters. */
@@ -134,8 +155,8 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
           },
           {
             at: '2026-11-09T18:05:40.000Z',
-            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5; moves that continue: 0',
-            zh: 'Broker 4 已离开集群 20 秒；取消迁移 5 个，继续迁移 0 个',
+            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5',
+            zh: 'Broker 4 已离开集群 20 秒；已自动取消 5 个分区的迁移',
           },
         ],
       },
@@ -143,7 +164,7 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
     'logs',
   );
   operation(reassignment({ isSized: false }), hostile, hostile);
-  operation(scaleIn, 'orders');
+  operation(scaleIn, 'waybills');
   const brokers = plannedCluster().brokers.map((each) => ({ ...each, host: each.host.replace('orders', 'waybills') }));
   const document = plannedCluster({ name: 'waybills', brokers });
   history.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document }, anna);

@@ -8,7 +8,7 @@ import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
 
-const at = new Date('2026-11-10T11:59:50.000Z');
+const at = new Date('2026-11-10T12:00:00.000Z');
 
 /** Traffic of a cluster, which its recorded readings end with. */
 interface Carried {
@@ -86,9 +86,8 @@ function partsOf(
     ),
     groups: Object.entries(groups).map(([name, { topic, lag }]) => ({
       name,
-      state: 'Stable',
       members: 2,
-      kind: broker === 'kafka' ? 'classic' : 'clustering',
+      ...(broker === 'kafka' ? { kind: 'classic' as const, state: 'Stable' } : { kind: 'clustering' as const }),
       partitions: (all.find((each) => each.name === topic)?.partitions ?? []).map(
         ({ partition, brokerName }, index) => ({
           topic,
@@ -159,8 +158,8 @@ function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
         subscriptionConflicts: [],
       })),
       topicTraffic: Object.entries(carried.topics).flatMap(([topic, { produceTps }]) => [
-        { broker: 'broker-a', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
-        { broker: 'broker-b', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
+        { broker: 'broker-a', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 190 },
+        { broker: 'broker-b', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 190 },
       ]),
       disagreements: [
         {
@@ -300,16 +299,16 @@ function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string
             clientId: 'checkout-1',
             groups: ['checkout', hostile],
             messagesPerSecond: 900,
-            bytesPerSecond: 700_000,
+            bytesPerSecond: 333_000,
           },
-          { topic, address: '10.2.0.9:40112', messagesPerSecond: 100, bytesPerSecond: 80_000, compressionRatio: 2.4 },
+          { topic, address: '10.2.0.9:40112', messagesPerSecond: 100, bytesPerSecond: 37_000, compressionRatio: 2.4 },
         ]
       : [
           {
             topic,
             producerId: 4000n,
             messagesPerSecond: 800,
-            bytesPerSecond: 520_000,
+            bytesPerSecond: 296_000,
             messagesPerBatch: 120,
             compressionRatio: 3.1,
             activeSeconds: 950_000,
@@ -318,11 +317,11 @@ function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string
             topic,
             producerId: 7001n,
             messagesPerSecond: 150,
-            bytesPerSecond: 120_000,
+            bytesPerSecond: 55_500,
             messagesPerBatch: 1.3,
             activeSeconds: 64,
           },
-          { topic, messagesPerSecond: 50, bytesPerSecond: 40_000, messagesPerBatch: 12 },
+          { topic, messagesPerSecond: 50, bytesPerSecond: 18_500, messagesPerBatch: 12 },
         ],
   );
   return { producers, topics, notices: [] };
@@ -332,8 +331,14 @@ function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCount
   if (broker === 'rocketmq')
     return { kind: 'unanswered', reason: 'RocketMQ has counters by topic and group, not by client' };
   const clients = leadersOf.kafka.flatMap((id) => [
-    { broker: id, clientId: 'checkout', producedBytesPerSecond: 410_000, threadSeconds: 0.21 },
-    { broker: id, clientId: hostile, fetchedBytesPerSecond: 300_000, threadSeconds: 0.04, isThrottled: true as const },
+    { broker: id, clientId: 'checkout', producedBytesPerSecond: 2_040_000, threadSeconds: 0.21 },
+    {
+      broker: id,
+      clientId: hostile,
+      fetchedBytesPerSecond: 1_780_000,
+      threadSeconds: 0.04,
+      isThrottled: true as const,
+    },
   ]);
   return { kind: 'answered', value: { clients, notices: [] } };
 }

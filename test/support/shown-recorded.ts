@@ -5,6 +5,7 @@ import { ClusterReadings } from '../../service/readings/cluster-readings.ts';
 import type { PartReading } from '../../service/readings/figures.ts';
 import type { ReadingsReader } from '../../service/readings/readings-reader.ts';
 import { defined } from '../../core/defined.ts';
+import { gcTotals, heapMaxBytes } from './shown-gc.ts';
 import { carriedAt, lagSecondsOf } from './shown-readings.ts';
 
 const minuteMs = 60_000;
@@ -62,7 +63,7 @@ function fill(
     const wave = endShare + 0.25 * Math.sin((minute / 1440) * 2 * Math.PI) + 0.01 * Math.sin(minute * 1.7);
     const wholeTps = peakTps * wave * (minute % 180 === -60 ? 1.15 : 1);
     // A topic with a tenth of the load is new.
-    const isBefore = minute < -40;
+    const isBefore = minute < -39;
     const produceTps = isBefore ? 0.9 * wholeTps : wholeTps;
     const { topics, groups } = carriedAt(wholeTps, 'another');
     const consumeTps = Object.values(groups).reduce((sum, each) => sum + each.consumeTps, 0);
@@ -81,8 +82,8 @@ function fill(
             name,
             values: {
               ...(masters.includes(name) && { produceTps: produceTps / masters.length }),
-              cpuRatio: 0.62 * part,
-              networkInRatio: 0.41 * part,
+              cpuRatio: (0.29 * (1 - 0.08 * index) * produceTps) / 21_841,
+              networkInRatio: ((name === masters.at(-1) ? 0.67 : 0.65) * produceTps) / 21_841,
               // The last master is the bottleneck of the load tests, and reaches 80% at their safe maximum.
               networkOutRatio:
                 name === masters.at(-1)
@@ -92,7 +93,7 @@ function fill(
                     : 0.02,
               diskIoRatio: 0.3 * part,
               diskSpaceRatio: 0.5 + 0.0001 * (minute + 1440) - 0.02 * index,
-              heapRatio: 0.2 + 0.1 * ((minute + 1440 + 7 * index) % 40) * 0.1,
+              heapRatio: ((1 - 0.1 * index) * (gcTotals(minute / 60 + 24).heap?.afterBytes ?? 0)) / heapMaxBytes,
             },
           };
         }),

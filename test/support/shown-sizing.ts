@@ -29,74 +29,72 @@ const margin = (peak: number): ClusterPlan['margin'] => ({
   product: growth * promotion * loss,
 });
 
-const sizedFor = (peak: number, safe: number): Pick<ClusterPlan, 'promise' | 'margin'> => ({
+/** @param probabilityEnough of two lognormal estimates with the intervals of `around` */
+const sizedFor = (peak: number, safe: number, probabilityEnough: number): Pick<ClusterPlan, 'promise' | 'margin'> => ({
   promise: {
     ...plannedCluster().promise,
     peakTps: around(peak),
     safeTps: around(safe),
     afterLossTps: around((2 * safe) / 3),
     limitedBy: 'messages',
-    probabilityEnough: 0.97,
+    probabilityEnough,
   },
   margin: margin(peak),
 });
 
-const rejections: ClusterPlan['rejections'] = [
-  {
+const available = 5500;
+
+/** A smaller host type, of which each broker (or group of three) carries `available` messages per second. */
+function dearer(broker: 'kafka' | 'rocketmq', peak: number): ClusterPlan['rejections'][number] {
+  const masters = Math.ceil((loss * peak) / available);
+  const hosts = broker === 'kafka' ? masters : 3 * masters;
+  const cost = 7000 * hosts;
+  return {
     shape: '8c16g',
-    broker: 'rocketmq',
-    mode: 'dledger',
+    broker,
+    mode: broker === 'kafka' ? 'kraft' : 'dledger',
     reason: 'dearer',
     resource: 'messages',
-    needed: 6132,
-    available: 5500,
+    needed: (loss * peak) / (masters - 1),
+    available,
     unit: 'messages/s',
-    brokers: 84,
-    cost: 100_800,
-    message: '2 times 14 groups (84 hosts) for messages; 100,800 against 86,400 CNY a month',
+    brokers: hosts,
+    cost,
+    message: `${masters} for messages; ${cost} against 86,400 CNY a month`,
     cause: {
       kind: 'costs',
-      clusters: 2,
-      masters: 14,
-      noun: 'group',
-      hosts: 84,
+      clusters: 1,
+      masters,
+      noun: broker === 'kafka' ? 'broker' : 'group',
+      hosts,
       resource: 'messages',
-      cost: 100_800,
+      cost,
       planCost: 86_400,
       costUnit: 'CNY',
     },
-  },
+  };
+}
+
+const rejectionsOf = (name: string, peak: number): ClusterPlan['rejections'] => [
+  dearer('rocketmq', peak),
   {
     shape: 'any',
     broker: 'rocketmq',
     mode: 'master-slave',
     reason: 'rule',
     resource: 'zones',
-    message:
-      'orders must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over',
-    cause: { kind: 'fixed-master', domain: 'orders' },
+    message: `${name} must never lose a message`,
+    cause: { kind: 'fixed-master', domain: name },
   },
 ];
 
-const kafkaRejections = rejections.flatMap((each) =>
-  each.cause?.kind === 'costs'
-    ? [
-        {
-          ...each,
-          broker: 'kafka' as const,
-          mode: 'kraft' as const,
-          cause: { ...each.cause, noun: 'broker' as const, masters: 42 },
-        },
-      ]
-    : [],
-);
-
 export function shownPlanning(hostile: string): ClusterPlan[] {
   const partOf = { document: 'ab'.repeat(32), costUnit: 'CNY' };
-  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ rejections, cost: 86_400, partOf, ...over });
+  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ cost: 86_400, partOf, ...over });
   return [
     planned({
-      ...sizedFor(42_900, 135_000),
+      ...sizedFor(42_900, 135_000, 0.999),
+      rejections: rejectionsOf('orders', 42_900),
       partOf: {
         ...partOf,
         refused: [
@@ -116,18 +114,25 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     planned({
       name: 'shared',
       broker: 'kafka',
-      rejections: kafkaRejections,
+      rejections: [dearer('kafka', 60_000)],
       domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
-      ...sizedFor(60_000, 112_000),
+      ...sizedFor(60_000, 135_000, 0.95),
     }),
+    ...['logs-1', 'logs-2'].map((name) =>
+      planned({
+        name,
+        broker: 'kafka',
+        rejections: [dearer('kafka', 45_000)],
+        domains: [{ ...domain, name: 'logs', share: 0.5 }],
+        ...sizedFor(45_000, 112_000, 0.98),
+      }),
+    ),
     planned({
-      name: 'logs-1',
-      broker: 'kafka',
-      rejections: kafkaRejections,
-      domains: [{ ...domain, name: 'logs', share: 0.5 }],
-      ...sizedFor(200_000, 420_000),
+      name: hostile,
+      domains: [{ ...domain, name: hostile }],
+      rejections: rejectionsOf(hostile, 38_000),
+      ...sizedFor(38_000, 90_000, 0.97),
     }),
-    planned({ name: hostile, domains: [{ ...domain, name: hostile }], ...sizedFor(900, 2000) }),
   ];
 }
 

@@ -105,9 +105,9 @@ export const followedGcFindings = {
   'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number }>({
     severity: 'warning',
     en: ({ liveSetBytes, heapMaxBytes }) =>
-      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation: the collector has little free heap. Raise -Xmx.`,
+      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation: the collector has little free heap. Raise -Xmx, or look for a leak if this share keeps rising.`,
     zh: ({ liveSetBytes, heapMaxBytes }) =>
-      `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，回收余地很小。请增大 -Xmx。`,
+      `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，回收余地很小。如占用持续上升，请先排查内存泄漏，否则增大 -Xmx。`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
     examples: [{ liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 }],
   }),

@@ -3,7 +3,15 @@
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
 import { durationText } from '../../text/duration-text.ts';
-import { capacityText, countText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import {
+  capacityText,
+  countText,
+  percentText,
+  pluralText,
+  quantityText,
+  rateText,
+  unitText,
+} from '../../text/quantity-text.ts';
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
@@ -187,21 +195,24 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
       : short
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'this number has the lowest expected cost of surplus and shortage',
-            zh: '该数量的期望损失最小',
+            en: 'with this number, the expected cost of surplus and shortage is lowest',
+            zh: '该数量下闲置与不足的预期总成本最低',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
+  const currencyZh = unitText(cause.costUnit, 'zh');
   const isHosts = cause.costUnit === 'hosts';
   const money = {
-    en: `${cost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}; the chosen plan: ${planCost}`,
+    en: isHosts
+      ? `${cost} hosts, the chosen plan ${planCost}`
+      : `${cost} ${cause.costUnit} a month, the chosen plan ${planCost} ${cause.costUnit}`,
     zh: isHosts
       ? `${cost} 台主机，采用的方案为 ${planCost} 台`
-      : `每月 ${cost} ${cause.costUnit}，采用的方案为 ${planCost}`,
+      : `每月 ${cost} ${currencyZh}，采用的方案为 ${planCost} ${currencyZh}`,
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return [
-    `${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    `${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）才能满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    `needs ${clusters > 1 ? `${clusters} clusters of ` : ''}${pluralText(masters, nounsEn[noun])} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    `需要 ${clusters > 1 ? `${clusters} 个集群，各 ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）才能满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { namedLink } from '../layout.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
-import { alertSummary, type AlertMark } from '../readings/readings-view.ts';
+import { alertSummary, severityText, type AlertMark } from '../readings/readings-view.ts';
 import { brokersText, headroomText, lagBadge, missingText, statusBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
@@ -58,7 +58,7 @@ function alertText(cluster: string, alert: AlertMark, view: View): Content {
   const { language, numbers, strings } = view;
   const { name, startMs, severity } = alert;
   return html`<strong><bdi>${name}</bdi></strong
-    >${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severity}</bdi></span>`}
+    >${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severityText(severity, strings)}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
     <span class="quiet">${numbers.moment(startMs)}</span>
     ${alertSubject(cluster, alert, view)}`;

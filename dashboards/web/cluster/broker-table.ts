@@ -19,6 +19,9 @@ import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
+/** A slave receives no messages from producers. */
+const ofMaster = ({ role }: BrokerRow, value: number | undefined) => (role === 'slave' ? undefined : value);
+
 /** @param isAlone whether the heading already names the broker */
 export function renderBrokers(
   {
@@ -58,16 +61,18 @@ export function renderBrokers(
       briefColumn(more.certificateExpires, ({ certificateExpiresAt }) => ifKnown(certificateExpiresAt, numbers.moment)),
     numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
     figure(texts.delivered, (row) => row.consumeTps, numbers.rate),
-    figure(texts.producedToday, (row) => row.today?.produced, numbers.plain),
+    figure(texts.producedToday, (row) => ofMaster(row, row.today?.produced), numbers.plain),
     figure(texts.deliveredToday, (row) => row.today?.consumed, numbers.plain),
-    figure(texts.producedYesterday, (row) => row.yesterday?.produced, numbers.plain),
+    figure(texts.producedYesterday, (row) => ofMaster(row, row.yesterday?.produced), numbers.plain),
     figure(texts.deliveredYesterday, (row) => row.yesterday?.consumed, numbers.plain),
     day !== undefined && figure(more.producedOn(day), (row) => row.day?.produced, numbers.plain),
     day !== undefined && figure(more.deliveredOn(day), (row) => row.day?.consumed, numbers.plain),
     has(({ safeTps }) => safeTps) &&
-      numberColumn(more.limitAt, ({ safeTps, limitedBy }) =>
+      numberColumn(more.limitAt, ({ safeTps, limitedBy, role }) =>
         safeTps === undefined
-          ? strings.unknown
+          ? role === 'slave'
+            ? undefined
+            : strings.unknown
           : html`${numbers.rate(safeTps)}
             ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
       ),

@@ -9,6 +9,7 @@ import { bindingText } from '../status-text.ts';
 import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clientsLanguages } from './clients-texts.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 
@@ -91,16 +92,22 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
 
 type Row = ClientsAnswer['clients'][number];
 
+const perSecondIn =
+  ({ numbers }: View) =>
+  (bytes: number) =>
+    `${numbers.bytes(bytes)}/s`;
+
 function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Column<Row> | false)[] {
   const texts = clientsLanguages[view.language];
   const { numbers } = view;
+  const perSecond = perSecondIn(view);
   const figure = figuresOf(clients);
   return [
     textColumn(texts.client, (row) => renderName(cluster, row, view)),
     figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
     figure(texts.share, (row) => row.share, numbers.percent),
     figure(texts.rate, (row) => row.messagesPerSecond, numbers.rate),
-    figure(texts.bytes, (row) => row.bytesPerSecond, numbers.bytes),
+    figure(texts.bytes, (row) => row.bytesPerSecond, perSecond),
     figure(texts.requests, (row) => row.requestsPerSecond, numbers.rate),
     figure(texts.perRequest, (row) => row.messagesPerRequest, numbers.plain),
     figure(texts.bytesPerRequest, (row) => row.bytesPerRequest, numbers.bytes),
@@ -128,14 +135,14 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
 /** Limit of listed topics; further ones are only counted. */
 const mostTopics = 3;
 
-function renderTopics(cluster: string, topics: readonly string[], { link, strings, numbers }: View): Content {
+function renderTopics(cluster: string, topics: readonly string[], { link, strings, numbers, language }: View): Content {
   return html`${topics
     .slice(0, mostTopics)
     .map(
       (topic, index) =>
         html`${index > 0 && strings.list}<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
     )}
-  ${topics.length > mostTopics && strings.pages.fleet.moreIncidents(numbers.plain(topics.length - mostTopics))}`;
+  ${topics.length > mostTopics && clusterLanguages[language].more(numbers.plain(topics.length - mostTopics))}`;
 }
 
 function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Content {
@@ -157,9 +164,9 @@ function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Co
       textColumn(texts.user, ({ user }) => named(user ?? '–')),
     figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
     figure(texts.shareOfThreads, (row) => row.shareOfThreads, numbers.percent),
-    figure(texts.threadTime, (row) => row.threadSeconds, numbers.percent),
-    figure(texts.produced, (row) => row.producedBytesPerSecond, numbers.bytes),
-    figure(texts.fetched, (row) => row.fetchedBytesPerSecond, numbers.bytes),
+    figure(texts.threadTime, (row) => row.threadSeconds, numbers.plain),
+    figure(texts.produced, (row) => row.producedBytesPerSecond, perSecondIn(view)),
+    figure(texts.fetched, (row) => row.fetchedBytesPerSecond, perSecondIn(view)),
   ];
   return html`${heading}
     <p class="quiet">${texts.countedExplained}</p>

@@ -44,6 +44,9 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
       safeMaxTps !== undefined && 'interval' in safeMaxTps && intervalText(safeMaxTps, view),
+      safeTps !== undefined &&
+        (status.brokers ?? 0) < (status.brokersExpected ?? 0) &&
+        clusterLanguages[view.language].ofAllBrokers,
       verdict && verdictLink(verdict, view),
       labelledTrust(status, view),
       verdict !== undefined &&

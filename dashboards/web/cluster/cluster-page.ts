@@ -229,18 +229,25 @@ export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
 }
 
 function renderReserves(
-  { baseCost, entries }: Extract<HeadroomPrice['reserves'], { kind: 'known' }>,
+  { peakTps, baseCost, entries }: Extract<HeadroomPrice['reserves'], { kind: 'known' }>,
   price: HeadroomPrice['price'],
   { language, numbers }: View,
 ): Content {
   const texts = headroomLanguages[language];
+  let tps = peakTps;
   const rows = [
-    { name: texts.base, cost: baseCost },
-    ...entries.map(({ reserve, factor, cost }) => ({ name: texts.reserves[reserve], factor, cost })),
+    { name: texts.base, cost: baseCost, tps },
+    ...entries.map(({ reserve, factor, cost }) => ({
+      name: texts.reserves[reserve],
+      factor,
+      cost,
+      tps: (tps *= factor),
+    })),
   ];
   return renderTableAlone(texts.title, rows, [
     textColumn(texts.reserve, ({ name }) => name.charAt(0).toUpperCase() + name.slice(1)),
-    numberColumn(texts.factor, (row) => ('factor' in row ? row.factor.toFixed(2) : undefined)),
+    numberColumn(texts.factor, (row) => ('factor' in row ? `× ${row.factor.toFixed(2)}` : undefined)),
+    numberColumn(texts.product, (row) => numbers.rate(row.tps)),
     price !== undefined && numberColumn(texts.perMonth(price.currency), ({ cost }) => ifKnown(cost, numbers.plain)),
   ]);
 }

@@ -105,7 +105,7 @@ export const clusterLanguages = bilingual({
     'No committed offsets found: the group has not committed yet, or its offsets expired.',
     '未找到已提交的位点：该组尚未提交，或位点已过期。',
   ],
-  committedIn: ['With committed offsets', '有已提交位点的数量'],
+  committedIn: ['With committed offsets', '其中有已提交位点的'],
   lost: ['Deleted before consumption, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
@@ -113,6 +113,7 @@ export const clusterLanguages = bilingual({
   client: ['Client', '客户端'],
   language: ['Language', '语言'],
   version: ['Client version', '客户端版本'],
+  ofAllBrokers: ['With all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的 Broker'],
   notReported: ['not reported by the broker', 'Broker 不提供'],
   kafkaReportsNoVersions: [
     'Kafka does not report the client version and language of group members.',
@@ -187,8 +188,8 @@ export const clusterLanguages = bilingual({
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
-    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker.',
-    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”从 Broker 所在时区的零点算起。',
+    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker. Slaves (–) receive no messages from producers.',
+    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”从 Broker 所在时区的零点算起。从节点不接收生产者的消息（显示为“–”）。',
   ],
   limitAt: ['Limit of this broker, as rate of the cluster, msg/s', '该 Broker 达到策略上限时的集群速率（条/秒）'],
   certificateExpires: ['Certificate expires', '证书到期时间'],

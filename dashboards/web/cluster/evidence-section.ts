@@ -25,12 +25,11 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
   const range =
     safe.interval?.high === undefined
       ? texts.from(rate(safe.tps))
-      : texts.interval(texts.between(rate(safe.interval.low), rate(safe.interval.high)));
+      : texts.interval(texts.between(numbers.rate(safe.interval.low), rate(safe.interval.high)));
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.safe(range, lost)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}
-      ${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
+      ${texts.safe(range, lost)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
     ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
@@ -95,8 +94,8 @@ const evidenceLanguages = bilingual({
     ],
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
-    `The forecast peak of ${peak} exceeds it with a probability of ${chance}; at most ${risk} is accepted.`,
-    `预测峰值（${peak}）超过该上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
+    `The forecast peak of ${peak} exceeds this maximum with a probability of ${chance}; at most ${risk} is accepted.`,
+    `预测峰值（${peak}）超过这一上限的概率为 ${chance}，最多允许 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined) => [
     lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
@@ -106,8 +105,8 @@ const evidenceLanguages = bilingual({
   interval: (range: string) => [`${range} (interval)`, `${range}（区间）`],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
   needed: (tps: string, risk: string) => [
-    `For a probability of ${risk}, the safe maximum must be ${tps}.`,
-    `要使该概率降到 ${risk}，安全上限须为 ${tps}。`,
+    `For a probability of ${risk}, this maximum must be ${tps}.`,
+    `要使该概率降到 ${risk}，这一上限须达到 ${tps}。`,
   ],
   options: ['Possible measurements', '可采用的测量（任选其一）'],
   kinds: {

@@ -50,7 +50,8 @@ export function groupColumns(
   const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
   return [
     textColumn(shared.group, ({ name }) => namedLink(clusterPath(cluster, 'groups', name), name, view)),
-    briefColumn(strings.pages.fleet.state, ({ state }) => state),
+    // RocketMQ has no states of groups.
+    has(({ state }) => state) && briefColumn(strings.pages.fleet.state, ({ state }) => state),
     has(({ kind }) => kind) && briefColumn(texts.kind, ({ kind }) => kind && texts.groupKinds[kind]),
     numberColumn(shared.members, ({ members }) => ifKnown(members, numbers.plain)),
     has(({ lagSeconds }) => lagSeconds) && lagTimeColumn(view),

@@ -57,7 +57,7 @@ export function renderCourse(
         ${peakText(forecast, view)}
         ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
-      ${quantityText(scaledBy) !== quantityText(1) && html`<p>${texts.unscaledForecast(quantityText(scaledBy))}</p>`}
+      ${quantityText(scaledBy) !== quantityText(1) && html`<p>${texts.unscaledForecast(quantityText(scaledBy), view.numbers.rate(scaledBy * forecast.peak.tps))}</p>`}
       ${section}`,
     scripts,
   };

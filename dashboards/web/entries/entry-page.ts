@@ -10,6 +10,7 @@ import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { limitName } from '../sizing/sized-cluster.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
+import { severityText } from '../readings/readings-view.ts';
 import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { Strings, View } from '../view.ts';
 import { partsOf } from '../../../core/documents/acknowledgement.ts';
@@ -152,7 +153,7 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
       const state =
         endsAt === undefined ? texts.alertFires : texts.alertResolved(numbers.until(spanOf(startsAt, endsAt)));
       return html`<strong>${named(name)}</strong>
-        ${state}${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severity}</bdi></span>`}
+        ${state}${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severityText(severity, strings)}</bdi></span>`}
         <bdi>${(language === 'zh' ? summaryZh : undefined) ?? summary}</bdi>`;
     }
   }

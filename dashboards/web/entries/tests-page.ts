@@ -98,7 +98,7 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
     if (full.kind === 'unknown') return strings.unknown;
     const tps = 'estimateTps' in full ? full.estimateTps : full.tps;
     return html`${full.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(tps)}
-      <span class="kind">${strings.kinds[full.kind]}</span>`;
+      <span class="kind">${full.kind === 'confirmed' ? strings.reached : strings.kinds[full.kind]}</span>`;
   };
   const headOf = (entry: JudgedEntry) => {
     const scope = scopeText(entry.document, language);

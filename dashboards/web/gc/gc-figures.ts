@@ -20,7 +20,7 @@ export function stoppedText(
 ): string | undefined {
   const share = stoppedShare(point, of);
   if (share === undefined || point === undefined) return undefined;
-  return gcLanguages[language].share(numbers.percent(share), numbers.span((point.toMs - point.fromMs) / 1000));
+  return gcLanguages[language].share(numbers.percent(share), numbers.until((point.toMs - point.fromMs) / 1000));
 }
 
 /** @returns undefined if no pause was counted in the interval, or the count is unknown */

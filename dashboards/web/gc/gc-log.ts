@@ -45,7 +45,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const within = (count: number | undefined) =>
     count === undefined || whole === undefined
       ? strings.unknown
-      : texts.within(numbers.plain(count), numbers.span((whole.toMs - whole.fromMs) / 1000));
+      : texts.within(numbers.plain(count), numbers.until((whole.toMs - whole.fromMs) / 1000));
   const facts: readonly Fact[] = [
     [texts.file, file && html`<bdi>${file}</bdi>`],
     [texts.collector, jvm === '' ? strings.unknown : jvm],

@@ -1,8 +1,10 @@
 // Renders the help page.
 
+import { clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { prose, renderPage } from '../layout.ts';
+import { stateBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { helpedPages, helpLanguages, type HelpedPage } from './help-texts.ts';
@@ -19,6 +21,10 @@ export function renderHelpPage(view: View): string {
       <h2>${strings.pages.sectionsLabel}</h2>
       <dl class="terms">
         ${helpedPages.map((page) => renderTerm(`page-${page}`, html`<a href="${link(page === 'clusters' ? '/' : `/${page}`)}">${titleOf(page, view)}</a>`, texts.of[page]))}
+      </dl>
+      <h2 id="states">${texts.statesTitle}</h2>
+      <dl class="terms">
+        ${clusterStates.map((state) => renderTerm(`state-${state}`, stateBadge(state, view), texts.states[state]))}
       </dl>
       <h2 id="terms">${texts.terms}</h2>
       ${groups.map((group) => renderGroup(group, view))}

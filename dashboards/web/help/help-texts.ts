@@ -1,5 +1,6 @@
 // Texts of the help page, with the purpose of each page of the site.
 
+import type { ClusterState } from '../../../core/documents/cluster-status.ts';
 import type { TermGroup } from './terms.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
@@ -12,6 +13,22 @@ export const helpLanguages = bilingual({
     'load-tests': ['Load tests', '压测'],
     operation: ['Operation', '运维'],
   } satisfies Record<TermGroup, Pair>,
+  statesTitle: ['States of clusters', '集群状态'],
+  states: {
+    down: ['No broker answers.', '没有 Broker 应答。'],
+    degraded: ['Brokers or name servers that should answer do not.', '部分 Broker 或 NameServer 无应答。'],
+    over: ['The current rate is above the safe maximum.', '当前速率高于安全上限。'],
+    near: [
+      'The current rate is above 80% of the safe maximum (default of `service.thresholds.near`).',
+      '当前速率超过安全上限的 80%（`service.thresholds.near` 的默认值）。',
+    ],
+    stale: [
+      'The verdict is older than 30 days (default of `service.thresholds.verdictLasts`), or settings have changed since.',
+      '结论已超过 30 天（`service.thresholds.verdictLasts` 的默认值），或之后配置有变化。',
+    ],
+    unknown: ['There is no verdict, or no current reading.', '没有结论，或没有当前读数。'],
+    ok: ['None of these.', '不属于以上任何一种。'],
+  } satisfies Record<ClusterState, Pair>,
   more: [
     'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
     '更多文档见 Plimsoll 的 `docs/` 目录；`plimsoll help` 列出全部命令。',

@@ -34,6 +34,11 @@ const byGroup = {
       '余量',
       '1 减去当前速率与安全上限之比。超过安全上限时为负。',
     ],
+    SLO: [
+      'Objective for latency, lag or send errors, violated when a step exceeds it.',
+      'SLO',
+      '对延迟、堆积或发送失败的目标值，台阶超过它即为不达标。',
+    ],
     bottleneck: ['The limiting resource, SLO, quota or queue.', '瓶颈', '最先限制速率的资源、SLO、配额或队列。'],
     'limiting resource': [
       'A resource that is the bottleneck, with its node: `network-out of broker 1`.',
@@ -48,7 +53,7 @@ const byGroup = {
     'reserve table': [
       'All reserves of a verdict or plan as factors, with their product.',
       '预留明细',
-      '一个结论或规划的全部预留（均为系数）及其乘积。',
+      '一个结论或规划的全部预留，均为系数，依次相乘。',
     ],
     'N-1': ['The state after losing one broker (or one zone).', 'N-1', '失去一个 Broker（或一个可用区）之后的状态。'],
   },
@@ -78,12 +83,12 @@ const byGroup = {
     calibration: [
       'Comparison of predictions with later measurements (“prediction accuracy”).',
       '校准',
-      '把预测与之后的实测对比，页面上显示为“预测准确度”。',
+      '把预测与之后的实测对比，页面上显示为“预测准确度”；相符的预测为“命中”。',
     ],
     finding: [
       'Statement about a load test, plan, cluster or GC log, with code, severity and evidence.',
       '发现',
-      '关于压测、计划、集群或 GC 日志的一条陈述，带代码、严重程度和依据。',
+      '关于压测、变更计划、集群或 GC 日志的一条检查结果，含编号、严重程度和依据。',
     ],
     'configuration drift': [
       'Different settings of brokers, or settings that have changed since the verdict.',
@@ -100,11 +105,16 @@ const byGroup = {
     ],
     'achieved rate': ['Acknowledged messages per second in a step.', '实际速率', '某一台阶中每秒被确认的消息数。'],
     sustained: [
-      'A step that achieved its target rate to the end, with no growing lag and at most 0.1% failed sends.',
+      'A step that achieved its target rate (99% by default) to the end, with no growing lag and at most 0.1% failed sends.',
       '稳定',
-      '全程达到目标速率、堆积没有增长、发送失败不超过 0.1% 的台阶。',
+      '全程达到目标速率（默认 99% 以上）、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],
     'tested to': ['The highest rate of a load test.', '最高实测速率', '一次压测的最高速率。'],
+    guard: [
+      'Ends a load test when errors, latency, lag, links or disks reach limits, or metrics are missing.',
+      '防护规则',
+      '发送失败、延迟、堆积、网卡使用率或磁盘空间达到限值，或缺少监控指标时，立即停止压测。',
+    ],
   },
   operation: {
     lag: [
@@ -112,6 +122,7 @@ const byGroup = {
       '消费堆积',
       '消费组已提交位点与分区末尾之间的消息数；以时间表示时称为消费延迟。',
     ],
+    'remediation, action': ['A change that raises a limit or lowers load.', '预案', '可提高上限或降低负载的变更。'],
     pause: [
       'Time in which a JVM runs no application thread, usually for garbage collection.',
       '停顿',

@@ -2,7 +2,8 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { binaryBytesText, ifKnown } from '../../../core/text/quantity-text.ts';
+import { Duration, Size } from '../../../core/text/quantity.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
 import { summaryOf } from '../entries/entry-page.ts';
 import { type Fact, renderFactList } from '../tables.ts';
@@ -41,7 +42,12 @@ function renderTest(test: ShownLoadTest, view: View): Html {
 export const loadText = (
   { rates, stepDuration, messageSize }: ChosenLoad,
   { numbers, strings, language }: View,
-): string => loadTestLanguages[language].loadOf(rates.map(numbers.rate).join(strings.list), stepDuration, messageSize);
+): string =>
+  loadTestLanguages[language].loadOf(
+    rates.map(numbers.rate).join(strings.list),
+    numbers.until(Duration.parse(stepDuration)),
+    binaryBytesText(Size.parse(messageSize)),
+  );
 
 function renderNow(now: LoadTestNow, view: View): Html {
   const texts = loadTestLanguages[view.language];

@@ -15,6 +15,7 @@ import { loadLines, renderLoad } from './load-course.ts';
 import { plainTitle, type PlanContent, type PlanEntry, planTitle } from './plan-view.ts';
 import { planLanguages, type PlanTexts } from './plan-texts.ts';
 import { stateText } from './plans-page.ts';
+import { planModeNames } from '../sizing/sizing-texts.ts';
 import { renderWaves } from './waves-timeline.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
@@ -80,7 +81,7 @@ function renderOperation(content: PlanContent, operation: RecordedOperation, vie
     renderSteps(operation, view),
     renderMoved(operation, view),
     renderNotices(operation, view),
-    renderRollback(content.entry, operation, view),
+    renderRollback(content, operation, view),
   ];
 }
 
@@ -164,11 +165,11 @@ function renderNotices({ notices = {} }: RecordedOperation, { language }: View):
 }
 
 /** Renders a link to the file for Kafka's tool, or why there is no rollback. */
-function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
+function renderRollback({ entry, state }: PlanContent, operation: RecordedOperation, view: View): Content {
   const texts = planLanguages[view.language];
   return html`<section>
     <h2 id="rollback">${texts.rollback}</h2>
-    ${wayBack(entry, operation, texts, view)}
+    ${state === 'aborted' && html`<p>${texts.rollbackDone}</p>`} ${wayBack(entry, operation, texts, view)}
   </section>`;
 }
 
@@ -213,7 +214,7 @@ export function renderSized({ id, document }: Extract<PlanEntry, { kind: 'plan' 
       ? numbers.rate(mid)
       : planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
   const facts: readonly Fact[] = [
-    [strings.pages.fleet.broker, traitsOf(broker).displayName + strings.aside(mode)],
+    [strings.pages.fleet.broker, traitsOf(broker).displayName + strings.aside(planModeNames[view.language][mode])],
     [texts.brokers, numbers.plain(brokers.length)],
     [texts.masters, numbers.plain(masters)],
     [texts.peak, range(promise.peakTps)],
@@ -239,7 +240,7 @@ function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Con
   if (steps.length === 0) return undefined;
   const texts = planLanguages[language];
   return renderTable('steps', texts.steps, steps, [
-    textColumn(texts.step, ({ id }) => html`<bdi>${id}</bdi>`),
+    textColumn(texts.step, (_, index) => index + 1),
     textColumn(texts.who, ({ by }) => texts.by[by]),
     textColumn(texts.state, ({ state }) => texts.stepStates[state]),
     textColumn(texts.what, (step) => whatIsDone(step, language)),
@@ -280,7 +281,7 @@ function renderHistory({ entry, history }: PlanContent, view: View): Content {
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>
     ${renderTableAlone(texts.happened, all.slice(0, mostLines), [
-      textColumn(strings.pages.entries.at, ({ at }) => numbers.moment(at)),
+      textColumn(strings.pages.cluster.at, ({ at }) => numbers.moment(at)),
       textColumn(strings.pages.entries.summary, ({ text }) => text),
       textColumn(strings.pages.entries.by, ({ by }) => by && named(by)),
     ])}

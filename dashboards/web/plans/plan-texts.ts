@@ -56,8 +56,8 @@ export const planLanguages = bilingual({
   ],
   waves: ['Waves', '批次'],
   wavesExplained: [
-    'A wave starts when the previous one ends. Bars show its estimated duration; thin lines the interval, from idle links to busy ones.',
-    '上一批结束后下一批才开始。色条为该批的预计耗时，细线为其区间：从链路空闲到链路繁忙。',
+    'A wave starts when the previous one ends. Bars show its estimated duration at the throttle below, thin lines the interval: the throttle is raised while links are idle, and new messages use part of it.',
+    '上一批结束后下一批才开始。色条为按下表限流预计的耗时，细线为区间：链路空闲时限流自动放宽，最快；新消息占用部分限流时最慢。',
   ],
   wave: ['Wave', '批次'],
   waveOf: (wave: string) => [`Wave ${wave}`, `第 ${wave} 批`],
@@ -73,11 +73,11 @@ export const planLanguages = bilingual({
   noThrottle: ['none', '无'],
   load: ['Load during the moves', '迁移期间的负载'],
   loadExplained: (share: string) => [
-    `Busiest link (producer traffic included) and fullest disk (space), each as a share of its capacity. The policy allows ${share} of a link.`,
-    `使用率最高的链路（含生产者流量）和空间使用率最高的磁盘。策略允许链路使用率不超过 ${share}。`,
+    `Of all brokers: the busiest link (in or out, producer traffic included) and the fullest disk (space), each as a share of its capacity. The policy allows ${share} of a link.`,
+    `全部 Broker 中使用率最高的网卡方向（入向或出向，含生产者流量）和空间使用率最高的磁盘。策略允许网卡使用率不超过 ${share}。`,
   ],
   noLoad: ['Unknown: the plan lacks link speeds or partition sizes.', '未知：计划中没有网卡速率或分区大小。'],
-  network: ['Busiest link', '使用率最高的链路'],
+  network: ['Busiest link', '使用率最高的网卡'],
   disk: ['Fullest disk', '磁盘空间（最满的磁盘）'],
   into: ['Time since the start', '开始后'],
   moved: ['Moves', '迁移内容'],
@@ -109,6 +109,10 @@ export const planLanguages = bilingual({
   notice: ['Notice to topic owners', '给业务方的通知'],
   noticeIn: { en: ['In English', '英文'], zh: ['In Chinese', '中文'] },
   rollback: ['Rollback', '回滚方案'],
+  rollbackDone: [
+    'The change is rolled back: these commands are no longer needed.',
+    '该变更已回滚，无需再执行以下命令。',
+  ],
   rollbackWith: [
     'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tool:',
     '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：',
@@ -118,8 +122,8 @@ export const planLanguages = bilingual({
     '历史记录没有保存该计划的全部分区，回滚文件见录入时的来源：',
   ],
   rollbackSteps: [
-    'With the options of this change in place of `…`, this command rolls back completed steps in reverse order, where a step has a rollback.',
-    '在 `…` 处填写本次变更的选项；该命令按相反顺序回滚已完成且可回滚的步骤。',
+    'Replace `…` by the options with which the change was started. The command rolls back completed steps in reverse order, where a step has a rollback.',
+    '将 `…` 换成执行本次变更时使用的选项；该命令按相反顺序回滚已完成且可回滚的步骤。',
   ],
   rollbackNever: [
     'Kafka cannot remove partitions. To roll back, create a new topic with fewer.',
@@ -128,8 +132,8 @@ export const planLanguages = bilingual({
   happened: ['Events', '执行经过'],
   happenedNow: ['shown on this page', '本页所示'],
   isOld: [
-    'The figures below are from an earlier state of this change; the state beside the title is the latest. The events below link to all states.',
-    '以下数据为该变更较早的状态，标题旁为最新状态；各状态见下方“执行经过”。',
+    'The state beside the title is the latest. The figures below are from the earlier state that is marked under “Events”, which links to the others.',
+    '标题旁为最新状态；以下数据来自较早的状态，即“执行经过”中标为“本页所示”的一条，其他状态可从那里打开。',
   ],
   file: ['File', '文件'],
   why: ['Reason', '原因'],

@@ -3,6 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { alertSubject } from '../cluster/attention.ts';
 import { clusterPlace } from '../cluster-switch.ts';
@@ -19,6 +20,7 @@ import {
   type ReadingsChart,
   type ReadingsContent,
   type ReadingsUnit,
+  severityText,
 } from './readings-view.ts';
 import { chartData, highestOf, labelOf, meanOf } from './readings-data.ts';
 import { readingsLanguages } from './readings-texts.ts';
@@ -126,9 +128,8 @@ function renderAlerts(alerts: readonly AlertMark[], title: string, view: View): 
     textColumn(texts.resolvedAt, ({ endMs }) =>
       endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : numbers.moment(endMs),
     ),
-    briefColumn(texts.severity, ({ severity }) => severity),
-    alerts.some(({ group, topic }) => group !== undefined || topic !== undefined) &&
-      textColumn(texts.alertSubject, (alert) => alertSubject(cluster, alert, view)),
+    briefColumn(texts.severity, ({ severity }) => ifKnown(severity, (known) => severityText(known, view.strings))),
+    textColumn(texts.alertSubject, (alert) => alertSubject(cluster, alert, view) ?? view.strings.cluster),
     textColumn(texts.summary, (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>`),
   ]);
 }
@@ -143,8 +144,12 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
   const each = Math.ceil(least / unit) * unit;
   const rows = Array.from({ length: Math.ceil(slots / each) }, (_, index) => index * each).toReversed();
   const format = formatOf(chart.unit, view);
-  const column = (label: string, valueOf: (from: number) => number | undefined) =>
-    figureColumn(label, valueOf, format, html`<span class="quiet">${strings.unknown}</span>`);
+  const unknown = html`<span class="quiet">${strings.unknown}</span>`;
+  const column = (label: string, valueOf: (from: number) => number | undefined, firstSlot = 0) => ({
+    ...figureColumn(label, valueOf, format),
+    // Before its first reading, a new topic did not exist.
+    cell: (from: number) => ifKnown(valueOf(from), format) ?? (from + each <= firstSlot ? undefined : unknown),
+  });
   return renderTableAlone<number>(title, rows, [
     {
       title: texts.at,
@@ -155,9 +160,13 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
     ...chart.lines.flatMap((line) => {
       const { mean, max } = line;
       const label = labelOf(line, chart, view);
+      const isNew = typeof line.label === 'object' && line.label.isNew === true;
+      const firstSlot = isNew ? mean.findIndex((value) => value !== undefined) : 0;
       return [
-        column(label, (from) => meanOf(mean.slice(from, from + each))),
-        ...(max === undefined ? [] : [column(texts.highest(label), (from) => highestOf(max.slice(from, from + each)))]),
+        column(label, (from) => meanOf(mean.slice(from, from + each)), firstSlot),
+        ...(max === undefined
+          ? []
+          : [column(texts.highest(label), (from) => highestOf(max.slice(from, from + each)), firstSlot)]),
       ];
     }),
   ]);

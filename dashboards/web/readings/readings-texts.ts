@@ -70,7 +70,7 @@ export const readingsLanguages = bilingual({
   resolvedAt: ['Resolved', '恢复时间'],
   firing: ['firing', '告警中'],
   severity: ['Severity', '级别'],
-  alertSubject: ['Group or topic', '消费组或 Topic'],
+  alertSubject: ['Scope', '范围'],
   summary: ['Summary', '摘要'],
   nowAndLastHours: ['Current rate, and chart of the last 3 h', '当前与最近 3 小时'],
   trend: (limit: string | undefined) => [

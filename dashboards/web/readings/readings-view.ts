@@ -2,7 +2,7 @@
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
-import type { Language } from '../view.ts';
+import type { Language, View } from '../view.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { ReadingsSubject } from './readings-texts.ts';
 
@@ -50,6 +50,10 @@ export interface AlertMark {
 
 export const alertSummary = ({ summary, summaryZh }: AlertMark, language: Language): string | undefined =>
   (language === 'zh' ? summaryZh : undefined) ?? summary;
+
+/** Severities of other rules keep their names. */
+export const severityText = (severity: string, { severity: known }: Pick<View['strings'], 'severity'>): string =>
+  Object.hasOwn(known, severity) ? known[severity as keyof typeof known] : severity;
 
 /** Ranges longer than the recorded day, which the cluster's Prometheus provides. */
 const pastRanges = ['7d', 'custom'] as const;

@@ -4,7 +4,7 @@ import type { ClusterPlan, Estimate, PlanLimit, Rejection } from '../../../core/
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
-import { sizingLanguages } from './sizing-texts.ts';
+import { planModeNames, sizingLanguages } from './sizing-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 import { bitRateText, ifKnown, unitText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
@@ -157,9 +157,12 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
       rejections.slice(0, mostRejections),
       [
         textColumn(texts.shape, ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape))),
-        textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
+        textColumn(
+          texts.mode,
+          ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${planModeNames[view.language][mode]}`,
+        ),
         textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
-        textColumn(strings.limitedBy, ({ resource }) => limitName(resource, view)),
+        textColumn(strings.limitedBy, ({ reason, resource }) => (reason === 'rule' ? '–' : limitName(resource, view))),
         numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),
         textColumn(texts.why, ({ cause }) => rejectionText(cause, view.language)),
       ],

@@ -21,7 +21,7 @@ import {
   type SizedCluster,
   tightestFirst,
 } from './sized-cluster.ts';
-import { sizingLanguages } from './sizing-texts.ts';
+import { planModeNames, sizingLanguages } from './sizing-texts.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 
 /** A domain without a cluster. */
@@ -97,6 +97,7 @@ function renderPlanning(planning: Planning, view: View): Html {
   const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
   const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
+  const total = numbers.plain(costs.reduce((sum, each) => sum + each, 0));
   return html`<p>
       ${texts.planned(numbers.moment(at))}
       ${named(by)}${evidence !== undefined && html`${strings.comma}${texts.from} <bdi><code>${evidence}</code></bdi>`}
@@ -111,10 +112,7 @@ function renderPlanning(planning: Planning, view: View): Html {
       ${
         costUnit !== undefined &&
         costs.length === clusters.length &&
-        renderFact(
-          texts.cost,
-          `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit === 'hosts' ? texts.hosts : texts.monthly(costUnit)}`,
-        )
+        renderFact(texts.cost, costUnit === 'hosts' ? `${total} ${texts.hosts}` : texts.monthly(costUnit, total))
       }
     </dl>
     ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}
@@ -162,7 +160,9 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         text: true,
         cell: ({ entry, plan }) =>
           html`<a href="#plan-${entry}">${named(plan.name)}</a>
-            <span class="quiet">${traitsOf(plan.broker).displayName}${strings.comma}${plan.mode}</span>`,
+            <span class="quiet"
+              >${traitsOf(plan.broker).displayName}${strings.comma}${planModeNames[view.language][plan.mode]}</span
+            >`,
         value: ({ plan }) => plan.name,
       },
       {
@@ -213,7 +213,10 @@ function renderJudged(judged: readonly JudgedProposal[], view: View): Content {
     judged,
     [
       textColumn(texts.domain, ({ domain }) => named(domain)),
-      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
+      textColumn(
+        texts.mode,
+        ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${planModeNames[language][mode]}`,
+      ),
       textColumn(
         texts.brokers,
         (each) => html`${numbers.plain(brokersOf(each, each.masters))} × <bdi>${each.shape}</bdi>`,

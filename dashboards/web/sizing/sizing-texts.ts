@@ -1,8 +1,17 @@
 // Texts of the sizing page, in English and Chinese.
 
-import type { JudgedProposal, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan, JudgedProposal, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
+import { unitText } from '../../../core/text/quantity-text.ts';
+
+export const planModeNames = bilingual({
+  kraft: ['KRaft', 'KRaft'],
+  single: ['single master', '单主'],
+  'master-slave': ['master and slaves', '主从'],
+  dledger: ['DLedger', 'DLedger'],
+  controller: ['controller', 'Controller 自动主从切换'],
+} satisfies Record<ClusterPlan['mode'], Pair>);
 
 export const sizingLanguages = bilingual({
   explained: [
@@ -22,7 +31,10 @@ export const sizingLanguages = bilingual({
   brokers: ['Brokers', 'Broker 数'],
   cost: ['Cost', '费用'],
   hosts: ['hosts', '台主机'],
-  monthly: (currency: string) => [`${currency} a month`, `${currency}/月`],
+  monthly: (currency: string, cost: string) => [
+    `${cost} ${currency} a month`,
+    `${cost} ${unitText(currency, 'zh')}/月`,
+  ],
   cut: (shown: string) => [
     `Only the latest ${shown} clusters are shown; see the history for the others.`,
     `此处为其中最新的 ${shown} 个集群，其余见历史。`,
@@ -37,7 +49,7 @@ export const sizingLanguages = bilingual({
   } satisfies Record<JudgedProposal['verdict'], Pair>,
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
-    'Bars show expected values, lines their 80% intervals. If domains share a cluster, their demand is added up.',
+    'Bars show medians, lines their 80% intervals. If domains share a cluster, their demand is added up.',
     '横条为中位数，横线为 80% 区间。共用集群的业务域合并计算。',
   ],
   domain: ['Domain', '业务域'],
@@ -53,7 +65,7 @@ export const sizingLanguages = bilingual({
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
   enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
-    messages: ['measured message rate of a broker', '单 Broker 实测消息速率'],
+    messages: ['measured message rate of a broker', '单 Broker 实测的最高消息速率'],
     partitions: ['partitions or queues', '分区（队列）数'],
     'cluster-cap': ['maximum cluster size', '集群规模上限'],
     zones: ['zones', '可用区'],
@@ -83,5 +95,5 @@ export const sizingLanguages = bilingual({
   wouldTake: ['Brokers needed', '所需 Broker 数'],
   more: (count: string) => [`${count} more in the history entry.`, `另有 ${count} 项，见历史记录。`],
   survives: ['Failures survived at the peak', '峰值时可承受的故障'],
-  entry: ['Plan in the history', '历史中的规划'],
+  entry: ['Plan in the history', '在历史中查看本次规划'],
 });

@@ -1,6 +1,7 @@
 // Renders the what-if form: one field per quantity, with a slider.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { bitRateText } from '../../../core/text/quantity-text.ts';
 import type { View } from '../view.ts';
 import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
 import { whatIfLanguages, type WhatIfTexts } from './what-if-texts.ts';
@@ -86,7 +87,8 @@ function renderChoice({ name, value, fault }: QuantityField, texts: WhatIfTexts)
 
 function boundsText({ name, bounds }: QuantityField, texts: WhatIfTexts): Content {
   const example = texts.examples[name];
-  const range = bounds && texts.bounds(quantityText(name, bounds.least), quantityText(name, bounds.most));
+  const range =
+    bounds && texts.bounds(valueText({ name }, bounds.least, texts), valueText({ name }, bounds.most, texts));
   return [range, example]
     .filter((each) => each !== undefined && each !== '')
     .map((each) => html`${texts.separator}${each}`);
@@ -94,15 +96,16 @@ function boundsText({ name, bounds }: QuantityField, texts: WhatIfTexts): Conten
 
 export function valueText({ name }: Pick<QuantityField, 'name'>, value: number | string, texts: WhatIfTexts): string {
   if (name === 'acks' && (value === 'all' || value === 'leader' || value === 'none')) return texts.acks[value];
-  return quantityText(name, value);
+  if (name === 'nic' && typeof value === 'number') return bitRateText(value);
+  return quantityText(name, value).replace(/(?=[A-Z])/, ' ');
 }
 
 function faultText({ name, text, fault, bounds }: QuantityField, texts: WhatIfTexts): Content {
   if (fault === undefined) return undefined;
   const facts = {
     text,
-    least: bounds ? quantityText(name, bounds.least) : '',
-    most: bounds ? quantityText(name, bounds.most) : '',
+    least: bounds ? valueText({ name }, bounds.least, texts) : '',
+    most: bounds ? valueText({ name }, bounds.most, texts) : '',
   };
   return html`<bdi>${texts.faults[fault](facts)}</bdi>`;
 }

@@ -103,14 +103,14 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
     ${
       otherwise === undefined
         ? html`<section class="card">
-            <h2>${texts.title}</h2>
+            <h2>${texts.otherwise}</h2>
             ${
               refusal === undefined
                 ? html`<p>${fields.some(({ fault }) => fault !== undefined) ? texts.pending : texts.unchanged}</p>`
                 : renderRefusal(refusal, view)
             }
           </section>`
-        : renderCard(texts.title, otherwise, notesOn(now, otherwise, view), view)
+        : renderCard(texts.otherwise, otherwise, notesOn(now, otherwise, view), view)
     }
   </div>`;
 }
@@ -179,7 +179,7 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
     numberColumn(texts.asMeasured, ({ quantity, from }) =>
       ifKnown(from, (value) => valueText({ name: quantity }, value, texts)),
     ),
-    numberColumn(texts.title, ({ quantity, to }) => valueText({ name: quantity }, to, texts)),
+    numberColumn(texts.otherwise, ({ quantity, to }) => valueText({ name: quantity }, to, texts)),
     textColumn(texts.known, ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured']),
     textColumn(texts.how, ({ how, howZh }) => translated(how, howZh, view)),
   ]);
@@ -214,7 +214,7 @@ function renderLimits(
           : renderTableAlone(texts.limits, rows, [
               textColumn(strings.resource, ({ limitedBy }) => limitText(limitedBy, strings)),
               column(texts.now, 'now'),
-              otherwise !== undefined && column(texts.title, 'otherwise'),
+              otherwise !== undefined && column(texts.otherwise, 'otherwise'),
             ])
       }
     </div>

@@ -114,8 +114,8 @@ async function giveUp(
 ): Promise<string> {
   const others = moving.length - moves.length;
   await note(run, {
-    en: `${why.en}; moves cancelled: ${moves.length}; moves that continue: ${others}`,
-    zh: `${why.zh}；取消迁移 ${moves.length} 个，继续迁移 ${others} 个`,
+    en: `${why.en}; moves cancelled: ${moves.length}${others === 0 ? '' : `; moves that continue: ${others}`}`,
+    zh: `${why.zh}；已自动取消 ${moves.length} 个分区的迁移${others === 0 ? '' : `，其余 ${others} 个继续`}`,
   });
   await cancel(run.changes, moves, run.signal);
   return why.en;

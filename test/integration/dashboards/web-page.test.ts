@@ -45,7 +45,7 @@ test('the page of a run shows the findings by step and resource without scripts'
     'Limited by network-out of broker 2',
     'saturated : network-out of broker 2 412 ms 1.93 s',
     'Disk use of broker 2 is unknown',
-    '6.25 MB/s tbf set by plimsoll lab',
+    '6.25 MB/s plimsoll lab (tc-tbf)',
   ]) {
     expect(words).toContain(said);
   }

@@ -136,7 +136,7 @@ test.each([
     'en',
     /2 brokers can be removed, which saves 1,600 CNY a month\. .* peak of the forecast \(until 2025-03-24 00:00 UTC\) needs/,
   ],
-  ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
+  ['zh', /可缩容 2 个 Broker，每月节省 1,600 元：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
 ] as const)('in %s, states the saving and the end of the forecast', (language, text) => {
   expect(headroomLines(headroomOf(six, 1.8, prices), language, moment).join('\n')).toMatch(text);
 });

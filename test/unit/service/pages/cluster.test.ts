@@ -198,7 +198,7 @@ test('the forecast names the promotions that its peak excludes and how the load 
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
-  expect(shownIn('en')).toContain('differs from this forecast by a factor of 1.5');
+  expect(shownIn('en')).toContain('1.5 (at least 0.5, at most 3), the peak is 1,350 msg/s');
   const [, table = ''] = shownIn('en').split('id="course-table"');
   expect(table.slice(0, table.indexOf('</table>')).match(/<tr/g)).toHaveLength(97);
   expect(shownIn('zh')).toContain('不含以下大促的部分或全部时段（历史数据中没有）：Double 11。');

@@ -53,7 +53,7 @@ test.each(['en', 'zh'] as const)(
   async (language) => {
     const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
     const words = eventLanguages[language];
-    expect(text).toContain(words.even(language === 'zh' ? '1 小时' : '1 h'));
+    expect(text).toContain(words.chanceWithin('50%', language === 'zh' ? '1 小时' : '1 h'));
     expect(text).toContain(words.names.quota);
     expect(text).toContain('producer_byte_rate=');
     expect(text).toContain(words.trustOf('9', '10'));
@@ -106,10 +106,9 @@ test.each(['en', 'zh'] as const)('for an at-least safe maximum, the page in %s c
   expect(above).not.toContain(words.over);
   const below = shown(26_000, 20_000);
   const hour = lang === 'zh' ? '1 小时' : '1 h';
-  expect(below).toContain(words.evenProven(hour));
+  expect(below).toContain(words.chanceWithin('50%', hour));
   expect(below).toContain(words.chancesProven);
-  expect(below).not.toContain(words.even(hour));
-  expect(below).not.toContain(`<h3>${words.chances}</h3>`);
+  expect(below).not.toContain(words.chances);
 });
 
 test.each([
@@ -136,7 +135,8 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   const { statuses, ...rest } = eventParts;
   const [orders] = statuses.fleet().clusters;
   if (orders?.now === undefined) throw new Error('no reading');
-  const clusters = [{ ...orders, now: { ...orders.now, produceTps: 90_000 } }];
+  const safeMaxTps = { kind: 'at-least', tps: 95_000, reason: 'no-limit-reached' } as const;
+  const clusters = [{ ...orders, safeMaxTps, now: { ...orders.now, produceTps: 90_000 } }];
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
   expect(renderEventPage(content, view)).toContain('multiplied by 3 (at least 0.5, at most 3)');
@@ -148,7 +148,7 @@ test.each([
     'multiplied by 1.2 (at least 0.5, at most 3)',
     'Time to safe maximum: 43 min (this forecast is not adjusted to the current load)',
   ],
-  ['zh', '乘以 1.2（系数限制在 0.5 至 3 之间）', '距达到安全上限：43 分钟（预测未按当前流量修正）'],
+  ['zh', '乘以 1.2 计算（系数限制在 0.5 至 3 之间）', '距达到安全上限：43 分钟（预测未按当前流量修正）'],
 ] as const)(
   'in %s, a scaled forecast is named beside the time without it, and no other is',
   (lang, scaled, unscaled) => {
@@ -179,7 +179,7 @@ test('a chance that is reached now is given as within a minute, not within 0 s',
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
   const page = renderEventPage(content, view);
-  expect(page).toContain(eventLanguages.en.unlikely('60 s'));
+  expect(page).toContain(eventLanguages.en.chanceWithin('10%', '60 s'));
 });
 
 test('a load above the policy limit of a readings-based maximum has no time to the limit', () => {

@@ -67,14 +67,14 @@ test('a plan and its execution are one row with the current state', () => {
 
 test('plans are filtered by cluster and paged', () => {
   const history = filled();
-  expect(plansOf({ history }, 'orders', undefined).rows.map(({ entry }) => entry.id)).toEqual([4]);
+  expect(plansOf({ history }, 'waybills', undefined).rows.map(({ entry }) => entry.id)).toEqual([5, 4]);
   for (let number = 0; number < 60; number += 1) {
     const document = { ...operationOf(scaleIn), subject: `broker-${number}` };
-    history.append({ kind: 'operation', cluster: 'orders', document }, operator);
+    history.append({ kind: 'operation', cluster: 'waybills', document }, operator);
   }
-  const { rows, olderThan } = plansOf({ history }, 'orders', undefined);
+  const { rows, olderThan } = plansOf({ history }, 'waybills', undefined);
   expect([rows.length, olderThan]).toEqual([50, 16]);
-  expect(plansOf({ history }, 'orders', olderThan).rows).toHaveLength(11);
+  expect(plansOf({ history }, 'waybills', olderThan).rows).toHaveLength(12);
 });
 
 test('findings of a plan are in Chinese on a Chinese page', async () => {
@@ -137,7 +137,7 @@ test('unknown values of a plan are named, and no chart is drawn for them', async
 test('a change in steps shows who does each step, what blocks it, and the commands to type', async () => {
   const text = await page('/plans/4');
   expect(text).toContain('sh bin/mqshutdown broker');
-  expect(text).toContain('group billing has unread messages in order-paid: 1204');
+  expect(text).toContain('group audit has unread messages in order-paid: 1,204');
   expect(text).toContain(planLanguages.en.by.operator);
   expect(text).toContain('restore brokerPermission on every member of broker-b');
 });

@@ -59,8 +59,8 @@ test('a permanent address shows the planning that was the newest at that time', 
   const history = historyOf(plan('new'), plan('old'));
   const namesUntil = (until?: number) => newestPlanning(history, until)?.clusters.map((each) => each.plan.name);
   expect([namesUntil(), namesUntil(2), namesUntil(1), namesUntil(99)]).toEqual([['new'], ['new'], ['old'], ['new']]);
-  expect(page()).toContain('href="/p/sizing?until=4"');
-  expect(page('until=4')).toContain('href="/p/sizing"');
+  expect(page()).toContain('href="/p/sizing?until=5"');
+  expect(page('until=5')).toContain('href="/p/sizing"');
 });
 
 test('the page of a plan leads to its planning with all its clusters, not to that of another team', () => {
@@ -89,7 +89,7 @@ test('headroom is given for the safe maximum and after a loss, and the tightest 
   const [only = plannedCluster()] = shownPlanning(hostileName);
   expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 135_000, afterLoss: 1 - 42_900 / 90_000 });
   const sorted = tightestFirst(planning.map((plan, entry) => ({ entry, plan })));
-  expect(sorted.map(({ plan }) => plan.name).slice(0, 2)).toEqual(['shared', 'logs-1']);
+  expect(sorted.map(({ plan }) => plan.name).slice(0, 2)).toEqual(['shared', hostileName]);
 });
 
 test('a cluster is labelled with its domains, and with its name too if the domains are ambiguous', () => {
@@ -97,6 +97,7 @@ test('a cluster is labelled with its domains, and with its name too if the domai
     'orders',
     'waybills, 订单 (shared)',
     'logs (logs-1)',
+    'logs (logs-2)',
     'x',
   ]);
 });
@@ -122,7 +123,7 @@ test.each(['en', 'zh'] as const)(
     expect(text).toContain(reserveNames[language].promotion);
     expect(text).toContain(words.reasons.rule);
     expect(text).toContain(words.refused);
-    expect(text).toContain('345,600 CNY');
+    expect(text).toContain(words.monthly('CNY', '432,000'));
   },
 );
 

@@ -12,8 +12,14 @@ const shown = (headroom: ReturnType<typeof headroomOf>, accepted: 'en' | 'zh') =
 };
 
 test.each([
-  ['en', /Price of headroom 6 brokers cost 4,800 CNY a month\..* Reserve Factor CNY per month Forecast peak – [\d,]+ /],
-  ['zh', /预留与成本 6 个 Broker 每月共 4,800 CNY。.* 预留 系数 每月成本（CNY） 预测峰值 – [\d,]+ /],
+  [
+    'en',
+    /Price of headroom 6 brokers cost 4,800 CNY a month\..* Reserve Factor Multiplied so far, msg\/s CNY per month Forecast peak – [\d,]+ [\d,]+ /,
+  ],
+  [
+    'zh',
+    /预留与成本 6 个 Broker 每月共 4,800 元。.* 预留 系数 累乘后的速率（条\/秒） 每月成本（元） 预测峰值 – [\d,]+ [\d,]+ /,
+  ],
 ] as const)('in %s, each reserve has its cost', (language, text) => {
   expect(shown(headroomOf(six, 1.8, prices), language)).toMatch(text);
 });

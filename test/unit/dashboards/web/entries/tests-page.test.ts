@@ -38,7 +38,7 @@ function comparedText(...compared: [JudgedEntry, JudgedEntry]): string {
 test('the columns to choose two tests follow the time, so that a phone shows them', () => {
   const page = renderTestsPage({ entries: [entry(2, 'orders'), entry(1, 'orders')] }, view);
   const titles = [...page.matchAll(/<th scope="col"[^>]*>([^<]*)</g)].map(([, title]) => title);
-  expect(titles).toEqual(['Time', 'First', 'Second', 'Kind', 'Cluster', 'Summary']);
+  expect(titles).toEqual(['Recorded', 'First', 'Second', 'Kind', 'Cluster', 'Summary']);
 });
 
 test('the table of safe rates by resource has a title with the unit', () => {
@@ -77,7 +77,7 @@ test('at-least rates have their kind, and no change between them', () => {
 
 test('the compared saturation rate is the estimate, as on the page of the run', () => {
   expect(comparedText(entry(1, 'orders'), entry(2, 'orders'))).toContain(
-    'Saturation (msg/s) 27,742 confirmed 27,742 confirmed 0%',
+    'Saturation (msg/s) 27,742 reached 27,742 reached 0%',
   );
 });
 

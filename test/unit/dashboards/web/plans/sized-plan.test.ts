@@ -5,8 +5,8 @@ import { createView } from '../../../../../dashboards/web/view.ts';
 import { plannedCluster } from '../../../../support/cluster-plan.ts';
 
 test.each([
-  ['en', 'RocketMQ (dledger)', 'member (broker-a)'],
-  ['zh', 'RocketMQ（dledger）', '成员（broker-a）'],
+  ['en', 'RocketMQ (DLedger)', 'member (broker-a)'],
+  ['zh', 'RocketMQ（DLedger）', '成员（broker-a）'],
 ])('in %s, a planned cluster has its mode and roles, and no interval of one value', (lang, mode, role) => {
   const view = createView({ prefix: '', path: '/', query: new URLSearchParams({ lang }), accepted: false });
   const plan = plannedCluster();
