@@ -16,9 +16,10 @@ import { beginChange, claimsOf, continueBegun } from '../change/journaled-change
 import { offerForApproval } from '../change/require-approval.ts';
 import { type NamedCluster, verifyCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
-import type { RunCaller } from '../load-test/run-request.ts';
+import type { RunCaller, RunRequest } from '../load-test/run-request.ts';
 import type { Config } from '../config/config-file.ts';
 import { planOrResume } from '../load-test/plan-run.ts';
+import { readWorkload } from '../load-test/read-workload.ts';
 import { carryOut } from '../load-test/carry-out.ts';
 import type { Question } from './question.ts';
 import { openRunningSetting, refuseUnknownParameter, type RunningSetting } from './running-setting.ts';
@@ -49,9 +50,10 @@ const undoOf = (parameter: string) => ({
   zh: `在各 Broker 上恢复 ${parameter}`,
 });
 
-/** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
+/** @throws AppError usage, wrong-cluster, workload-invalid, config-unreadable; file-exists, no-permission, no-space */
 export async function offerTurns(io: Caller, { question, cluster, workload, turns }: RequestedTurns): Promise<void> {
   const { parameter } = question;
+  await readWorkload({ workload }, io);
   const steps = turns.map((side) => ({
     en: `set ${parameter}=${question[side]} on each broker, and run ${workload}`,
     zh: `在各 Broker 上设置 ${parameter}=${question[side]}，并运行 ${workload}`,
@@ -89,11 +91,14 @@ export async function driveTurns(
   { config, caller }: { config: Config; caller: RunCaller },
 ): Promise<{ side: Side; directory: string }[]> {
   const { parameter } = question;
+  const request = { cluster: cluster.name, configFile: io.options.config, workload, acceptBlind };
+  // Refused before a broker is changed.
+  await planOrResume(config, request, caller);
   const typed = await verifyWithParameter(io, cluster, parameter);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };
   const drive = (directory: string, signal: AbortSignal) =>
-    driveOne({ ...caller, signal }, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
+    driveOne({ ...caller, signal }, config, { ...request, out: directory });
   const summary = `${parameter} is changed on the running brokers, and load is generated.`;
   const start = { ...namesOf(io, cluster, parameter), summary, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial({ setting, turns, drive }));
@@ -196,11 +201,7 @@ async function setOnEach(run: Borrower, brokers: readonly string[], settings: Re
   if (unlike !== undefined) throw new AppError('broker-refused', `${unlike}, after it was set`);
 }
 
-async function driveOne(
-  caller: RunCaller,
-  config: Config,
-  request: { cluster: string; workload: string; out: string; acceptBlind: boolean },
-): Promise<void> {
+async function driveOne(caller: RunCaller, config: Config, request: RunRequest): Promise<void> {
   const { plan } = await planOrResume(config, request, caller);
   const fault = faultOf(await carryOut({ plan, config, request }, caller));
   if (fault !== undefined) throw fault;

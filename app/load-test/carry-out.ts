@@ -110,6 +110,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       permission,
       inspector,
       probes,
+      lost,
       acceptBlind,
       onNotice: tell,
       environment,

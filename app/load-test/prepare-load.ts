@@ -83,6 +83,8 @@ export interface PrepareParts {
   lookup: ClusterLookup;
   /** Probes of the hosts monitored during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
+  /** Brokers that are down during the run as requested. */
+  lost: readonly string[];
   acceptBlind: boolean;
   /** Called for missing metrics that are accepted, and for quotas that apply. */
   onNotice(text: string): void;
@@ -106,7 +108,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     io,
   );
   const { brokers: seen, snapshot, machines } = coverage;
-  judgeCoverage(parts, seen);
+  judgeCoverage(parts, coverage);
   const proxies = hostsOfProxies(cluster, config.hosts);
   for (const host of proxies.filter((name) => !machines.has(name)))
     onNotice(findingOf('not-monitored', { part: 'proxy-host', nodes: [host], hasFailed: true }).message);
@@ -168,10 +170,11 @@ const quotaTraffic = ({ brokers, storedMessageBytes, groups }: LoadSafetyFacts):
 });
 
 function judgeCoverage(
-  { plan, config, cluster, acceptBlind, onNotice }: PrepareParts,
-  seen: readonly BrokerCoverage[],
+  { plan, config, cluster, lost, acceptBlind, onNotice }: PrepareParts,
+  { brokers: seen, unlisted }: Pick<LoadCoverage, 'brokers' | 'unlisted'>,
 ): void {
-  const blind = findMissingMetrics(seen);
+  const absent = unlisted.filter((id) => !lost.includes(id));
+  const blind = findMissingMetrics(seen, absent);
   refuseMissingMetrics(plan.cluster.name, blind, acceptBlind ? hostMetrics : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
     onNotice(`broker ${broker}: no ${what} metrics, so ${unknown} cannot be computed`);

@@ -28,7 +28,11 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
     async places(topic, io) {
       const { topics } = await metadataOf(topic, io);
       const found = topics.find((each) => each.name === topic);
-      if (found === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+      if (found === undefined) {
+        throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
+          hint: '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.',
+        });
+      }
       return found.partitions.map(({ partition }) => ({ topic, partition }));
     },
 

@@ -141,7 +141,9 @@ export function clusterCheckText(
 
 function headline({ cluster, read, counts }: ClusterCheckReport): string {
   const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
-  const judged = `${pluralText(read.hosts.length, 'host')}, ${pluralText(read.brokers.length, 'broker')}, ${pluralText(read.topics, 'topic')}, ${pluralText(read.groups, 'group')}`;
+  // No rule reads the groups of Kafka.
+  const groups = read.groups === 0 ? '' : `, ${pluralText(read.groups, 'group')}`;
+  const judged = `${pluralText(read.hosts.length, 'host')}, ${pluralText(read.brokers.length, 'broker')}, ${pluralText(read.topics, 'topic')}${groups}`;
   if (critical + warning + info + waived + kept === 0)
     return `Nothing of cluster ${plain(cluster)} could be checked.\n`;
   return `${plain(cluster)}: ${critical} critical, ${pluralText(warning, 'warning')}, ${pluralText(info, 'note')}, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;

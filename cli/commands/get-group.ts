@@ -61,7 +61,8 @@ export const getGroupCommand = defineCommand({
       const lite = ofLite.map(
         ({ topic, messages }) => `lag ${pluralText(messages, 'message')} in lite topics of ${topic}`,
       );
-      const whole = lag === undefined ? [] : [`lag ${pluralText(lag, 'message')}${deleted}${without}`];
+      const least = unread.length > 0 ? 'at least ' : '';
+      const whole = lag === undefined ? [] : [`lag ${least}${pluralText(lag, 'message')}${deleted}${without}`];
       const behind = [...whole, ...lite].join(', ') || noLag;
       return {
         json: {

@@ -28,15 +28,18 @@ export const instancesStatusCommand = defineCommand({
         hint: meantHint(name, names, '`plimsoll instances list` lists them'),
       });
     }
+    const isCompared = name !== undefined || instances.some(({ desired }) => desired !== undefined);
     const how = { colours: hasColours(io.stdout, io.environment) };
     const text =
       name !== undefined && only !== undefined
         ? instanceText(only)
         : shown.length === 0
-          ? 'All instances are in their desired state.\n'
+          ? isCompared
+            ? 'All instances are in their desired state.\n'
+            : 'No instance has a desired state, so none was compared.\n'
           : inventoryText({ schemaVersion: 1, instances: shown, notices }, how, instances);
     printReport(io, { json: { instances: shown }, text, notices });
-    if (shown.some(({ state }) => state === 'unknown')) return exitCodes.unknown;
+    if (!isCompared || shown.some(({ state }) => state === 'unknown')) return exitCodes.unknown;
     return shown.every(isAsDesired) ? exitCodes.answered : exitCodes.threshold;
   },
 });

@@ -34,11 +34,11 @@ export const readyCommand = defineCommand({
     await using opened = await driverOf(config).inspect(name, config, { signal });
     const inspector = describedOnce(opened);
     const cluster = await inspector.describe({ signal });
-    const { brokers } = await lookAtBrokers(
+    const { brokers, unlisted } = await lookAtBrokers(
       { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
       { signal },
     );
-    const blind = findMissingMetrics(brokers);
+    const blind = findMissingMetrics(brokers, unlisted);
     const notMonitored = unmonitoredTexts(
       config,
       hosts,

@@ -24,7 +24,8 @@ export function inventoryText(
   how: { colours: boolean },
   all: readonly InstanceStatus[] = instances,
 ): string {
-  if (instances.length === 0) return 'No instances found. Add their hosts under `hosts:` in the config file.\n';
+  if (instances.length === 0)
+    return 'No instances found. Start them, or add their hosts under `hosts:` in the config file.\n';
   const table = renderTable(columnsOf(headings), instances.map(rowOf), how);
   return `${table}${reasonLines(instances)}\n${summaryOf(all)}\n`;
 }

@@ -38,7 +38,14 @@ export const defineTopicOptions = {
 
 type Given = OptionValues<typeof defineTopicOptions>;
 
+/** @throws AppError usage for a key that no broker knows as an attribute, which all contain a dot */
 export function topicSpec({ topic, broker, permission, ordered, set }: Given): TopicSpec {
+  const unknown = Object.keys(assigned(set)).find((key) => !key.includes('.'));
+  if (unknown !== undefined) {
+    throw new AppError('usage', `--set: ${unknown} is not an attribute of a topic`, {
+      hint: 'attributes are such as message.type; --permission, --ordered and `plimsoll ops rocketmq queues` change the rest',
+    });
+  }
   return {
     topic,
     brokers: broker,

@@ -76,6 +76,7 @@ export const consumerLag = {
 function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {
   const unread = topicsWithUnreadEnds(snapshot);
   const ages = readingAges(snapshot);
+  const filled = filledPartitions(snapshot.offsets);
   for (const group of snapshot.groups) {
     // Members of broadcasting groups store their offsets locally.
     if (group.kind === 'broadcasting') continue;
@@ -85,6 +86,7 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       if (time !== undefined) yield secondsOf(group, lag, time);
       const progress = progressOf(lag);
       const tally = getOrMake(byTopic, lag.topic, emptyTally);
+      if (lag.end !== 0n) tally.filled++;
       // Other brokers report newer commits of a partition whose leader does not answer.
       if (progress.kind === 'beyond-end' && ages.ofEnd(lag) > 0) addUnread(tally, 1);
       else add(tally, progress, time);
@@ -93,10 +95,21 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       addUnread(getOrMake(byTopic, topic, emptyTally), length);
     }
     for (const [topic, tally] of byTopic) {
+      // Kafka lists only the partitions in which the group committed.
+      tally.states.uncommitted += Math.max(0, (filled.get(topic) ?? 0) - tally.filled);
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
     }
   }
   yield* known('plimsoll_consumergroup_lag_clamped_total', [], lagTimes?.clampedTotal);
+}
+
+/** @returns the number of partitions with messages by topic, without queues of named brokers, which groups list themselves */
+function filledPartitions(offsets: ClusterSnapshot['offsets']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { topic, brokerName, end = 0n } of offsets) {
+    if (brokerName === undefined && end > 0n) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTime): Measurement {
@@ -113,6 +126,8 @@ function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTi
 /** Sums over the partitions of one topic. A sum is undefined as soon as one partition is unknown. */
 interface Tally {
   states: Record<State, number>;
+  /** Listed partitions with messages. */
+  filled: number;
   methods: Record<Method, number>;
   maxSeconds: number;
   ageSeconds: number;
@@ -124,6 +139,7 @@ interface Tally {
 function emptyTally(): Tally {
   return {
     states: { uncommitted: 0, ok: 0, 'beyond-end': 0, lost: 0, unread: 0 },
+    filled: 0,
     methods: { interpolated: 0, 'store-time': 0, 'caught-up': 0, unknown: 0 },
     maxSeconds: 0,
     ageSeconds: 0,

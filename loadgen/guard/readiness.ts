@@ -63,9 +63,15 @@ const costs: Readonly<Record<HostMetric, string>> = {
   rate: 'the message rate at the broker',
 };
 
-/** @returns the missing metrics, broker by broker */
-export function findMissingMetrics(brokers: readonly BrokerCoverage[]): MissingMetric[] {
-  return brokers.flatMap((coverage) => {
+/**
+ * @param unlisted brokers that hold replicas, and that the cluster does not list
+ * @returns the missing metrics, broker by broker
+ */
+export function findMissingMetrics(
+  brokers: readonly BrokerCoverage[],
+  unlisted: readonly string[] = [],
+): MissingMetric[] {
+  const found = brokers.flatMap((coverage) => {
     const { broker, host } = coverage;
     const isAlone = brokers.filter((each) => each.host === host).length === 1;
     return hostMetrics.flatMap((what) => {
@@ -74,6 +80,11 @@ export function findMissingMetrics(brokers: readonly BrokerCoverage[]): MissingM
       return [{ broker, ...(host !== undefined && { host }), what, reason, unknown: costs[what] }];
     });
   });
+  const absent = unlisted.map((broker): MissingMetric => {
+    const reason = `broker ${broker} holds replicas, but is not in the cluster now: start it, or measure without it with \`plimsoll run --degraded ${broker}\``;
+    return { broker, what: 'rate', reason, unknown: costs.rate };
+  });
+  return [...found, ...absent];
 }
 
 /** @throws AppError not-ready, with the missing metrics that are not accepted */

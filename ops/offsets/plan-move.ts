@@ -48,7 +48,7 @@ export async function planMove(
     isWhole,
     findings: [
       ...presenceFindings(group, presence, { isWhole, byMoment: ['time', 'earliest', 'latest'].includes(aim.kind) }),
-      ...positionFindings(planned),
+      ...positionFindings(wanted.topic, planned),
     ],
   };
 }
@@ -151,7 +151,7 @@ export function presenceFindings(
   });
 }
 
-export function positionFindings(planned: readonly PlannedPosition[]): Finding[] {
+export function positionFindings(topic: string, planned: readonly PlannedPosition[]): Finding[] {
   const unknown = planned.flatMap(({ position, outcome }) =>
     outcome.kind === 'unknown' ? [`${partitionText(position)} (${outcome.reason})`] : [],
   );
@@ -170,24 +170,24 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
   }));
   return [
     ...findingIf(unknown.length > 0, 'critical', 'position-unknown', {
-      en: `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
-      zh: `以下分区的位点未知：${unknown.join('、')}。请用 --topic TOPIC:PARTITIONS 指定其他分区，或稍后再试。`,
+      en: `Unknown for ${unknown.join(', ')} of ${topic}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
+      zh: `${topic} 以下分区的位点未知：${unknown.join('、')}。请用 --topic TOPIC:PARTITIONS 指定其他分区，或稍后再试。`,
     }),
     ...findingIf(cut.length > 0, 'warning', 'target-cut', {
-      en: `The requested position is not stored in ${named(nearest, Infinity)}: the nearest stored offset is used.`,
-      zh: `以下分区没有所要求的位点：${named(nearest, Infinity, 'zh')}。将使用最近的现有位点。`,
+      en: `The requested position is not stored in ${named(nearest, Infinity)} of ${topic}: the nearest stored offset is used.`,
+      zh: `${topic} 以下分区没有所要求的位点：${named(nearest, Infinity, 'zh')}。将使用最近的现有位点。`,
     }),
     ...findingIf(lost > 0n, 'warning', 'lost-already', {
-      en: `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
-      zh: `有 ${lost} 条未读消息已超过保留时间而被删除，任何位点都无法再读取。`,
+      en: `Unread messages of ${topic} already deleted by retention: ${lost}. No offset makes them readable again.`,
+      zh: `${topic} 有 ${lost} 条未读消息已超过保留时间而被删除，任何位点都无法再读取。`,
     }),
     ...findingIf(open.length > 0, 'warning', 'transaction-open', {
-      en: `Transactions have not ended in ${named(open)}, from these offsets on. A group with isolation.level=read_committed skips their messages, even if they are committed later: wait until they end.`,
-      zh: `以下分区从所列位点起有未结束的事务：${named(open, 5, 'zh')}。isolation.level=read_committed 的消费组会跳过其消息，即使之后提交：请等待事务结束。`,
+      en: `Transactions have not ended in ${named(open)} of ${topic}, from these offsets on. A group with isolation.level=read_committed skips their messages, even if they are committed later: wait until they end.`,
+      zh: `${topic} 以下分区从所列位点起有未结束的事务：${named(open, 5, 'zh')}。isolation.level=read_committed 的消费组会跳过其消息，即使之后提交：请等待事务结束。`,
     }),
     ...findingIf(never.length > 0, 'warning', 'never-committed', {
-      en: `The group never committed in ${neverIn.join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
-      zh: `该消费组从未在 ${neverIn.join('、')} 提交，因此跳过和重复的消息数未知，且提交无法撤销。`,
+      en: `The group never committed in ${neverIn.join(', ')} of ${topic}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
+      zh: `该消费组从未在 ${topic} 的 ${neverIn.join('、')} 提交，因此跳过和重复的消息数未知，且提交无法撤销。`,
     }),
   ];
 }

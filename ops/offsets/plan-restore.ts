@@ -46,7 +46,7 @@ export async function planRestore(
         : plannedIn(topic, wanted, await readPositions(offsets, group, topic, io));
       const about =
         presence.kind === 'absent' ? [] : presenceFindings(group, presence, { isWhole: false, byMoment: false });
-      const findings = [...about, ...positionFindings(planned)];
+      const findings = [...about, ...positionFindings(topic, planned)];
       return { group, topic, presence, positions: planned, isWhole: false, findings };
     },
   );

@@ -191,10 +191,7 @@ function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, pop
   const retry = retryTopicOf(topic) ?? '';
   const ofPop = [...targets].filter((target) => retry !== '' && target.startsWith(`${retry}_`));
   return [
-    ...findingIf(matching.length === 0, 'critical', 'nothing-to-resend', {
-      en: `None of the messages read from ${topic} matches (read: ${countText(read)}).`,
-      zh: `从 ${topic} 读取的 ${countText(read)} 条消息均不匹配。`,
-    }),
+    ...findingIf(matching.length === 0, 'critical', 'nothing-to-resend', nothingText(topic, read, sentBefore)),
     ...findingIf(withoutTarget.length > 0, 'critical', 'target-unknown', {
       en: `The original topic of these messages is unknown: ${named(withoutTarget)}. Give a topic with --to.`,
       zh: `以下消息的原 Topic 未知：${named(withoutTarget, 5, 'zh')}。请用 --to 指定 Topic。`,
@@ -257,3 +254,14 @@ function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, pop
     }),
   ];
 }
+
+const nothingText = (topic: string, read: number, sentBefore: number) =>
+  sentBefore > 0
+    ? {
+        en: `All messages of ${topic} that match were already sent from this machine (${countText(sentBefore)}); --again sends them once more.`,
+        zh: `${topic} 中匹配的消息（${countText(sentBefore)} 条）均已从本机发送过；--again 会再次发送。`,
+      }
+    : {
+        en: `None of the messages read from ${topic} matches (read: ${countText(read)}).`,
+        zh: `从 ${topic} 读取的 ${countText(read)} 条消息均不匹配。`,
+      };

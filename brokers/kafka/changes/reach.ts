@@ -80,7 +80,7 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
           const address = metadata.brokers.find(({ id }) => id === of.name)?.address;
           if (address === undefined) {
             throw new AppError('not-found', `broker ${of.name} is not in cluster ${name} now`, {
-              hint: 'start it again; its log shows why it left',
+              hint: '`plimsoll get brokers` lists its brokers; if this one is down, start it: its log shows why it left',
             });
           }
           return ask(await links.to(address, io));

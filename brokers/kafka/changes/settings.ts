@@ -94,6 +94,7 @@ const hintOfValue: Readonly<Record<string, string>> = {
   INVALID_CONFIG: 'correct the setting: times and sizes are plain numbers, such as retention.ms=86400000 for a day',
   INVALID_REPLICATION_FACTOR: 'each replica needs a separate broker: `plimsoll get brokers` lists them',
   INVALID_PARTITIONS: 'give one partition or more',
+  INVALID_TOPIC_EXCEPTION: 'use a name that the message allows',
   INVALID_REQUEST: 'correct the value named in the message',
 };
 

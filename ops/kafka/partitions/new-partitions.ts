@@ -3,6 +3,7 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
+import { AppError } from '../../../core/errors.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import { findingIf } from '../../change/change-kind.ts';
 import { usableRacks } from '../live/usable-racks.ts';
@@ -17,6 +18,7 @@ export interface LeaderLoad {
 /**
  * Controllers do not compare a placement that a client chooses with cordoned brokers (KIP-1066). Prefers brokers with the fewest leaders of this topic, then of all topics, then with the fewest replicas. @returns
  * replicas of each new partition, the preferred leader first; findings if racks are ignored
+ * @throws AppError change-refused if fewer brokers are listed than a partition has replicas
  */
 export function planPartitions(
   { brokers, topics }: KafkaMetadata,
@@ -25,6 +27,11 @@ export function planPartitions(
   cordoned: ReadonlySet<string> = new Set(),
 ) {
   const factor = usualFactor(topic);
+  if (brokers.length < factor) {
+    const up = brokers.map(({ id }) => id).join(', ');
+    const attempt = `each new partition of ${topic.name} needs ${factor} replicas, but the cluster lists only brokers ${up}`;
+    throw new AppError('change-refused', attempt, { hint: 'start the missing brokers, and run the command again' });
+  }
   const open = brokers.filter(({ id }) => !cordoned.has(id));
   const isEnough = open.length >= factor;
   const listed = (isEnough ? open : brokers).map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));

@@ -32,33 +32,36 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
   name: 'broker-settings',
   facts: BrokerSettingsFacts,
 
-  steps: ({ brokers }, { admin, gone }) => [
-    {
-      id: 'set-broker-settings',
-      description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
-      zh: `修改配置：${brokers.map((broker) => `${broker.name}：${changeText(broker, '未设置')}`).join('；')}`,
-      pause: seconds(1),
-      async run(io) {
-        const members = await membersNow(brokers.map(memberOf), admin, io);
-        return done(await changeEach(members, (member) => setOn(admin, member, io)));
+  steps({ brokers }, { admin, gone }) {
+    if (brokers.length === 0) return [];
+    return [
+      {
+        id: 'set-broker-settings',
+        description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
+        zh: `修改配置：${brokers.map((broker) => `${broker.name}：${changeText(broker, '未设置')}`).join('；')}`,
+        pause: seconds(1),
+        async run(io) {
+          const members = await membersNow(brokers.map(memberOf), admin, io);
+          return done(await changeEach(members, (member) => setOn(admin, member, io)));
+        },
+        undo: {
+          description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
+          zh: `恢复原值${brokers.some(isShortened) ? '；此前已被删除的消息无法恢复' : ''}`,
+          run: (io) =>
+            restoreMembers(
+              brokers.map(memberOf),
+              { desk: admin, gone },
+              {
+                before: (member) => valuesText(member.before),
+                after: (member) => valuesText(member.after),
+                restore: (member, now) => restore(admin, member, now, io),
+              },
+              io,
+            ),
+        },
       },
-      undo: {
-        description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
-        zh: `恢复原值${brokers.some(isShortened) ? '；此前已被删除的消息无法恢复' : ''}`,
-        run: (io) =>
-          restoreMembers(
-            brokers.map(memberOf),
-            { desk: admin, gone },
-            {
-              before: (member) => valuesText(member.before),
-              after: (member) => valuesText(member.after),
-              restore: (member, now) => restore(admin, member, now, io),
-            },
-            io,
-          ),
-      },
-    },
-  ],
+    ];
+  },
 };
 
 const isShortened = ({ before, after }: ChangedBroker): boolean =>

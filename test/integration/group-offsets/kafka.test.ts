@@ -88,7 +88,7 @@ requires('java', 'maven').test(
     const open = await begin();
     expect(await stableNow()).toEqual([3n, 2n]);
     const places = (text: string) =>
-      expect.stringContaining(`transaction-open: Transactions have not ended in ${text},`);
+      expect.stringContaining(`transaction-open: Transactions have not ended in ${text} of orders,`);
     expect(await found({ kind: 'latest' })).toEqual([places('0 (3), 1 (2)')]);
     expect(await found({ kind: 'offset', offset: 3n })).toEqual([places('1 (2)')]);
     expect(await found({ kind: 'shift', by: 2n })).toEqual([]);

@@ -141,7 +141,7 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
   );
 }
 
-function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
+function alerts({ alerts: score, domains }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
   const { episodes, pages, caught, falsePages, withoutLimit } = score;
   const line = own.alertLine(
     ...([caught, episodes.length, pages, falsePages.length].map(numbers.plain) as [string, string, string, string]),
@@ -151,7 +151,8 @@ function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, n
     ...titledList(own.withoutLimit, [...new Set(withoutLimit)]),
   ];
   if (episodes.length === 0) {
-    return [textBlock(withoutLimit === undefined ? own.noEpisodes : own.noIncidents), textBlock(line), ...list];
+    const isKnown = withoutLimit === undefined && domains.every(({ readings }) => readings > 0);
+    return [textBlock(isKnown ? own.noEpisodes : own.noIncidents), textBlock(line), ...list];
   }
   return [
     textBlock(line),

@@ -35,6 +35,6 @@ test('the first line uses the singular for one warning and one note', () => {
   const nothing = { findings: [], notApplicable: [], unread: [], waivers: { expired: [], unused: [] } };
   const report = { cluster: 'orders', read, counts, ...nothing } as unknown as ClusterCheckReport;
   expect(clusterCheckText(report, { all: true, colours: false })).toContain(
-    'orders: 0 critical, 1 warning, 1 note, 0 waived; 3 passed, 0 not applicable, 0 could not be checked (1 host, 2 brokers, 0 topics, 0 groups)',
+    'orders: 0 critical, 1 warning, 1 note, 0 waived; 3 passed, 0 not applicable, 0 could not be checked (1 host, 2 brokers, 0 topics)',
   );
 });

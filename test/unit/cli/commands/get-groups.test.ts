@@ -151,3 +151,10 @@ test('shows a group although its members cannot be read', async () => {
   expect(stdout).toContain('no member was read\n');
   expect(stderr).toContain('note: cannot reach 192.0.2.1:9092');
 });
+
+test('the lag of a group is a lower bound while a broker does not report commits', async () => {
+  snapshot.sections = [{ section: 'commits', broker: 'broker-b:0', kind: 'missing', reason: 'no answer' }];
+  const { stdout, stderr } = await run('get', 'group', 'shipping');
+  expect(stdout).toMatch(/^shipping \(Stable\): lag at least 10 messages$/m);
+  expect(stderr).toContain('commits of broker-b:0: not read');
+});

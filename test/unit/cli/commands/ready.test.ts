@@ -58,6 +58,23 @@ test('compares a configured cluster id even without a loadTest block', async () 
   expect(JSON.parse(stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
 });
 
+test('a broker that holds replicas and is not in the cluster is named, and is an error', async () => {
+  const cluster = { name: 'orders', kind: 'kafka' as const, brokers: [{ id: '1', address: '192.0.2.1:9092' }] };
+  const held = { topic: 'paid', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] };
+  const topics = [{ name: 'paid', internal: false, partitions: [held] }];
+  vi.mocked(drivers.kafka.inspect).mockResolvedValue({
+    describe: async () => cluster,
+    snapshot: async () => ({ cluster, topics, offsets: [], groups: [], sections: [] }),
+    async [Symbol.asyncDispose]() {},
+  });
+  const { exitCode, stdout, stderr } = await ready([]);
+  expect([exitCode, stdout]).toEqual([
+    5,
+    expect.stringContaining('broker 2 holds replicas, but is not in the cluster'),
+  ]);
+  expect(stderr).toMatch(/rate of broker 2/);
+});
+
 test('without --json, the table comes before the error', async () => {
   const { exitCode, stdout, stderr } = await ready([]);
   expect(exitCode).toBe(5);

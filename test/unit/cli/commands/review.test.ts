@@ -43,6 +43,13 @@ test('grades a decision, and its forecast and safe maximum, under different head
   expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
 });
 
+test('states nothing about the load of a domain without readings', async () => {
+  await writeFile(file('old.csv'), 'time,value\n2026-10-01T00:00:00Z,700\n2026-10-01T01:00:00Z,800\n');
+  const { exitCode, stdout } = await review('--history', `orders=${file('old.csv')}`, '--lang', 'en');
+  expect([exitCode, stdout]).toEqual([3, expect.stringContaining('No incidents were recorded.')]);
+  expect(stdout).not.toContain('stayed below the safe maximum,');
+});
+
 test('the review of a report without figures states none', async () => {
   const { verdicts, ...rest } = happened.report;
   const first = verdicts.map((verdict) => ({ ...verdict, reason: verdict.reasons[0]?.code }));

@@ -123,6 +123,12 @@ test('counts partitions by state, lost messages, and messages that can still be 
   );
 });
 
+test('a partition with messages that Kafka does not list for the group counts as uncommitted', () => {
+  const values = measure([partition(0, { committed: 40n })]);
+  expect([values.get('partitions ok'), values.get('partitions uncommitted')]).toEqual([1, 1]);
+  expect(measure([partition(0, { committed: 40n })], { unread: true }).get('partitions uncommitted')).toBe(0);
+});
+
 test('a commit beyond the end of a re-created topic has a separate state, and sums are unknown', () => {
   const values = measure([
     partition(0, { end: 5n, committed: 40n, start: 0n }),

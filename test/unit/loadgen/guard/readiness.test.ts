@@ -104,3 +104,9 @@ test('the only GC log of a host is assigned to neither of two brokers', () => {
     ['2', 'gc-log'],
   ]);
 });
+
+test('a broker that the cluster does not list is missing, with the command that measures without it', () => {
+  expect(findMissingMetrics([], ['3'])).toEqual([
+    expect.objectContaining({ broker: '3', what: 'rate', reason: expect.stringContaining('run --degraded 3') }),
+  ]);
+});

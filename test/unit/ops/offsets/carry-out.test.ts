@@ -81,7 +81,7 @@ test('warns before moving a group past an open transaction, but not before movin
     expect.objectContaining({
       severity: 'warning',
       code: 'transaction-open',
-      message: expect.stringContaining('not ended in 0 (80), from'),
+      message: expect.stringContaining('not ended in 0 (80) of orders, from'),
       messageZh: expect.stringContaining('0 (80)'),
     }),
   );
@@ -104,6 +104,8 @@ test('reports offsets that are not stored, not committed or unknown', async () =
   const fake = fakeGroupOffsets({ committed: [undefined, 4n, 70n] });
   const planned = await plan(fake, { kind: 'offset', offset: 5n });
   expect(codes(planned)).toEqual(['target-cut', 'lost-already', 'never-committed']);
+  const warnings = planned.findings.filter(({ severity }) => severity === 'warning');
+  for (const { message } of warnings) expect(message).toMatch(/ of orders\b/);
   for (const { messageZh } of planned.findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/u);
   expect(planned.positions[1]?.outcome).toMatchObject({ target: 10n, skipped: 0n, repeated: 0n, lost: 6n });
   expect(codes(await plan(fake, { kind: 'shift', by: 1n }))).toContain('position-unknown');

@@ -276,7 +276,9 @@ test('the plan names every obstacle to its execution', async () => {
   const unknown = storedTopics({ failed: [failed] });
   const lost = await planResend(unknown.lookup, unknown.sender, spec({ topic: 'failed' }), io);
   expect(lost.findings.map(({ code }) => code)).toEqual(['target-unknown', 'order-not-kept']);
-  expect(await codes({ sentBefore: new Set(['0@0', '0@1', '0@2']) })).toEqual(['nothing-to-resend']);
+  const again = await planResend(lookup, sender, spec({ sentBefore: new Set(['0@0', '0@1', '0@2']) }), io);
+  expect(again.findings.map(({ code }) => code)).toEqual(['nothing-to-resend', 'sent-before']);
+  expect(again.findings[0]?.message).toContain('already sent from this machine (3); --again sends them');
   const place = { partition: 0, offset: 2n };
   const named = await planResend(lookup, sender, spec({ messages: [place, place] }), io);
   expect(named.chosen.map(({ offset }) => offset)).toEqual([2n]);

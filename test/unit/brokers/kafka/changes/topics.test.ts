@@ -46,6 +46,18 @@ test('without permission to read broker defaults, creating a topic needs partiti
   });
 });
 
+test('a topic name that the controller refuses is a usage error', async () => {
+  const refused = { name: 'order paid', errorCode: 17, errorMessage: "Topic name is invalid: 'order paid' …" };
+  const link = {
+    ...controller(),
+    askForParts: (async () => ({ topics: [refused] })) as unknown as Link['askForParts'],
+  };
+  await expect(createTopic(link, { name: 'order paid' }, { validateOnly: true }, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('INVALID_TOPIC_EXCEPTION, Topic name is invalid') as string,
+  });
+});
+
 test('after a lost response, an existing topic with the requested shape counts as created', async () => {
   const shape = { partitions: 3, replicationFactor: 2 };
   expect(await create(shape, true)).toEqual(shape);

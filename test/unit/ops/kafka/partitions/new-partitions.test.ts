@@ -40,6 +40,13 @@ function clusterOf(
   return [{ brokers: known, topics: [topic] }, topic];
 }
 
+test('refuses partitions for which too few brokers are listed, and names those', () => {
+  const [metadata, topic] = clusterOf(2, 0, [[1, 2, 3]]);
+  expect(() => planPartitions(metadata, topic, 2)).toThrow(
+    'each new partition of orders needs 3 replicas, but the cluster lists only brokers',
+  );
+});
+
 test('a notice has a share of moved keys only if messages have keys', () => {
   const change = { topic: 'orders', from: 6, to: 9, groups: [] };
   const text = (moved: number | undefined, language: 'en' | 'zh') =>

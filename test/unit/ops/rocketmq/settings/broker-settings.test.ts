@@ -175,6 +175,13 @@ test.each<Retention>([
   });
 });
 
+test('has no step if every broker runs with these values already', async () => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', fileReservedTime: '72' });
+  const { facts, findings } = await planBrokerSettings(tools, { ...all, set: { fileReservedTime: '72' } }, io);
+  expect(findings.map(({ code }) => code)).toEqual(['nothing-to-do']);
+  expect(brokerSettings.steps(facts, tools)).toEqual([]);
+});
+
 test.each(['0', '-1'])('refuses a retention of %s hours', async (hours) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', fileReservedTime: '72' });
   const spec = { brokers: [], acceptReaders: true, set: { fileReservedTime: hours } };
