@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path/posix';
 import { z } from 'zod';
-import { parseCsv } from './evidence-table.ts';
+import { parseCsv } from '../test/support/evidence-table.ts';
 
 const folder = new URL('../evidence/peers/', import.meta.url);
 
