@@ -4,7 +4,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { getOrMake } from '../../../../core/get-or-make.ts';
 import { zonedMs } from '../../../../core/local-moment.ts';
 import { epochSeconds, groupedFigure, groupedHint } from '../../../../core/text/table-figures.ts';
-import { csvCells } from '../../csv-cells.ts';
+import { csvCells } from '../../../../core/text/csv-cells.ts';
 import {
   unnamedGroup,
   type Doubt,
