@@ -81,19 +81,6 @@ export function createConnection(socket: Socket, clock: Clock, answer: (request:
     outbox.add(encodeFrame(frame));
   }
 
-  async function left(sentAt: number, { signal }: Io): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    outbox.whenLeft((cause) => {
-      if (cause === undefined || cause === null) resolve();
-      else reject(cause);
-    });
-    try {
-      await untilAborted(promise, signal);
-    } finally {
-      if (signal.aborted) distrustAfter(sentAt);
-    }
-  }
-
   function receive(chunk: Buffer): void {
     receivedAt = clock.monotonic();
     try {
@@ -162,10 +149,6 @@ export function createConnection(socket: Socket, clock: Clock, answer: (request:
         if (signal.aborted) distrustAfter(sentAt);
       }
     },
-    async tell(request: Request, { signal }: Io): Promise<void> {
-      write(frameOf(request, opaquesFor(1), true));
-      await left(usedAt, { signal });
-    },
     /**
      * Sends all requests of the series at once, each in a frame that `put` writes or, with `sign`, a signed one. The
      * series fails with NoAnswer if a request has no answer within 10 s.
@@ -178,10 +161,24 @@ export function createConnection(socket: Socket, clock: Clock, answer: (request:
       return ended;
     },
     /** Sends one way; resolves when the whole series is written to the socket. */
-    async tellAll(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<void> {
-      usedAt = clock.monotonic();
+    async tellAll(
+      series: RequestSeries,
+      sign: ((request: Request) => Request) | undefined,
+      { signal }: Io,
+    ): Promise<void> {
+      const sentAt = clock.monotonic();
+      usedAt = sentAt;
       put(series, opaquesFor(series.count), sign, true);
-      await left(usedAt, io);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      outbox.whenLeft((cause) => {
+        if (cause === undefined || cause === null) resolve();
+        else reject(cause);
+      });
+      try {
+        await untilAborted(promise, signal);
+      } finally {
+        if (signal.aborted) distrustAfter(sentAt);
+      }
     },
     close(): void {
       fail(undefined);

@@ -51,9 +51,7 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
   }
 
   return {
-    ask: (address, request, io) => linkTo(address).use(request, io, (connection, signed) => connection.ask(signed, io)),
-    tell: (address, request, io) =>
-      linkTo(address).use(request, io, (connection, signed) => connection.tell(signed, io)),
+    ask: (address, request, io) => linkTo(address).ask(request, io),
     askSeries: (address, series, io) => linkTo(address).askSeries(series, io),
     tellAll: (address, series, io) => linkTo(address).tellAll(series, io),
     onRequest: (code, answer) => void answers.set(code, answer),
@@ -168,18 +166,18 @@ function createLink({ address, cluster, config, clock, answer }: LinkOptions) {
       return clock.monotonic() - usedAt;
     },
     /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
-    async use<T>(request: Request, io: Io, send: (connection: Connection, signed: Request) => Promise<T>): Promise<T> {
+    async ask(request: Request, io: Io): Promise<Response> {
       usedAt = clock.monotonic();
       const { connection, key, fault } = await opened(io);
       try {
-        const outcome = await send(connection, key === undefined ? request : sign(request, key));
+        const response = await connection.ask(key === undefined ? request : sign(request, key), io);
         if (connection.hasReceived) [isProven, failures] = [true, 0];
-        return outcome;
+        return response;
       } catch (cause) {
         throw await faultOf(connection, { cause, fault, io });
       }
     },
-    /** @throws as `use`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
+    /** @throws as `ask`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
     async askSeries(series: RequestSeries, io: Io): Promise<void> {
       usedAt = clock.monotonic();
       const { connection, key, fault } = usable() ?? (await opened(io));
@@ -189,7 +187,7 @@ function createLink({ address, cluster, config, clock, answer }: LinkOptions) {
       if (end.kind === 'failed') throw end.reason;
       if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
     },
-    /** @throws as `use` */
+    /** @throws as `ask` */
     async tellAll(series: RequestSeries, io: Io): Promise<void> {
       usedAt = clock.monotonic();
       const { connection, key, fault } = await opened(io);
