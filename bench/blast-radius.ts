@@ -11,7 +11,7 @@ import { defaultKafkaVersion } from '../lab/kafka/release.ts';
 import { defaultRocketmqVersion } from '../lab/rocketmq/release.ts';
 import type { LabRequest } from '../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from '../test/support/scratch-lab.ts';
-import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from '../test/support/evidence-page.ts';
 import { parseOptions, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { breakCell } from './broken-cells/break-cell.ts';
 import { gradeCell } from './broken-cells/cell-figures.ts';

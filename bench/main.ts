@@ -6,7 +6,7 @@ import { describeFault, reportFault } from '../cli/fault-report.ts';
 import { abortOnInterruption } from '../cli/interruption.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from '../test/support/evidence-page.ts';
 import type { Bench } from './bench.ts';
 import { benches } from './registry.ts';
 import { describeMachine, renderLine, renderTable, toDocument } from './report.ts';

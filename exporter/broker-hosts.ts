@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { labelled } from './collector.ts';
 import { keepBrokers, keepPorts, type KnownBroker } from './last-known.ts';
-import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
+import { declaredIn, familiesOf } from './prom-client-families.ts';
 
 export const brokerHostMetrics = {
   plimsoll_broker_host_info: labelled('broker', 'host', 'process').gauge(
@@ -16,15 +16,7 @@ export const brokerHostMetrics = {
   ),
 };
 
-export interface BrokerHosts {
-  /** Forwards requests, and records the brokers that the cluster reports. */
-  hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
-  /** Forwards requests, and records the addresses and processes that a host reports. @param names of the host in the config */
-  hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe;
-  families: FamilySource;
-  /** From the last page; before the first page, from the config. */
-  brokersOn(host: string): readonly { cluster: string; broker: string }[];
-}
+export type BrokerHosts = ReturnType<typeof createBrokerHosts>;
 
 /**
  * @param stated configured joins, by cluster
@@ -34,7 +26,7 @@ export function createBrokerHosts(
   stated: Readonly<Record<string, ConfiguredHosts>>,
   clock: Pick<Clock, 'monotonic'>,
   owns: (cluster: string) => boolean = () => true,
-): BrokerHosts {
+) {
   const brokers = new Map<string, readonly KnownBroker[]>();
   const hosts = new Map<string, AddressedHost>();
   const registry = new Registry();
@@ -45,7 +37,8 @@ export function createBrokerHosts(
   );
 
   return {
-    hearCluster(cluster, inspector) {
+    /** Forwards requests, and records the brokers that the cluster reports. */
+    hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector {
       return {
         ...inspector,
         async snapshot(...question) {
@@ -57,7 +50,9 @@ export function createBrokerHosts(
       };
     },
 
-    hearHost(host, probe, { addresses, isHere }) {
+    /** Forwards requests, and records the addresses and processes that a host reports. @param names of the host in the config */
+    hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe {
+      const { addresses, isHere } = names;
       const known: AddressedHost = { host, addresses: new Set([host, ...addresses]), isHere, processes: [] };
       hosts.set(host, known);
       return {
@@ -93,6 +88,8 @@ export function createBrokerHosts(
       return render();
     },
 
-    brokersOn: (host) => joined.filter((each) => each.host === host),
+    /** From the last page; before the first page, from the config. */
+    brokersOn: (host: string): readonly { cluster: string; broker: string }[] =>
+      joined.filter((each) => each.host === host),
   };
 }

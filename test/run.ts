@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVitest, TestsNotFoundError, type Reporter } from 'vitest/node';
-import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from './support/evidence-page.ts';
 import { inDepth } from '../vitest.config.ts';
 import { assign, parsePart, titleOf, type Part } from './support/full-matrix/division.ts';
 import { renderReliability } from './support/full-matrix/page.ts';

@@ -17,8 +17,8 @@ const checks = {
 
 /** Run only if named: they need more than Node. */
 const named = {
-  grafana: [join(root, 'tools/grafana/check.ts')],
-  'grafana-brokers': [join(root, 'tools/grafana/check.ts'), '--brokers'],
+  grafana: [join(root, 'test/grafana/check.ts')],
+  'grafana-brokers': [join(root, 'test/grafana/check.ts'), '--brokers'],
 };
 
 const all: Readonly<Record<string, string[]>> = { ...checks, ...named };

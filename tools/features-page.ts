@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path/posix';
 import { z } from 'zod';
-import { parseCsv } from './evidence-table.ts';
+import { csvCells } from '../core/text/csv-cells.ts';
 
 const folder = new URL('../evidence/peers/', import.meta.url);
 
@@ -47,7 +47,8 @@ export async function readPeerFeatures(): Promise<{ tools: PeerTool[]; features:
 }
 
 async function readRows(name: string): Promise<Record<string, string>[]> {
-  const [header = [], ...rows] = parseCsv(await readFile(new URL(name, folder), 'utf8'));
+  const lines = (await readFile(new URL(name, folder), 'utf8')).trimEnd().split('\n');
+  const [header = [], ...rows] = lines.map((line) => csvCells(line, ','));
   return rows.map((cells) => Object.fromEntries(header.map((column, place) => [column, cells[place] ?? ''])));
 }
 

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseCsv } from '../../tools/evidence-table.ts';
+import { parseCsv } from '../../test/support/evidence-table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const width = 760;

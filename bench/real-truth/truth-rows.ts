@@ -1,8 +1,8 @@
 // Stores measurements of truth lab set-ups in evidence/truth/ and on docs/evidence/truth.md; a later run replaces its row.
 
 import { cpus } from 'node:os';
-import { readCommit } from '../../tools/evidence-page.ts';
-import { keepRow, type EvidenceTable } from '../../tools/evidence-table.ts';
+import { readCommit } from '../../test/support/evidence-page.ts';
+import { keepRow, type EvidenceTable } from '../../test/support/evidence-table.ts';
 import { median } from '../bench.ts';
 import type { Fullness } from '../truth-lab.ts';
 import type { DrivenSetUp, Prediction } from './driven-set-up.ts';

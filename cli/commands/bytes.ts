@@ -18,7 +18,7 @@ const PlainSize = parsedText(
   (typed) => Size.safeParse(/^\d+(?:\.\d+)?$/.test(typed) ? `${typed}B` : typed).data,
   (typed) => `${JSON.stringify(typed)} is not a size; write it like 500, 500B or 1KiB`,
 );
-const size = (value: string, help: string) => option(value, help, PlainSize.optional());
+const size = (help: string) => option('SIZE', help, PlainSize.optional());
 const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' });
 
 export const bytesCommand = defineCommand({
@@ -27,7 +27,7 @@ export const bytesCommand = defineCommand({
     mode: text('NAME', 'single, master-slave, dledger, controller (rocketmq); kraft (kafka, default)'),
     replicas: number('N', 'copies of a message, including that of the master or leader'),
     groups: number('N', 'consumer groups that read every message (default 1)'),
-    body: size('SIZE', 'message size in bytes, before compression'),
+    body: size('message size in bytes, before compression'),
     link: option(
       'RATE',
       'speed of the network card, such as 1gbit: adds the message rate that saturates it',
@@ -45,8 +45,8 @@ export const bytesCommand = defineCommand({
     'delivered-share': number('SHARE', 'rocketmq: share of messages that tags select (default 1)'),
     'slave-reads': number('SHARE', 'share of consumer reads that slaves serve (default 0)'),
     compression: number('RATIO', 'uncompressed size over compressed size (default 1)'),
-    key: size('SIZE', 'size of the key in bytes (default none)'),
-    headers: size('SIZE', 'size of your headers or properties in bytes (default none)'),
+    key: size('size of the key in bytes (default none)'),
+    headers: size('size of your headers or properties in bytes (default none)'),
     'topic-length': number('N', 'characters of the topic name (default 10)'),
     'group-length': number('N', 'characters of a group name (default 19)'),
     'cluster-name': text('NAME', 'rocketmq: cluster name stored with each message (default DefaultCluster)'),

@@ -1,7 +1,7 @@
 // Reports verdict, figures and findings of GC logs in files, folders or standard input.
 
 import { existsSync } from 'node:fs';
-import { type FindingLanguage, findingLanguages } from '../../core/documents/findings/finding-entry.ts';
+import { findingLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderComparison } from '../../gc/report/compare.ts';
 import { createGcFigures } from '../../gc/report/gc-figures.ts';
@@ -10,7 +10,7 @@ import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
 import { hasColours } from '../command-line.ts';
-import { choice, type CommandIo, defineCommand, flag, option, printDocument, text } from '../command.ts';
+import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
@@ -19,20 +19,25 @@ import { zonedMs } from '../../core/local-moment.ts';
 import { plain } from '../../core/text/table.ts';
 import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';
 
+const gcOptions = {
+  from: text('TIME', 'ignore events before this time (ISO 8601 with zone, or seconds of uptime)'),
+  to: text('TIME', 'ignore events from this time on'),
+  compare: flag('compare two sets of logs: two files, or two folders'),
+  run: text('RUN', 'add the figures of each step of this run, and match pauses with its send latency by time'),
+  identity: text('FILE', 'private key for ssh:// (default: that of the config file, the agent, then ~/.ssh)'),
+  config: text('FILE', 'config file with SSH settings (`hosts`) for ssh:// (default plimsoll.yaml, if there is one)'),
+  html: text('FILE', 'write a page with charts as well'),
+  lang: option('en|zh', 'language of that page (default en)', choice(findingLanguages).optional()),
+  force: flag('overwrite an existing file'),
+  json: flag('print one JSON document (docs/schema/gc.schema.json)'),
+};
+
+type GcIo = IoOf<typeof gcOptions>;
+type GcOptions = GcIo['options'];
+
 export const gcCommand = defineCommand({
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
-  options: {
-    from: text('TIME', 'ignore events before this time (ISO 8601 with zone, or seconds of uptime)'),
-    to: text('TIME', 'ignore events from this time on'),
-    compare: flag('compare two sets of logs: two files, or two folders'),
-    run: text('RUN', 'add the figures of each step of this run, and match pauses with its send latency by time'),
-    identity: text('FILE', 'private key for ssh:// (default: that of the config file, the agent, then ~/.ssh)'),
-    config: text('FILE', 'config file with SSH settings (`hosts`) for ssh:// (default plimsoll.yaml, if there is one)'),
-    html: text('FILE', 'write a page with charts as well'),
-    lang: option('en|zh', 'language of that page (default en)', choice(findingLanguages).optional()),
-    force: flag('overwrite an existing file'),
-    json: flag('print one JSON document (docs/schema/gc.schema.json)'),
-  },
+  options: gcOptions,
   examples: [
     'plimsoll gc /dev/shm --from 2026-01-01T12:00:00+08:00',
     'plimsoll gc kafkaServer-gc.log* --html gc.html',
@@ -54,13 +59,13 @@ export const gcCommand = defineCommand({
   },
 });
 
-async function compare(io: CommandIo): Promise<number> {
+async function compare(io: GcIo): Promise<number> {
   const { positionals, options, stderr } = io;
   const [first, second, ...others] = positionals;
   if (first === undefined || second === undefined || others.length > 0) {
     throw new AppError('usage', '--compare takes two arguments, each a file or a folder');
   }
-  const left = ['run', 'html'].find((name) => options[name] !== undefined);
+  const left = (['run', 'html'] as const).find((name) => options[name] !== undefined);
   if (left !== undefined) throw new AppError('usage', `--${left} and --compare exclude each other`);
   const { report: a } = await reportOf(io, [first]);
   const { report: b } = await reportOf(io, [second]);
@@ -69,11 +74,11 @@ async function compare(io: CommandIo): Promise<number> {
 }
 
 async function reportOf(
-  { options, stderr, signal }: CommandIo,
+  { options, stderr, signal }: GcIo,
   args: readonly string[],
 ): Promise<{ report: GcReport; timeline: TimelineSeries }> {
   const figures = createGcFigures(windowOf(options));
-  const steps = typeof options.run === 'string' ? await stepsOf(options.run, signal) : undefined;
+  const steps = options.run === undefined ? undefined : await stepsOf(options.run, signal);
   await using inputs = await findLogs(args, {
     stdin: process.stdin,
     access: await accessOf({ options, stderr, signal }, args),
@@ -93,7 +98,7 @@ async function reportOf(
     });
   }
   if (steps !== undefined && !figures.total.isEmpty && steps.figures.every(({ total }) => total.isEmpty)) {
-    throw new AppError('gc-log-unreadable', `the logs have no events during ${String(options.run)}`, {
+    throw new AppError('gc-log-unreadable', `the logs have no events during ${options.run}`, {
       hint: 'give the logs of the brokers of this run, with dates: a log without dates cannot be matched',
     });
   }
@@ -104,18 +109,17 @@ async function reportOf(
 
 /** Only remote hosts need the config file. */
 async function accessOf(
-  { options, stderr, signal }: Pick<CommandIo, 'options' | 'stderr' | 'signal'>,
+  { options, stderr, signal }: Pick<GcIo, 'options' | 'stderr' | 'signal'>,
   args: readonly string[],
 ) {
-  const named = (option: unknown) => (typeof option === 'string' ? option : undefined);
   if (!args.some((word) => word.startsWith('ssh://'))) return {};
   const { presentConfig } = await import('../options.ts');
-  const config = await presentConfig({ options: { config: named(options.config) }, signal }).catch((cause: unknown) => {
+  const config = await presentConfig({ options, signal }).catch((cause: unknown) => {
     if (options.config !== undefined || !(cause instanceof AppError)) throw cause;
     stderr.write(`without the SSH settings of plimsoll.yaml: ${cause.message}\n`);
     return undefined;
   });
-  return { identityFile: named(options.identity), hosts: config?.hosts };
+  return { identityFile: options.identity, hosts: config?.hosts };
 }
 
 /** Even a JVM that has just started has logged its collector or a time. */
@@ -132,9 +136,7 @@ function nothingRecognized({ files, unparsed: { lines } }: GcReport): AppError {
   return new AppError(
     'gc-log-unreadable',
     `${files[0]?.path}${rest} is not a GC log: none of ${lines} lines could be parsed`,
-    {
-      hint: whereToLook,
-    },
+    { hint: whereToLook },
   );
 }
 
@@ -162,7 +164,7 @@ const whereToLook =
 /** Smaller files are read in a moment and need no progress line. */
 const slowBytes = 32 * 2 ** 20;
 
-function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
+function progressOf(stderr: GcIo['stderr'], totalBytes: number) {
   const line = progressLine(stderr);
   let shownPercent = 0;
   const isShown = stderr.isTerminal && totalBytes > slowBytes;
@@ -178,14 +180,8 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
   };
 }
 
-interface PageOptions {
-  html: string | undefined;
-  lang: FindingLanguage | undefined;
-  force: boolean;
-}
-
 /** Checks the output file before a log of gigabytes is read. */
-function pageOf({ html, lang, force }: PageOptions) {
+function pageOf({ html, lang, force }: Pick<GcOptions, 'html' | 'lang' | 'force'>) {
   if (html !== undefined) {
     if (!force && existsSync(html)) throw new AppError('file-exists', `${html} already exists`);
     return { file: html, language: lang ?? 'en', force };
@@ -208,18 +204,18 @@ async function writePage(
 }
 
 /** @returns the exit code: readable files were answered, but an unreadable file is still bad input */
-function tellProblems({ files }: GcReport, stderr: CommandIo['stderr']): number {
+function tellProblems({ files }: GcReport, stderr: GcIo['stderr']): number {
   const bad = files.filter(({ problem }) => problem !== undefined);
   for (const { path, problem } of bad) stderr.write(`note: ${plain(`${path}: ${problem}`)}\n`);
   return bad.length === 0 ? exitCodes.answered : exitCodes.usage;
 }
 
 /** @throws AppError usage */
-export function windowOf(options: CommandIo['options']): TimeWindow {
-  const from = boundOf(options, 'from');
-  const to = boundOf(options, 'to');
+export function windowOf(options: Partial<Pick<GcOptions, 'from' | 'to'>>): TimeWindow {
+  const from = boundOf('from', options.from);
+  const to = boundOf('to', options.to);
   if (from !== undefined && to !== undefined && leavesNothing(from, to)) {
-    throw new AppError('usage', `--from ${String(options['from'])} is not before --to ${String(options['to'])}`);
+    throw new AppError('usage', `--from ${options.from} is not before --to ${options.to}`);
   }
   return { ...(from && { from }), ...(to && { to }) };
 }
@@ -230,9 +226,8 @@ const leavesNothing = (from: Bound, to: Bound): boolean =>
     ? to.kind === 'clock' && to.epochMs <= from.epochMs
     : to.kind === 'uptime' && to.seconds <= from.seconds;
 
-function boundOf(options: CommandIo['options'], name: string): Bound | undefined {
-  const typed = options[name];
-  if (typeof typed !== 'string') return undefined;
+function boundOf(name: string, typed: string | undefined): Bound | undefined {
+  if (typed === undefined) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(typed)) return { kind: 'uptime', seconds: Number(typed) };
   const epochMs = zonedMs(typed);
   if (!Number.isNaN(epochMs)) return { kind: 'clock', epochMs };

@@ -20,7 +20,10 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   let active: { name: DialectName; dialect: GcLogDialect } | undefined;
   if (resumed.dialect !== undefined) open(resumed.dialect.name, resumed.dialect.state);
 
-  const splitter = new LineSplitter({ line, tooLong }, resumed.droppedBytes);
+  /** Start of a line; one character per byte, so that bytes of broken UTF-8 can be counted. */
+  let rest = '';
+  /** Bytes of an unfinished line that is too long. */
+  let { droppedBytes } = resumed;
 
   function open(name: DialectName, state?: unknown): GcLogDialect {
     active?.dialect.finish();
@@ -46,11 +49,37 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
     sink.event({ kind: 'notice', code: 'record-too-long', at: active?.dialect.lastMoment() ?? {}, amount: bytes });
   }
 
+  function split(text: string): void {
+    let from = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      endLine(text.slice(from, end));
+      from = end + 1;
+    }
+    keep(text.slice(from));
+  }
+
+  function endLine(last: string): void {
+    const length = droppedBytes + rest.length + last.length;
+    if (length > longestLine) tooLong(length);
+    else line(withoutReturn(rest === '' ? last : rest + last));
+    rest = '';
+    droppedBytes = 0;
+  }
+
+  function keep(start: string): void {
+    rest = rest === '' ? start : rest + start;
+    if (droppedBytes === 0 && rest.length <= longestLine) return;
+    droppedBytes += rest.length;
+    rest = '';
+  }
+
   return {
     /** Emits the same events for any split of the bytes. */
     push(bytes: Uint8Array): void {
       pushedBytes += bytes.length;
-      splitter.push(bytes);
+      for (let from = 0; from < bytes.length; from += pieceBytes) {
+        split(textOf(bytes.subarray(from, from + pieceBytes)));
+      }
     },
     /** Call after pushing all available bytes: emits a pause that only waits for its line with CPU time. */
     settle(): void {
@@ -69,9 +98,9 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
      * and given the following bytes emits the same events as this one would.
      */
     checkpoint: (): GcLogCheckpoint => ({
-      consumedBytes: pushedBytes - splitter.restBytes,
+      consumedBytes: pushedBytes - rest.length,
       state: structuredClone<State>({
-        droppedBytes: splitter.droppedBytes,
+        droppedBytes,
         ...(active && { dialect: { name: active.name, state: active.dialect.state() } }),
       }),
     }),
@@ -128,63 +157,6 @@ export const longestLine = 64 * 1024;
  * of 1 MiB took 60 MB more memory than small ones (Node 24).
  */
 const pieceBytes = 4 * 1024;
-
-interface LineSink {
-  /** Called without the line end; one character per byte, so that bytes of broken UTF-8 can be counted. */
-  line(line: string): void;
-  /** Called at the end of a line that was too long to keep. */
-  tooLong(bytes: number): void;
-}
-
-class LineSplitter {
-  readonly #sink: LineSink;
-  #rest = '';
-  #droppedBytes: number;
-
-  /** @param droppedBytes bytes of an unfinished line that is too long, from an earlier splitter */
-  constructor(sink: LineSink, droppedBytes = 0) {
-    this.#sink = sink;
-    this.#droppedBytes = droppedBytes;
-  }
-
-  get restBytes(): number {
-    return this.#rest.length;
-  }
-
-  get droppedBytes(): number {
-    return this.#droppedBytes;
-  }
-
-  push(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; from += pieceBytes) {
-      this.#split(textOf(bytes.subarray(from, from + pieceBytes)));
-    }
-  }
-
-  #split(text: string): void {
-    let from = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-      this.#end(text.slice(from, end));
-      from = end + 1;
-    }
-    this.#keep(text.slice(from));
-  }
-
-  #end(last: string): void {
-    const length = this.#droppedBytes + this.#rest.length + last.length;
-    if (length > longestLine) this.#sink.tooLong(length);
-    else this.#sink.line(withoutReturn(this.#rest === '' ? last : this.#rest + last));
-    this.#rest = '';
-    this.#droppedBytes = 0;
-  }
-
-  #keep(start: string): void {
-    this.#rest = this.#rest === '' ? start : this.#rest + start;
-    if (this.#droppedBytes === 0 && this.#rest.length <= longestLine) return;
-    this.#droppedBytes += this.#rest.length;
-    this.#rest = '';
-  }
-}
 
 /** A crash of the machine or a truncated file leaves NULs in place of text: they end the line before them. */
 function textOf(bytes: Uint8Array): string {

@@ -47,7 +47,7 @@ export async function* unpacked(
   onDamage: (damage: GzipDamage) => void,
 ): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
-  const head = await firstBytes(chunks, 2);
+  const head = await firstBytes(chunks);
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield* restOf(head, chunks);
     return;
@@ -67,9 +67,9 @@ export async function* unpacked(
   }
 }
 
-async function firstBytes(chunks: AsyncIterator<Uint8Array>, count: number): Promise<Uint8Array> {
+async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array();
-  while (head.length < count) {
+  while (head.length < 2) {
     const { done, value } = await chunks.next();
     if (done) break;
     head = Buffer.concat([head, value]);

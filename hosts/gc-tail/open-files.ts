@@ -9,73 +9,67 @@ interface Kept {
   identity: string;
 }
 
-export class OpenFiles implements AsyncDisposable {
-  readonly #files: Pick<HostFiles, 'open' | 'statAll'>;
+export function createOpenFiles(files: Pick<HostFiles, 'open' | 'statAll'>) {
   /** Open file by source. */
-  readonly #kept = new Map<string, Kept>();
+  const keptFiles = new Map<string, Kept>();
 
-  constructor(files: Pick<HostFiles, 'open' | 'statAll'>) {
-    this.#files = files;
+  const all = (): readonly Kept[] => [...keptFiles.values()];
+
+  async function close(source: string): Promise<void> {
+    const kept = keptFiles.get(source);
+    keptFiles.delete(source);
+    await kept?.file[Symbol.asyncDispose]();
   }
 
-  get all(): readonly Kept[] {
-    return [...this.#kept.values()];
-  }
-
-  isReading(content: Content): boolean {
-    return this.all.some((kept) => kept.content === content);
-  }
-
-  /** @param until closes files that are not kept. @returns an empty head if the file was replaced */
-  async openWithHead(seen: SeenFile, until: AsyncDisposableStack, io: Io): Promise<{ file: OpenFile; head: string }> {
-    const { path, identity } = seen;
-    for (const { file, content, identity: opened } of this.all) {
-      // Without inodes, the path is the identity, and another file may now have it.
-      if (opened !== identity || identity === path) continue;
-      try {
-        return { file, head: await readHead(file, io) };
-      } catch {
-        // The connection of the open file broke.
-        await this.close(content.source);
-      }
-    }
-    const file = await this.#files.open(path, io);
-    this.#closeUnlessKept(file, until);
-    const head = await readHead(file, io);
-    // The file may have been renamed since it was found, and replaced by another.
-    return { file, head: (await this.#isSame(file, seen, io)) ? head : '' };
-  }
-
-  async #isSame(file: OpenFile, { path, identity, sizeBytes }: SeenFile, io: Io): Promise<boolean> {
+  async function isSame(file: OpenFile, { path, identity, sizeBytes }: SeenFile, io: Io): Promise<boolean> {
     const now = await file.stat(io);
     // Without inodes: the log that a JVM has just started is shorter than the one it renamed.
     if (identity === path) return now.sizeBytes >= sizeBytes;
     // Over SSH an open file has no inode, so uses the file at its path, which is at least as new as the open one.
-    return (now.identity ?? (await this.#files.statAll([path], io)).get(path)?.identity) === identity;
+    return (now.identity ?? (await files.statAll([path], io)).get(path)?.identity) === identity;
   }
 
-  /** Replaces the open file of the source; the previous one stays open until `until`, as it may still be read. */
-  keep(kept: Kept, until: AsyncDisposableStack): void {
-    const before = this.#kept.get(kept.content.source);
-    this.#kept.set(kept.content.source, kept);
-    if (before !== undefined && before.file !== kept.file) this.#closeUnlessKept(before.file, until);
-  }
-
-  async close(source: string): Promise<void> {
-    const kept = this.#kept.get(source);
-    this.#kept.delete(source);
-    await kept?.file[Symbol.asyncDispose]();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const source of this.#kept.keys()) await this.close(source);
-  }
-
-  #closeUnlessKept(file: OpenFile, until: AsyncDisposableStack): void {
+  function closeUnlessKept(file: OpenFile, until: AsyncDisposableStack): void {
     until.defer(async () => {
-      if (!this.all.some((kept) => kept.file === file)) await file[Symbol.asyncDispose]();
+      if (!all().some((kept) => kept.file === file)) await file[Symbol.asyncDispose]();
     });
   }
+
+  return {
+    all,
+    isReading(content: Content): boolean {
+      return all().some((kept) => kept.content === content);
+    },
+    /** @param until closes files that are not kept. @returns an empty head if the file was replaced */
+    async openWithHead(seen: SeenFile, until: AsyncDisposableStack, io: Io): Promise<{ file: OpenFile; head: string }> {
+      const { path, identity } = seen;
+      for (const { file, content, identity: opened } of all()) {
+        // Without inodes, the path is the identity, and another file may now have it.
+        if (opened !== identity || identity === path) continue;
+        try {
+          return { file, head: await readHead(file, io) };
+        } catch {
+          // The connection of the open file broke.
+          await close(content.source);
+        }
+      }
+      const file = await files.open(path, io);
+      closeUnlessKept(file, until);
+      const head = await readHead(file, io);
+      // The file may have been renamed since it was found, and replaced by another.
+      return { file, head: (await isSame(file, seen, io)) ? head : '' };
+    },
+    /** Replaces the open file of the source; the previous one stays open until `until`, as it may still be read. */
+    keep(kept: Kept, until: AsyncDisposableStack): void {
+      const before = keptFiles.get(kept.content.source);
+      keptFiles.set(kept.content.source, kept);
+      if (before !== undefined && before.file !== kept.file) closeUnlessKept(before.file, until);
+    },
+    close,
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const source of keptFiles.keys()) await close(source);
+    },
+  };
 }
 
 async function readHead(file: OpenFile, io: Io): Promise<string> {

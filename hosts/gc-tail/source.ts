@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
-import { createGcLogParser, type GcLogParser } from '../../gc/log/gc-log-parser.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 import type { Content } from './contents.ts';
 import { addEvent, JvmState, newJvm } from './totals.ts';
 
@@ -22,77 +22,60 @@ interface SourceOptions {
 
 const lineFeed = Uint8Array.of(10);
 
-export class Source {
-  readonly name: string;
+export type Source = ReturnType<typeof createSource>;
+
+/**
+ * @param totals receives the events.
+ * @param kept state of an earlier source.
+ * @param onEvent called with each event
+ */
+export function createSource(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
   /** The content being read. */
-  current: Content | undefined;
-  readonly #jvm: JvmState;
-  readonly #parser: GcLogParser;
-  #pushedBytes: number;
-
-  /**
-   * @param totals receives the events.
-   * @param kept state of an earlier source.
-   * @param onEvent called with each event
-   */
-  constructor(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
-    this.name = name;
-    this.#jvm = kept?.jvm ?? newJvm();
-    this.#pushedBytes = kept?.parser.consumedBytes ?? 0;
-    this.#parser = createGcLogParser(
-      {
-        event: (event) => {
-          addEvent(totals, this.#jvm, event);
-          onEvent?.(event);
-        },
-        unparsed: () => (totals.unparsedLines += 1),
+  let current: Content | undefined;
+  const jvm = kept?.jvm ?? newJvm();
+  let pushedBytes = kept?.parser.consumedBytes ?? 0;
+  const parser = createGcLogParser(
+    {
+      event: (event) => {
+        addEvent(totals, jvm, event);
+        onEvent?.(event);
       },
-      kept?.parser,
-    );
+      unparsed: () => (totals.unparsedLines += 1),
+    },
+    kept?.parser,
+  );
+
+  function pushBytes(bytes: Uint8Array): void {
+    parser.push(bytes);
+    pushedBytes += bytes.length;
   }
 
-  get isGcLog(): boolean {
-    return this.#parser.isGcLog();
-  }
-
-  /** @param bytes next bytes of the content, from the current read position */
-  push(content: Content, bytes: Uint8Array): void {
-    // The next file does not continue an incomplete line of the previous file.
-    if (this.current !== content && this.#restBytes() > 0) this.#pushBytes(lineFeed);
-    this.current = content;
-    this.#pushBytes(bytes);
-    content.offset += bytes.length;
-  }
-
-  /** Call after reading everything: a killed JVM writes no more, and totals do not need the CPU time of a pause. */
-  settle(): void {
-    this.#parser.settle();
-  }
-
-  /** Ends the source: an open record is emitted or dropped. */
-  end(): void {
-    this.#parser.end();
-  }
-
-  /**
-   * Also returns the offset from which to read each content again: an incomplete last line is not part of the parser's
-   * state.
-   */
-  keep(): { state: SourceState; offsetOf(content: Content): number } {
-    const parser = this.#parser.checkpoint();
-    const rest = this.#pushedBytes - parser.consumedBytes;
-    return {
-      state: { name: this.name, parser, jvm: structuredClone(this.#jvm) },
-      offsetOf: (content) => content.offset - (content === this.current ? rest : 0),
-    };
-  }
-
-  #pushBytes(bytes: Uint8Array): void {
-    this.#parser.push(bytes);
-    this.#pushedBytes += bytes.length;
-  }
-
-  #restBytes(): number {
-    return this.#pushedBytes - this.#parser.checkpoint().consumedBytes;
-  }
+  return {
+    name,
+    isGcLog: parser.isGcLog,
+    /** @param bytes next bytes of the content, from the current read position */
+    push(content: Content, bytes: Uint8Array): void {
+      // The next file does not continue an incomplete line of the previous file.
+      if (current !== content && pushedBytes > parser.checkpoint().consumedBytes) pushBytes(lineFeed);
+      current = content;
+      pushBytes(bytes);
+      content.offset += bytes.length;
+    },
+    /** Call after reading everything: a killed JVM writes no more, and totals do not need the CPU time of a pause. */
+    settle: parser.settle,
+    /** Ends the source: an open record is emitted or dropped. */
+    end: parser.end,
+    /**
+     * Also returns the offset from which to read each content again: an incomplete last line is not part of the parser's
+     * state.
+     */
+    keep(): { state: SourceState; offsetOf(content: Content): number } {
+      const checkpoint = parser.checkpoint();
+      const rest = pushedBytes - checkpoint.consumedBytes;
+      return {
+        state: { name, parser: checkpoint, jvm: structuredClone(jvm) },
+        offsetOf: (content) => content.offset - (content === current ? rest : 0),
+      };
+    },
+  };
 }

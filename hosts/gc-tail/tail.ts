@@ -13,7 +13,7 @@ import type { LinuxRoots } from '../linux/roots.ts';
 import type { GcLogsConfig } from './config.ts';
 import type { SeenFile } from './contents.ts';
 import { isBeingWritten, parseFilePattern } from './file-pattern.ts';
-import { FollowedLog, type ReadingBudget } from './followed-log.ts';
+import { type FollowedLog, openFollowedLog, type ReadingBudget } from './followed-log.ts';
 import { logsOfProcesses } from './logs-of-processes.ts';
 
 /** Takes a tenth of a second to parse; a log of 100 MB needs several readings. */
@@ -152,7 +152,7 @@ export function createGcLogTail(
     const listener = onEvent && { onEvent: (event: GcEvent) => onEvent(name, event) };
     const path =
       stateDirectory && join(stateDirectory, 'gc-logs', encodeURIComponent(host), `${encodeURIComponent(name)}.json`);
-    return FollowedLog.open({ name, path, files, ...listener });
+    return openFollowedLog({ name, path, files, ...listener });
   }
 
   /** A call on a hung mount would block a local thread, or over SFTP every other request. */

@@ -28,7 +28,6 @@ export interface ProducerThread extends TrafficThread {
 }
 
 interface ConsumerThread extends TrafficThread {
-  readonly worker: string;
   readonly group: string;
 }
 
@@ -82,7 +81,7 @@ export async function openThreads(
     const recorded = [...(recordedTo?.(group.name) ?? [])];
     const assignment = consumerAssignment(plan, topic, group, worker, slotCount, dealt, recorded);
     const thread = opened.use(startThread(assignment, { onLines: (lines) => onLines(lines), onDriven: () => {} }));
-    return { ...thread, worker, group: group.name };
+    return { ...thread, group: group.name };
   });
   const producers = dealt.map((slots, worker): ProducerThread => {
     const paced: { until?: number } = {};

@@ -6,8 +6,6 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 export interface StepOfRun {
   /** Counted from 0. */
   index: number;
-  /** Attempt of the run, counted from 1: a resumed run repeats its open step. */
-  attempt: number;
   startSeconds: number;
   /** Infinity until the end is recorded. */
   endSeconds: number;
@@ -24,6 +22,7 @@ const keptSteps = 8;
 
 export function createStepLocator() {
   const steps: StepOfRun[] = [];
+  /** Attempt of the run, counted from 1: a resumed run repeats its open step. */
   let attempt = 1;
   let begun = 0;
   const stepAt = (moment: number) =>
@@ -40,7 +39,7 @@ export function createStepLocator() {
       }
       if (line.kind !== 'step-started') return;
       const { step: index, elapsedSeconds: startSeconds, targetTps, lanes } = line;
-      steps.push(defined({ index, attempt, startSeconds, endSeconds: Infinity, targetTps, lanes }));
+      steps.push(defined({ index, startSeconds, endSeconds: Infinity, targetTps, lanes }));
       begun = index + 1;
       if (steps.length > keptSteps) steps.shift();
     },

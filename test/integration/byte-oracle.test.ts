@@ -13,9 +13,9 @@ import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq } from '../support/rocketmq.ts';
 import { readWire, since, type ConnectionCounts, type WireReading } from '../support/wire-bytes.ts';
-import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from '../support/evidence-page.ts';
 import { lastRowMade } from '../../bench/real-truth/truth-rows.ts';
-import { keepRow, type EvidenceTable } from '../../tools/evidence-table.ts';
+import { keepRow, type EvidenceTable } from '../support/evidence-table.ts';
 import { systemClock } from '../../core/clock.ts';
 
 const nic = bitsPerSecond(100e6);

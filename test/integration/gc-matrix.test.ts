@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Moment, Pause } from '../../gc/log/gc-event.ts';
-import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from '../support/evidence-page.ts';
 import {
   combinations,
   textLoggings,

@@ -14,7 +14,7 @@ import { runPerfSteps } from '../support/perf-steps.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
-import type { EvidenceTable } from '../../tools/evidence-table.ts';
+import type { EvidenceTable } from '../support/evidence-table.ts';
 import { writeTruthSection } from '../truth/truth-page.ts';
 
 const version = '4.3.1';

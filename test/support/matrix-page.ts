@@ -3,7 +3,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
+import { readCommit, updateEvidencePage } from './evidence-page.ts';
 import { faultsOf, type CheckedRun } from './matrix-run.ts';
 
 const page = 'docs/evidence/loadgen-matrix.md';

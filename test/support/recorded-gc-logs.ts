@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
-import { Source } from '../../hosts/gc-tail/source.ts';
+import { createSource } from '../../hosts/gc-tail/source.ts';
 import { newTotals } from '../../hosts/gc-tail/totals.ts';
 
 export const recordedGcLogs = [
@@ -16,6 +16,6 @@ export const recordedGcLogs = [
 function readingOf(name: string, file: string): GcLogReading {
   const bytes = readFileSync(new URL(`../fixtures/gc-logs/${file}`, import.meta.url));
   const totals = newTotals();
-  new Source(file, totals).push({ identity: '1:1', modifiedAtMs: 0, head: '', offset: 0, source: file }, bytes);
+  createSource(file, totals).push({ identity: '1:1', modifiedAtMs: 0, head: '', offset: 0, source: file }, bytes);
   return { name, file, unreadBytes: 0, lastWriteAtSeconds: 1_790_000_000, totals };
 }

@@ -30,7 +30,6 @@ export function scriptProcesses(processes: Record<string, Process>): ScriptedPro
       if (typeof answer === 'function') return answer(request);
       return typeof answer === 'string' ? answerOf(answer) : answer;
     },
-    async tell() {},
     onRequest() {},
     async [Symbol.asyncDispose]() {},
   };

@@ -1,8 +1,8 @@
 // Writes the sections of docs/evidence/truth.md that the full matrix measures.
 
 import { cpus } from 'node:os';
-import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
-import { keepRows, type EvidenceTable } from '../../tools/evidence-table.ts';
+import { readCommit, updateEvidencePage } from '../support/evidence-page.ts';
+import { keepRows, type EvidenceTable } from '../support/evidence-table.ts';
 
 /** Replaces one section of docs/evidence/truth.md and appends the attempt. @param outcome figures for the list of attempts, one line */
 export async function writeTruthSection(

@@ -84,8 +84,11 @@ export function mskExpress(load: MskLoad): MskAnswer[] {
   );
 }
 
-/** Returns the cheapest answer within the default quota of 60 brokers per cluster. */
-export function cheapest(answers: readonly MskAnswer[], quota = 60): MskAnswer | undefined {
+/** Default quota of brokers per cluster. */
+const quota = 60;
+
+/** Returns the cheapest answer within the quota. */
+export function cheapest(answers: readonly MskAnswer[]): MskAnswer | undefined {
   return answers.filter(({ brokers }) => brokers <= quota).toSorted((one, two) => one.monthlyCost - two.monthlyCost)[0];
 }
 

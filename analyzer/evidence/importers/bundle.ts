@@ -10,7 +10,7 @@ import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import { createLikeLines, type LikeLines } from './like-lines.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
-import { JournalFold } from './journal.ts';
+import { foldJournal } from './journal.ts';
 import { readJsonChunks, reasonsOf, unreadable } from './ndjson.ts';
 import { problemsOf } from './run-example.ts';
 import { TelemetryFold } from './telemetry.ts';
@@ -112,7 +112,7 @@ async function readRun(
   const imports = await readImports(directory, signal);
   const environment = withImported(document.environment, imports);
   const journalFile = join(directory, 'journal.ndjson');
-  const journal = new JournalFold(journalFile, document, { settleSeconds, isLive });
+  const journal = foldJournal(journalFile, document, { settleSeconds, isLive });
   await fold(journalFile, JournalLine, journal, files, signal);
   const telemetryFile = join(directory, 'telemetry.ndjson');
   const telemetry = new TelemetryFold(telemetryFile, environment);
@@ -123,7 +123,7 @@ async function readRun(
   const seen = telemetry.finish();
   const journaled = {
     trials: happened.events.trials,
-    acknowledged: journal.acknowledged,
+    acknowledged: journal.acknowledged(),
     isResumed: happened.events.resumed.length > 0,
   };
   const result = await readResult(directory, journaled, signal);

@@ -1,6 +1,6 @@
 // Folds the journal of a run line by line, and rejects lines that no run can have written.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, orFault } from '../../../core/errors.ts';
 import { decodeCounts, type SparseCounts } from '../../../core/statistics/latency-counts.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep, Span } from '../load-test-run.ts';
@@ -28,77 +28,69 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
 /** Counts of a worker without reports. */
 const noCounts = () => ({ to: Number.NEGATIVE_INFINITY, intended: 0, sent: 0, acknowledged: 0, failed: 0 });
 
-export class JournalFold {
-  readonly #file: string;
-  readonly #document: LoadTestDocument;
-  readonly #settleSeconds: number;
-  readonly #isLive: boolean;
-  readonly #steps: StepBeingRead[] = [];
-  readonly #produced: Produced[] = [];
-  readonly #consumed: Consumed[] = [];
-  readonly #errors = new ClientErrors();
-  readonly #workers = new Map<string, ReturnType<typeof noCounts>>();
-  readonly #events = new EventFold();
-  #acknowledged = 0;
-  #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
-  #latest = 0;
+/** @param isLive true for live traffic: messages are counted by offsets, and latencies are those of a canary */
+export function foldJournal(
+  file: string,
+  document: LoadTestDocument,
+  { settleSeconds, isLive }: { settleSeconds: number; isLive: boolean },
+) {
+  const steps: StepBeingRead[] = [];
+  const produced: Produced[] = [];
+  const consumed: Consumed[] = [];
+  const errors = new ClientErrors();
+  const workers = new Map<string, ReturnType<typeof noCounts>>();
+  const happened = new EventFold();
+  let acknowledged = 0;
+  let runEnd: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
+  let number = 0;
+  let latest = 0;
   /** End of the last interval with due or unanswered messages: after Ctrl-C, a run reports for some seconds without load. */
-  #loadUntil = 0;
+  let loadUntil = 0;
 
-  /** @param isLive true for live traffic: messages are counted by offsets, and latencies are those of a canary */
-  constructor(
-    file: string,
-    document: LoadTestDocument,
-    { settleSeconds, isLive }: { settleSeconds: number; isLive: boolean },
-  ) {
-    this.#file = file;
-    this.#document = document;
-    this.#settleSeconds = settleSeconds;
-    this.#isLive = isLive;
+  function refuse(what: string): never {
+    throw new AppError('run-edited', `${file}:${number} contradicts the rest of the run: ${what}`);
   }
 
   /** @throws AppError run-edited if the line contradicts earlier lines or run.json */
-  add(number: number, line: JournalLine): void {
-    const refuse = (what: string): never => {
-      throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
-    };
-    if (this.#end && line.kind !== 'resumed') refuse('it comes after the end of the run');
-    if (line.elapsedSeconds < this.#latest - disorderSeconds) {
-      refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
+  function add(lineNumber: number, line: JournalLine): void {
+    number = lineNumber;
+    if (runEnd && line.kind !== 'resumed') refuse('it comes after the end of the run');
+    if (line.elapsedSeconds < latest - disorderSeconds) {
+      refuse(`its time ${line.elapsedSeconds} s lies before ${latest} s, which was written earlier`);
     }
-    this.#latest = Math.max(this.#latest, line.elapsedSeconds);
-    this.#events.add(line);
+    latest = Math.max(latest, line.elapsedSeconds);
+    happened.add(line);
     switch (line.kind) {
       case 'step-started':
-        return this.#startStep(line, refuse);
+        return startStep(line);
       case 'step-ended':
-        return this.#endStep(line, refuse);
+        return endStep(line);
       case 'produced':
-        return this.#addProduced(number, line, refuse);
+        return addProduced(line);
       case 'consumed':
-        return this.#addConsumed(number, line, refuse);
+        return addConsumed(line);
       case 'error':
-        return this.#errors.add(line);
+        return errors.add(line);
       case 'run-ended':
-        this.#end = line;
+        runEnd = line;
         return;
       case 'resumed':
-        return this.#resume();
+        return resume();
       case 'guard': {
         // After this the load is reduced, so the step is judged by the time before.
-        const step = this.#steps.at(-1);
+        const step = steps.at(-1);
         if (step && step.to === undefined) step.cutAt ??= line.elapsedSeconds;
         return;
       }
       case 'worker-lost':
-        return this.#loseWorker(line);
+        return loseWorker(line);
       case 'trial': {
-        const step = this.#steps[line.step];
+        const step = steps[line.step];
         if (step?.targetTps === line.targetTps && line.outcome.kind === 'excluded') step.isExcluded = true;
         return;
       }
       case 'redline-step': {
-        const step = this.#steps[line.step];
+        const step = steps[line.step];
         if (step && line.discarded !== undefined) step.isDiscarded = true;
         return;
       }
@@ -111,22 +103,21 @@ export class JournalFold {
     }
   }
 
-  #startStep(line: Extract<JournalLine, { kind: 'step-started' }>, refuse: (what: string) => never): void {
-    const planned = this.#plannedStep(line);
-    if (planned === undefined)
-      return refuse(`step ${line.step} is not among the ${this.#document.steps.length} of run.json`);
-    if (line.step !== this.#steps.length) return refuse(`step ${line.step} follows step ${this.#steps.length - 1}`);
+  function startStep(line: Extract<JournalLine, { kind: 'step-started' }>): void {
+    const planned = plannedStep(line);
+    if (planned === undefined) return refuse(`step ${line.step} is not among the ${document.steps.length} of run.json`);
+    if (line.step !== steps.length) return refuse(`step ${line.step} follows step ${steps.length - 1}`);
     const [plannedTps, recordedTps] = [planned.targetTps ?? 0, line.targetTps ?? 0];
     if (Math.abs(recordedTps - plannedTps) > 1e-6 * plannedTps) {
       return refuse(`step ${line.step} is for ${recordedTps} msg/s, in run.json for ${plannedTps}`);
     }
-    const previous = this.#steps.at(-1);
+    const previous = steps.at(-1);
     if (previous) {
       previous.to ??= line.elapsedSeconds;
       if (line.elapsedSeconds < previous.to)
         return refuse(`step ${line.step} begins before step ${previous.index} ended`);
     }
-    this.#steps.push({
+    steps.push({
       index: line.step,
       ...(line.targetTps !== undefined && { targetTps: line.targetTps }),
       ...(line.lanes !== undefined && { lanes: line.lanes }),
@@ -136,58 +127,58 @@ export class JournalFold {
       cutAt: undefined,
       course: new LatencyCourse(),
       latencies: new StepLatencies(
-        line.elapsedSeconds + this.#settleSeconds,
-        Math.max(0, planned.durationSeconds - this.#settleSeconds),
+        line.elapsedSeconds + settleSeconds,
+        Math.max(0, planned.durationSeconds - settleSeconds),
       ),
     });
   }
 
   /** run.json plans the steps of a profile; a search plans each step when it starts. */
-  #plannedStep(line: Extract<JournalLine, { kind: 'step-started' }>) {
-    const { steps } = this.#document;
+  function plannedStep(line: Extract<JournalLine, { kind: 'step-started' }>) {
+    const { steps } = document;
     if (steps.length > 0) return steps[line.step];
     const { targetTps, durationSeconds } = line;
     return durationSeconds === undefined ? undefined : { targetTps, durationSeconds };
   }
 
   /** The interrupted step is repeated, by workers whose counters restart at 0. */
-  #resume(): void {
-    if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
-    this.#workers.clear();
-    this.#end = undefined;
+  function resume(): void {
+    if (steps.at(-1)?.to === undefined) steps.pop();
+    workers.clear();
+    runEnd = undefined;
   }
 
   /** A loss is detected seconds after the last message, perhaps in the next step, which is complete if it has not settled yet. */
-  #loseWorker({ worker, share, elapsedSeconds }: Extract<JournalLine, { kind: 'worker-lost' }>): void {
-    const lastSent = this.#workers.get(`produced ${worker}`)?.to ?? elapsedSeconds;
-    for (const step of this.#steps.slice(-2)) {
+  function loseWorker({ worker, share, elapsedSeconds }: Extract<JournalLine, { kind: 'worker-lost' }>): void {
+    const lastSent = workers.get(`produced ${worker}`)?.to ?? elapsedSeconds;
+    for (const step of steps.slice(-2)) {
       const isShort =
         step.to === undefined
-          ? share === 'invalid' || elapsedSeconds > step.from + this.#settleSeconds
+          ? share === 'invalid' || elapsedSeconds > step.from + settleSeconds
           : step.to - lastSent > reportSeconds;
       if (isShort && step.lostWorker !== 'invalid') step.lostWorker = share;
     }
   }
 
-  #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {
-    const step = this.#steps[line.step];
+  function endStep(line: Extract<JournalLine, { kind: 'step-ended' }>): void {
+    const step = steps[line.step];
     if (step === undefined || step.to !== undefined) return refuse(`step ${line.step} ends without having begun`);
     if (line.elapsedSeconds < step.from) return refuse(`step ${line.step} ends before it begins`);
     step.to = line.elapsedSeconds;
   }
 
-  #addProduced(number: number, line: ProducedLine, refuse: (what: string) => never): void {
-    const span = this.#follow(`produced ${line.worker}`, line, refuse);
-    const produced = producedOf(line);
-    const { worker: name, sent, acknowledged } = line;
+  function addProduced(line: ProducedLine): void {
+    const span = follow(`produced ${line.worker}`, line);
+    const interval = producedOf(line);
+    const { worker: name, sent } = line;
     span.intended += line.intended;
     span.sent += sent;
-    span.acknowledged += acknowledged;
-    span.failed += produced.failed;
-    this.#acknowledged += acknowledged;
+    span.acknowledged += line.acknowledged;
+    span.failed += interval.failed;
+    acknowledged += line.acknowledged;
     // In a closed loop no messages are due while none are acknowledged.
     const isUnderLoad = line.intended > 0 || span.sent > span.acknowledged + span.failed;
-    if (isUnderLoad) this.#loadUntil = Math.max(this.#loadUntil, line.elapsedSeconds);
+    if (isUnderLoad) loadUntil = Math.max(loadUntil, line.elapsedSeconds);
     if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
     if (span.acknowledged > span.sent) {
       refuse(`worker ${name} had ${span.acknowledged} of ${span.sent} sent messages acknowledged`);
@@ -197,32 +188,32 @@ export class JournalFold {
         `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
       );
     }
-    this.#produced.push(produced);
-    const step = this.#stepOf(line);
+    produced.push(interval);
+    const step = stepOf(line);
     if (step) {
       const merge = (measure: Measure, text: string, messages: number) => {
-        const counts = this.#decoded(number, text, messages, refuse);
+        const counts = decoded(text, messages);
         step.latencies.sumAt(middleOf(line), measure).addCounts(counts);
         return counts;
       };
-      step.course.add(produced, merge('latency', line.latency, acknowledged));
-      if (line.service !== undefined) merge('service', line.service, acknowledged);
+      step.course.add(interval, merge('latency', line.latency, line.acknowledged));
+      if (line.service !== undefined) merge('service', line.service, line.acknowledged);
       merge('sendDelay', line.sendDelay, sent);
     }
   }
 
-  #addConsumed(number: number, line: ConsumedLine, refuse: (what: string) => never): void {
-    this.#follow(`consumed ${line.worker} ${line.group}`, line, refuse);
+  function addConsumed(line: ConsumedLine): void {
+    follow(`consumed ${line.worker} ${line.group}`, line);
     const { messages } = line;
-    this.#consumed.push(consumedOf(line));
-    const step = this.#stepOf(line);
+    consumed.push(consumedOf(line));
+    const step = stepOf(line);
     if (!step) return;
-    const counts = this.#decoded(number, line.endToEnd, messages, refuse);
+    const counts = decoded(line.endToEnd, messages);
     step.latencies.sumAt(middleOf(line), `endToEnd ${line.group}`).addCounts(counts);
   }
 
-  #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
-    const span = this.#workers.get(key) ?? noCounts();
+  function follow(key: string, line: ProducedLine | ConsumedLine) {
+    const span = workers.get(key) ?? noCounts();
     const from = line.elapsedSeconds - line.intervalSeconds;
     if (line.elapsedSeconds <= span.to || from < span.to - overlapSeconds) {
       refuse(`worker ${line.worker} counts the same time twice`);
@@ -231,24 +222,15 @@ export class JournalFold {
       refuse(`worker ${line.worker} has no data from ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
     }
     span.to = line.elapsedSeconds;
-    this.#workers.set(key, span);
+    workers.set(key, span);
     return span;
   }
 
   /** One sample per message: a counter without matching samples was edited. */
-  #decoded(number: number, text: string, messages: number, refuse: (what: string) => never): SparseCounts {
-    let counts: SparseCounts;
-    try {
-      counts = decodeCounts(text);
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AppError(
-        'run-unreadable',
-        `cannot read ${this.#file}:${number}: the histogram is no HdrHistogram V2: ${why}`,
-        { cause },
-      );
-    }
-    if (counts.total !== messages && !this.#isLive)
+  function decoded(text: string, messages: number): SparseCounts {
+    const place = `cannot read ${file}:${number}`;
+    const counts = orFault(() => decodeCounts(text), 'run-unreadable', `${place}: the histogram is no HdrHistogram V2`);
+    if (counts.total !== messages && !isLive)
       refuse(`a histogram of ${counts.total} samples stands beside ${messages} messages`);
     return counts;
   }
@@ -257,29 +239,24 @@ export class JournalFold {
    * The settled step that contains the middle of the interval: one of the last two, since lines are out of order by at
    * most one flush.
    */
-  #stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
+  function stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
     const middle = middleOf(line);
-    return this.#steps.slice(-2).find((step) => middle >= step.from + this.#settleSeconds && middle < endOf(step));
+    return steps.slice(-2).find((step) => middle >= step.from + settleSeconds && middle < endOf(step));
   }
 
-  /** Messages acknowledged in the whole run, including warm-up and settling. */
-  get acknowledged(): number {
-    return this.#acknowledged;
-  }
-
-  finish(): Pick<
+  function finish(): Pick<
     LoadTestRun,
     'steps' | 'produced' | 'consumed' | 'status' | 'durationSeconds' | 'events' | 'findings'
   > {
-    const status = this.#end?.status ?? 'interrupted';
-    const { events } = this.#events;
-    const { stopped, isCurve } = plannedLoad(this.#document);
+    const status = runEnd?.status ?? 'interrupted';
+    const { events } = happened;
+    const { stopped, isCurve } = plannedLoad(document);
     const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {
-      steps: this.#steps.map(({ to, cutAt, latencies, course, ...step }) => {
+      steps: steps.map(({ to, cutAt, latencies, course, ...step }) => {
         const ended = endOf({ to, cutAt });
-        const end = Number.isFinite(ended) ? ended : Math.max(step.from, this.#loadUntil);
-        const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
+        const end = Number.isFinite(ended) ? ended : Math.max(step.from, loadUntil);
+        const { window } = settledWindow(produced, { ...step, to: end }, settleSeconds);
         // A catch-up that ended before the step had settled does not affect it.
         const hasBacklog =
           stopped.has(step.index) ||
@@ -291,21 +268,28 @@ export class JournalFold {
         const latencyCourse = course.within(window);
         const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
         // Live traffic has no target, so the stored rate is the target.
-        const due = this.#isLive && { targetTps: meanRate(this.#produced, window) };
+        const due = isLive && { targetTps: meanRate(produced, window) };
         return { ...step, to: end, cutOff, ...planned, ...measured, ...due };
       }),
-      produced: this.#produced,
-      consumed: this.#consumed,
+      produced,
+      consumed,
       status,
-      durationSeconds: this.#latest,
+      durationSeconds: latest,
       events,
       findings: [
-        ...endFindings(status, this.#end?.reason, this.#latest),
-        ...this.#errors.findings(this.#file),
+        ...endFindings(status, runEnd?.reason, latest),
+        ...errors.findings(file),
         ...backgroundFindings(events.background),
       ],
     };
   }
+
+  return {
+    add,
+    finish,
+    /** Messages acknowledged in the whole run, including warm-up and settling. */
+    acknowledged: () => acknowledged,
+  };
 }
 
 function meanRate(produced: readonly Produced[], window: Span): number {

@@ -10,16 +10,6 @@
  * alternating values, and only if they changed, because creating a new value takes longer than parsing.
  */
 
-export interface LikeLines {
-  /**
-   * @returns a value equal to the parsed one, valid until the second next line with the same beginning; undefined
-   * if the line must be parsed
-   */
-  read(bytes: Buffer, from: number, to: number): object | undefined;
-  /** Registers a parsed line with its value. */
-  learn(bytes: Buffer, from: number, to: number, value: unknown): void;
-}
-
 interface Pattern {
   /** The bytes before the first number, between numbers, and after the last. */
   between: readonly Buffer[];
@@ -47,11 +37,17 @@ const mostPatterns = 2000;
 /** If every line differs, as in a journal with histograms, patterns cost more than they save. */
 const mostMisses = 8;
 
-export function createLikeLines(): LikeLines {
+export type LikeLines = ReturnType<typeof createLikeLines>;
+
+export function createLikeLines() {
   const patterns = new Map<string, Pattern | 'unlike'>();
   let numbers = new Float64Array(64);
   return {
-    read(bytes, from, to) {
+    /**
+     * @returns a value equal to the parsed one, valid until the second next line with the same beginning; undefined
+     * if the line must be parsed
+     */
+    read(bytes: Buffer, from: number, to: number): object | undefined {
       const pattern = patterns.get(headOf(bytes, from, to));
       if (pattern === undefined || pattern === 'unlike') return undefined;
       const { between } = pattern;
@@ -64,7 +60,8 @@ export function createLikeLines(): LikeLines {
       pattern.turn = pattern.turn === 0 ? 1 : 0;
       return written(pattern.copies[pattern.turn], numbers);
     },
-    learn(bytes, from, to, value) {
+    /** Registers a parsed line with its value. */
+    learn(bytes: Buffer, from: number, to: number, value: unknown): void {
       const head = headOf(bytes, from, to);
       const before = patterns.get(head);
       if (before === 'unlike' || (before === undefined && patterns.size >= mostPatterns)) return;

@@ -10,7 +10,7 @@ import { readSourceFiles } from './source-file.ts';
 import { matchedItems } from './zabbix-items.ts';
 import { HistoryRow, ItemRow, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
-import { csvCells } from '../csv-cells.ts';
+import { csvCells } from '../../../core/text/csv-cells.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
 export async function readZabbixExport(

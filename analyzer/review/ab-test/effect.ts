@@ -28,7 +28,7 @@ export type Effect =
     }
   | { kind: 'unknown'; missing: string };
 
-const defaultConfidence = 0.9;
+const confidence = 0.9;
 
 /**
  * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns of the runs. The interval of the effect
@@ -38,7 +38,7 @@ const defaultConfidence = 0.9;
  * @param runs in order of execution
  * @returns unknown with fewer than four runs, or if one value has fewer than two
  */
-export function effectOf(runs: readonly TurnRun[], confidence = defaultConfidence): Effect {
+export function effectOf(runs: readonly TurnRun[]): Effect {
   const count = (side: Side) => runs.filter((run) => run.side === side).length;
   if (count('a') < 2 || count('b') < 2) {
     return { kind: 'unknown', missing: 'two runs of each value at least; eight in all make a useful interval' };

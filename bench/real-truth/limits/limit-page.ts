@@ -1,6 +1,6 @@
 // Renders the recorded set-ups as tables of docs/evidence/truth.md, with totals.
 
-import { keepRows, type EvidenceTable } from '../../../tools/evidence-table.ts';
+import { keepRows, type EvidenceTable } from '../../../test/support/evidence-table.ts';
 import { grade, gradeLossOf, measure, type Grade } from './grade.ts';
 import { lastRecords, type LimitRecord } from './limit-record.ts';
 import { limitSetUps } from './limit-set-ups.ts';

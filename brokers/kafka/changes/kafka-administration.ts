@@ -29,13 +29,8 @@ export function openKafkaAdministration(
 ) {
   const reach = createReach(name, config, clock, patience);
   const { throughController, throughCoordinator } = reach;
-  const { describe, settingsOf, alterSettings, sizes, offsetsAt } = openKafkaChanges(name, config, { clock, reach });
   return {
-    describe,
-    settingsOf,
-    alterSettings,
-    sizes,
-    offsetsAt,
+    ...openKafkaChanges(name, config, { clock, reach }),
     /** @returns the release of the broker that answers, such as `3.9`; undefined if unknown */
     version: (io: Io) => reach.persist(io, async () => kafkaVersionOf((await reach.any(io)).link.ranges)),
     /** @returns the actual or planned shape. @throws AppError topic-conflict when the topic exists */
@@ -69,7 +64,6 @@ export function openKafkaAdministration(
     /** @throws AppError change-refused while a member subscribes to the topic */
     deleteOffsets: (group: string, topic: string, partitions: readonly number[], io: Io) =>
       throughCoordinator(group, io, (link) => deleteOffsets(link, { group, topic, partitions }, io)),
-    [Symbol.asyncDispose]: () => reach[Symbol.asyncDispose](),
   };
 }
 

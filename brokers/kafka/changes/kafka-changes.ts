@@ -3,7 +3,6 @@
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
@@ -24,45 +23,27 @@ import {
 } from '../library.ts';
 import { readItems } from '../wire/items.ts';
 
-export interface KafkaChanges extends AsyncDisposable {
-  /** Reads from one broker: replicas (preferred leader first), leaders and in-sync replicas. */
-  describe(io: Io): Promise<KafkaMetadata>;
-  /** Whether brokers accept reassignment requests: Kafka 2.4 and later. */
-  canReassign(io: Io): Promise<boolean>;
-  moving(io: Io): Promise<readonly MovingPartition[]>;
-  reassign(wanted: readonly WantedReplicas[], io: Io): Promise<readonly RefusedPart[]>;
-  /** @returns partitions whose preferred leader could not take over, without those that it leads already */
-  electPreferred(partitions: readonly PartitionName[], io: Io): Promise<readonly RefusedPart[]>;
-  createPartitions(more: MorePartitions, how: { validateOnly: boolean }, io: Io): Promise<void>;
-  settingsOf(of: Configured, keys: readonly string[], io: Io): Promise<ReadonlyMap<string, Setting>>;
-  alterSettings(of: Configured, changes: SettingChanges, io: Io, how?: { validateOnly: boolean }): Promise<void>;
-  /** Reads the sizes of all brokers in the metadata. @throws AppError of the first broker that does not answer */
-  sizes(io: Io): Promise<readonly BrokerSizes[]>;
-  /** Finds the first offset at or after a time, for each partition whose leader answers. */
-  offsetsAt(
-    partitions: readonly PartitionName[],
-    atMs: number,
-    io: Io,
-    options?: OffsetsAtOptions,
-  ): Promise<readonly OffsetAt[]>;
-  /** Samples keys of messages from each position on, without partitions that have no leader. */
-  sampleKeys(places: readonly SampledFrom[], most: number, io: Io): Promise<readonly SampledPartition[]>;
-}
+export type KafkaChanges = ReturnType<typeof openKafkaChanges>;
 
 export function openKafkaChanges(
   name: string,
   config: KafkaClusterConfig,
   { clock = systemClock, reach = createReach(name, config, clock) }: { clock?: Clock; reach?: Reach } = {},
-): KafkaChanges {
+) {
   const { any, anyWithTopics, persist, throughController, decidingOn } = reach;
 
   return {
-    describe: (io) => persist(io, async () => (await anyWithTopics(io)).metadata),
-    canReassign: (io) => persist(io, async () => (await any(io)).link.ranges.has('AlterPartitionReassignments')),
-    moving: (io) => throughController(io, (link) => listReassignments(link, io)),
-    reassign: (wanted, io) => throughController(io, (link) => alterReassignments(link, wanted, io)),
-    electPreferred: (partitions, io) => throughController(io, (link) => elect(link, partitions, io)),
-    createPartitions: (more, how, io) =>
+    /** Reads from one broker: replicas (preferred leader first), leaders and in-sync replicas. */
+    describe: (io: Io) => persist(io, async () => (await anyWithTopics(io)).metadata),
+    /** Whether brokers accept reassignment requests: Kafka 2.4 and later. */
+    canReassign: (io: Io) => persist(io, async () => (await any(io)).link.ranges.has('AlterPartitionReassignments')),
+    moving: (io: Io) => throughController(io, (link) => listReassignments(link, io)),
+    reassign: (wanted: readonly WantedReplicas[], io: Io) =>
+      throughController(io, (link) => alterReassignments(link, wanted, io)),
+    /** @returns partitions whose preferred leader could not take over, without those that it leads already */
+    electPreferred: (partitions: readonly PartitionName[], io: Io) =>
+      throughController(io, (link) => elect(link, partitions, io)),
+    createPartitions: (more: MorePartitions, how: { validateOnly: boolean }, io: Io) =>
       throughController(io, async (link) => {
         try {
           await createPartitions(link, more, how, io);
@@ -72,9 +53,12 @@ export function openKafkaChanges(
           if (how.validateOnly || topics[0]?.partitions.length !== more.count) throw cause;
         }
       }),
-    settingsOf: (of, keys, io) => decidingOn(of, io, (link) => readSettingsOf(link, of, keys, io)),
-    alterSettings: (of, changes, io, how) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io, how)),
-    sizes: (io) =>
+    settingsOf: (of: Configured, keys: readonly string[], io: Io): Promise<ReadonlyMap<string, Setting>> =>
+      decidingOn(of, io, (link) => readSettingsOf(link, of, keys, io)),
+    alterSettings: (of: Configured, changes: SettingChanges, io: Io, how?: { validateOnly: boolean }) =>
+      decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io, how)),
+    /** Reads the sizes of all brokers in the metadata. @throws AppError of the first broker that does not answer */
+    sizes: (io: Io): Promise<readonly BrokerSizes[]> =>
       persist(io, async () => {
         const { metadata } = await any(io);
         return Promise.all(
@@ -83,7 +67,13 @@ export function openKafkaChanges(
           ),
         );
       }),
-    offsetsAt: (partitions, atMs, io, options) =>
+    /** Finds the first offset at or after a time, for each partition whose leader answers. */
+    offsetsAt: (
+      partitions: readonly PartitionName[],
+      atMs: number,
+      io: Io,
+      options?: OffsetsAtOptions,
+    ): Promise<readonly OffsetAt[]> =>
       persist(io, async () => {
         const { metadata } = await anyWithTopics(io);
         const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`));
@@ -101,7 +91,8 @@ export function openKafkaChanges(
         );
         return answers.flat();
       }),
-    sampleKeys: (places, most, io) =>
+    /** Samples keys of messages from each position on, without partitions that have no leader. */
+    sampleKeys: (places: readonly SampledFrom[], most: number, io: Io) =>
       persist(io, async () => {
         const { metadata } = await anyWithTopics(io);
         const samples: SampledPartition[] = [];

@@ -21,12 +21,7 @@ const refusalHint =
 const Failure = z.object({ status: z.string() });
 const Claims = z.object({ exp: z.number() });
 
-/** @param now clock for the expiry in the message */
-export function oauthBearerExchange(
-  { token: secret }: OAuthBearer,
-  host: string,
-  now: () => Date = systemClock.now,
-): SaslExchange {
+export function oauthBearerExchange({ token: secret }: OAuthBearer, host: string): SaslExchange {
   let token: string | undefined;
   let status: string | undefined;
 
@@ -36,25 +31,24 @@ export function oauthBearerExchange(
         token = secret.reveal();
         return Buffer.from(`n,,${separator}auth=Bearer ${token}${separator}${separator}`);
       }
-      if (status !== undefined) throw refusalOf(host, { token, status, now: now() });
+      if (status !== undefined) throw refusalOf(host, { token, status });
       // The challenge is empty, or describes the session, if the broker accepted the token.
       status = Failure.safeParse(parseJson(challenge.toString('utf8'))).data?.status;
       return status === undefined ? undefined : Buffer.from(separator);
     },
-    faultOf: (cause) =>
-      isAuthenticationRefused(cause) ? refusalOf(host, { token, status, now: now() }, cause) : cause,
+    faultOf: (cause) => (isAuthenticationRefused(cause) ? refusalOf(host, { token, status }, cause) : cause),
   };
 }
 
 function refusalOf(
   host: string,
-  { token, status, now }: { token: string | undefined; status: string | undefined; now: Date },
+  { token, status }: { token: string | undefined; status: string | undefined },
   cause?: unknown,
 ): AppError {
   const expiry = token === undefined ? undefined : expiryOf(token);
   const why = [
     ...(status === undefined ? [] : [status]),
-    ...(expiry !== undefined && expiry <= now ? [`it expired at ${expiry.toISOString()}`] : []),
+    ...(expiry !== undefined && expiry <= systemClock.now() ? [`it expired at ${expiry.toISOString()}`] : []),
   ];
   const text = `the broker ${host} refused the OAUTHBEARER token${why.length === 0 ? '' : `: ${why.join(', ')}`}`;
   return new AppError('credentials-refused', text, { hint: refusalHint, cause });

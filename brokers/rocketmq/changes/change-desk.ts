@@ -4,12 +4,11 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { shownValue } from '../../../core/secret-settings.ts';
-import type { AclRule } from '../../acl-rule.ts';
 import { ask } from '../ask.ts';
 import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
-import { type BrokerUser, encodeListUsers, encodeListAcls } from '../protocol/access-requests.ts';
+import { encodeListUsers, encodeListAcls } from '../protocol/access-requests.ts';
 import {
   encodeDeleteKvConfig,
   encodeGetKvConfig,
@@ -17,23 +16,14 @@ import {
   encodeGetClusterInfo,
   type ListedBroker,
   encodeGetRoute,
-  type Route,
   encodeGetAllTopicsOfNameServer,
 } from '../protocol/name-server-requests.ts';
-import type { LiteLag } from '../details.ts';
 import type { RemotingClient, Response, TypedRequest } from '../protocol/frame.ts';
 import { encodeGetLiteGroupInfo, encodeGetParentTopicInfo } from '../protocol/lite-requests.ts';
-import {
-  encodeGetAllConsumerOffset,
-  type TopicCommits,
-  encodeGetMaxOffset,
-  encodeGetMinOffset,
-} from '../protocol/offset-requests.ts';
+import { encodeGetAllConsumerOffset, encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/offset-requests.ts';
 import {
   encodeGetAllProducers,
-  type ProducerGroup,
   encodeGetConsumerConnections,
-  type ConsumerConnections,
   encodeGetConsumerRunningInfo,
 } from '../protocol/client-requests.ts';
 import { encodeGetAllSubscriptionGroup, encodeGroupDefinition } from '../protocol/group-requests.ts';
@@ -41,12 +31,11 @@ import { encodeGetAllTopicConfig, type TopicDefinition, encodeUpdateTopic } from
 import {
   encodeGetBrokerConfig,
   encodeGetBrokerHaStatus,
-  type HaStatus,
   encodeGetBrokerRuntimeInfo,
   encodeUpdateBrokerConfig,
 } from '../protocol/broker-requests.ts';
 import { standardJson } from '../protocol/loose-json.ts';
-import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
+import { readStoredMessages } from '../protocol/message.ts';
 import { encodeReadQueue } from '../protocol/message-requests.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
@@ -69,54 +58,7 @@ export interface ServerListing {
   reason?: string;
 }
 
-export interface ChangeDesk extends AsyncDisposable {
-  /** Name of the cluster in the config. */
-  cluster: string;
-  namesrv: readonly string[];
-  /** @param servers name servers to read instead of the cluster's */
-  listings(io: Io, servers?: readonly string[]): Promise<ServerListing[]>;
-  /** Lists all topics of a name server, including those of brokers that are gone. */
-  topicsOf(server: string, io: Io): Promise<string[]>;
-  /** @returns undefined when that name server does not have the topic */
-  route(server: string, topic: string, io: Io): Promise<Route | undefined>;
-  settings(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
-  /** Changes settings and reads them back. @throws AppError broker-refused if a value differs afterwards */
-  set(address: string, settings: Readonly<Record<string, string>>, io: Io): Promise<void>;
-  /** @returns queues by broker of an ordered topic, `broker-a:4;broker-b:4`; undefined if the name server has none */
-  orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
-  /** @param order undefined removes it */
-  setOrder(server: string, topic: string, order: string | undefined, io: Io): Promise<void>;
-  topics(address: string, io: Io): Promise<TopicDefinition[]>;
-  /** @param now the topic as the broker has it, whose equal attributes are not sent; undefined creates the topic */
-  defineTopic(address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io): Promise<void>;
-  groups(address: string, io: Io): Promise<GroupDefinition[]>;
-  /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
-  users(address: string, io: Io): Promise<BrokerUser[] | undefined>;
-  /** Returns as `users`. */
-  acls(address: string, io: Io): Promise<AclRule[] | undefined>;
-  /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
-  defineGroup(address: string, group: GroupDefinition, now: string | undefined, io: Io): Promise<void>;
-  runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
-  /** @returns undefined when the broker is a slave */
-  replication(address: string, io: Io): Promise<HaStatus | undefined>;
-  commits(address: string, io: Io): Promise<TopicCommits[]>;
-  /** @returns what a group has not consumed in lite topics (5.5); undefined if it is not bound to a topic with them */
-  liteLag(address: string, group: string, io: Io): Promise<LiteLag | undefined>;
-  /** Counts the lite topics of a topic of type LITE that have messages, and lists the groups bound to it. */
-  liteTopics(address: string, topic: string, io: Io): Promise<{ liteTopics: number; groups: string[] }>;
-  /** Reads the offset after the last message of each queue. */
-  ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
-  starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
-  /** Lists the producers; empty for a broker before 4.9.4, which does not report them. */
-  producers(address: string, io: Io): Promise<ProducerGroup[]>;
-  connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
-  /** Whether a client of a group reads each queue in order; undefined if it does not report that, or has left. */
-  isOrderly(address: string, group: string, clientId: string, io: Io): Promise<boolean | undefined>;
-  /** Reads messages from an offset on, 32 at most. */
-  messages(address: string, queue: QueueRef & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
-  /** Checks an address. A process that hangs or starves is silent, so silence does not prove that it has ended. */
-  reach(address: string, io: Io): Promise<Reach>;
-}
+export type ChangeDesk = ReturnType<typeof openChangeDesk>;
 
 /** `refused`: the host is up, and no process listens at the address. */
 type Reach = 'answers' | 'refused' | 'silent';
@@ -142,15 +84,17 @@ export function openChangeDesk(
   cluster: string,
   config: RocketmqClusterConfig,
   client: RemotingClient = createRemotingClient({ name: cluster, config }),
-): ChangeDesk {
+) {
   const of = askingThrough(client);
   const settingsOf = (address: string, io: Io) => of(address, 'read the settings', encodeGetBrokerConfig(), io);
 
   return {
+    /** Name of the cluster in the config. */
     cluster,
     namesrv: config.namesrv,
 
-    listings: (io, servers = config.namesrv) =>
+    /** @param servers name servers to read instead of the cluster's */
+    listings: (io: Io, servers: readonly string[] = config.namesrv) =>
       Promise.all(
         servers.map(async (server): Promise<ServerListing> => {
           try {
@@ -162,11 +106,15 @@ export function openChangeDesk(
         }),
       ),
 
-    topicsOf: (server, io) => of(server, 'list the topics', encodeGetAllTopicsOfNameServer(), io),
-    route: (server, topic, io) => of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), io),
+    /** Lists all topics of a name server, including those of brokers that are gone. */
+    topicsOf: (server: string, io: Io) => of(server, 'list the topics', encodeGetAllTopicsOfNameServer(), io),
+    /** @returns undefined when that name server does not have the topic */
+    route: (server: string, topic: string, io: Io) =>
+      of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), io),
     settings: settingsOf,
 
-    async set(address, settings, io) {
+    /** Changes settings and reads them back. @throws AppError broker-refused if a value differs afterwards */
+    async set(address: string, settings: Readonly<Record<string, string>>, io: Io) {
       const what = Object.entries(settings).map(([key, value]) => `${key}=${shownValue(key, value)}`);
       const request = encodeUpdateBrokerConfig(settings);
       await of(address, `set ${what.join(', ')}`, request, io);
@@ -182,52 +130,65 @@ export function openChangeDesk(
       }
     },
 
-    orderOf: (server, topic, io) =>
+    /** @returns queues by broker of an ordered topic, `broker-a:4;broker-b:4`; undefined if the name server has none */
+    orderOf: (server: string, topic: string, io: Io) =>
       of(server, `read the order configuration of ${topic}`, encodeGetKvConfig({ namespace: orders, key: topic }), io),
-    async setOrder(server, topic, order, io) {
+    /** @param order undefined removes it */
+    async setOrder(server: string, topic: string, order: string | undefined, io: Io) {
       const action = `set the order configuration of ${topic}`;
       const key = { namespace: orders, key: topic };
       if (order === undefined) await of(server, action, encodeDeleteKvConfig(key), io);
       else await of(server, action, encodePutKvConfig({ ...key, value: order }), io);
     },
 
-    topics: (address, io) => readPages((page) => of(address, 'read the topics', encodeGetAllTopicConfig(page), io)),
-    defineTopic: (address, topic, now, io) =>
+    topics: (address: string, io: Io) =>
+      readPages((page) => of(address, 'read the topics', encodeGetAllTopicConfig(page), io)),
+    /** @param now the topic as the broker has it, whose equal attributes are not sent; undefined creates the topic */
+    defineTopic: (address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io) =>
       of(address, `define topic ${topic.name}`, encodeUpdateTopic(topic, now), io),
-    async groups(address, io) {
+    async groups(address: string, io: Io) {
       const rows = await readPages((page) => of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), io));
       return rows.map(({ name, config }) => ({ name, definition: standardJson(config) }));
     },
-    defineGroup: (address, { name, definition }, now, io) =>
+    /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
+    defineGroup: (address: string, { name, definition }: GroupDefinition, now: string | undefined, io: Io) =>
       of(address, `define group ${name}`, encodeGroupDefinition(definition, now), io),
 
-    users: (address, io) => of(address, 'list the users', encodeListUsers(), io),
-    acls: (address, io) => of(address, 'list the access control rules', encodeListAcls(), io),
+    /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
+    users: (address: string, io: Io) => of(address, 'list the users', encodeListUsers(), io),
+    /** Returns as `users`. */
+    acls: (address: string, io: Io) => of(address, 'list the access control rules', encodeListAcls(), io),
 
-    runtime: (address, io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
-    replication: (address, io) => of(address, 'read the replication status', encodeGetBrokerHaStatus(), io),
-    commits: (address, io) => of(address, 'read the commits', encodeGetAllConsumerOffset(), io),
-    liteLag(address, group, io) {
+    runtime: (address: string, io: Io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
+    /** @returns undefined when the broker is a slave */
+    replication: (address: string, io: Io) => of(address, 'read the replication status', encodeGetBrokerHaStatus(), io),
+    commits: (address: string, io: Io) => of(address, 'read the commits', encodeGetAllConsumerOffset(), io),
+    /** @returns what a group has not consumed in lite topics (5.5); undefined if it is not bound to a topic with them */
+    liteLag(address: string, group: string, io: Io) {
       const request = encodeGetLiteGroupInfo(group, new Date());
       const parse = (answer: Response) => (answer.code === invalidParameter ? undefined : request.parse(answer));
       return of(address, `read the lag of ${group} in lite topics`, { ...request, parse }, io);
     },
-    liteTopics: (address, topic, io) =>
+    /** Counts the lite topics of a topic of type LITE that have messages, and lists the groups bound to it. */
+    liteTopics: (address: string, topic: string, io: Io) =>
       of(address, `read the lite topics of ${topic}`, encodeGetParentTopicInfo(topic), io),
-    ends: (address, queues, io) =>
+    /** Reads the offset after the last message of each queue. */
+    ends: (address: string, queues: readonly QueueRef[], io: Io) =>
       pipelined(queues, atOnce, (queue) => of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io)),
-    starts: (address, queues, io) =>
+    starts: (address: string, queues: readonly QueueRef[], io: Io) =>
       pipelined(queues, atOnce, (queue) => of(address, 'read the start of a queue', encodeGetMinOffset(queue), io)),
 
-    producers(address, io) {
+    /** Lists the producers; empty for a broker before 4.9.4, which does not report them. */
+    producers(address: string, io: Io) {
       const request = encodeGetAllProducers();
       const parse: typeof request.parse = (answer) => (answer.code === notSupported ? [] : request.parse(answer));
       return of(address, 'list the producers', { ...request, parse }, io);
     },
-    connections: (address, group, io) =>
+    connections: (address: string, group: string, io: Io) =>
       of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), io),
 
-    async isOrderly(address, group, clientId, io) {
+    /** Whether a client of a group reads each queue in order; undefined if it does not report that, or has left. */
+    async isOrderly(address: string, group: string, clientId: string, io: Io): Promise<boolean | undefined> {
       try {
         const request = encodeGetConsumerRunningInfo({ group, clientId });
         return (await of(address, `query a client of ${group}`, request, io)).isOrderly;
@@ -237,13 +198,15 @@ export function openChangeDesk(
       }
     },
 
-    async messages(address, { topic, queueId, offset }, io) {
+    /** Reads messages from an offset on, 32 at most. */
+    async messages(address: string, { topic, queueId, offset }: QueueRef & { offset: bigint }, io: Io) {
       const request = encodeReadQueue({ topic, queueId, offset, maxMessages: 32 });
       const pulled = await of(address, `read ${topic}`, request, io);
       return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
     },
 
-    async reach(address, io) {
+    /** Checks an address. A process that hangs or starves is silent, so silence does not prove that it has ended. */
+    async reach(address: string, io: Io): Promise<Reach> {
       try {
         await of(address, 'ask', encodeGetBrokerRuntimeInfo(), io);
         return 'answers';

@@ -25,7 +25,6 @@ import { detectListener } from '../protocol/detect-listener.ts';
 import { credentialsHint } from './status.ts';
 
 export interface ProxyClient extends Disposable {
-  readonly clientId: string;
   /** Address and cluster, for messages: `127.0.0.1:8081 of cluster shop`. */
   readonly where: string;
   readonly endpoints: Endpoints;
@@ -94,7 +93,6 @@ export function createProxyClient(name: string, cluster: RocketmqClusterConfig, 
   const deadline = ({ within = seconds(10) }: CallIo) => ({ deadline: Date.now() + within * 1000 });
 
   return {
-    clientId,
     where,
     endpoints: { scheme: schemeOf(host), addresses: [{ host, port }] },
     resource: (of) => ({ ...(namespace !== undefined && { namespace }), name: of }),

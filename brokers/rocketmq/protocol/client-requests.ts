@@ -115,7 +115,6 @@ export function parseGetAllProducers(response: Response): ProducerGroup[] {
  */
 
 export interface ConsumerRunningInfo {
-  version?: string;
   /** Whether the client reads each queue in order; producers of such topics choose queues by key. */
   isOrderly?: boolean;
   consumption: readonly TopicConsumption[];
@@ -144,8 +143,7 @@ export function encodeGetConsumerRunningInfo({
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetConsumerRunningInfo(response: Response): ConsumerRunningInfo {
   const body = answeredObject(response, 'subscription of a client (307)');
-  const properties = body.object('properties');
-  const orderly = properties?.text('PROP_CONSUMEORDERLY');
+  const orderly = body.object('properties')?.text('PROP_CONSUMEORDERLY');
   const subscriptions = body.rows('subscriptionSet').flatMap((subscription) => {
     const topic = subscription.text('topic');
     if (topic === undefined || topic.startsWith('%RETRY%')) return [];
@@ -153,7 +151,6 @@ export function parseGetConsumerRunningInfo(response: Response): ConsumerRunning
   });
   const rows = queueRows(body.object('mqTable'));
   return defined({
-    version: properties?.text('PROP_CLIENT_VERSION'),
     isOrderly: orderly === undefined ? undefined : orderly === 'true',
     consumption: body.members('statusTable').map(consumptionOf),
     stacks: body.text('jstack'),

@@ -42,8 +42,6 @@ export interface RemotingClient extends AsyncDisposable {
    * an answer with any code is a Response
    */
   ask(address: string, request: Request, io: Io): Promise<Response>;
-  /** Sends one way; resolves when the frame is written to the socket. */
-  tell(address: string, request: Request, io: Io): Promise<void>;
   /** Registers a handler for requests of the peer; requests without an answer are refused with code 3. */
   onRequest(code: number, answer: (request: Request, from: string) => Response | undefined): void;
 }

@@ -8,7 +8,7 @@ import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig, RocketmqCredentials } from '../config.ts';
 import { sign, type SigningKey } from './acl.ts';
 import { explainFailure } from './connection-fault.ts';
-import { Connection } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
 import { openSocket } from '../../open-socket.ts';
 
 export interface RemotingOptions {
@@ -30,7 +30,7 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
     let link = links.get(address);
     if (link === undefined) {
       forgetUnused();
-      link = new Link({
+      link = createLink({
         address,
         cluster: name,
         config,
@@ -51,9 +51,7 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
   }
 
   return {
-    ask: (address, request, io) => linkTo(address).use(request, io, (connection, signed) => connection.ask(signed, io)),
-    tell: (address, request, io) =>
-      linkTo(address).use(request, io, (connection, signed) => connection.tell(signed, io)),
+    ask: (address, request, io) => linkTo(address).ask(request, io),
     askSeries: (address, series, io) => linkTo(address).askSeries(series, io),
     tellAll: (address, series, io) => linkTo(address).tellAll(series, io),
     onRequest: (code, answer) => void answers.set(code, answer),
@@ -89,130 +87,121 @@ interface Opened {
   fault: Promise<AppError>;
 }
 
+type Link = ReturnType<typeof createLink>;
+
 /** Sends requests to one address over one connection, and reconnects with a delay after it broke. */
-class Link {
-  readonly #options: LinkOptions;
-  readonly #closing = new AbortController();
+function createLink({ address, cluster, config, clock, answer }: LinkOptions) {
+  const closing = new AbortController();
   /** Includes distrusted connections, which are kept until no request waits on them. */
-  readonly #open = new Set<Connection>();
-  #current: Opened | undefined;
-  #opening: Promise<Opened> | undefined;
-  #isProven = false;
-  #failures = 0;
-  #retry: { atSeconds: number; fault: Promise<AppError> } | undefined;
-  #usedAt: number;
+  const connections = new Set<Connection>();
+  let current: Opened | undefined;
+  let opening: Promise<Opened> | undefined;
+  let isProven = false;
+  let failures = 0;
+  let retry: { atSeconds: number; fault: Promise<AppError> } | undefined;
+  let usedAt = clock.monotonic();
 
-  constructor(options: LinkOptions) {
-    this.#options = options;
-    this.#usedAt = options.clock.monotonic();
+  function usable(): Opened | undefined {
+    const connection = current?.connection;
+    return connection?.isTrusted === true && connection.idleSeconds < longestIdleSeconds ? current : undefined;
   }
 
-  get unusedSeconds(): number {
-    return this.#options.clock.monotonic() - this.#usedAt;
-  }
-
-  /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
-  async use<T>(request: Request, io: Io, send: (connection: Connection, signed: Request) => Promise<T>): Promise<T> {
-    this.#usedAt = this.#options.clock.monotonic();
-    const { connection, key, fault } = await this.#opened(io);
-    try {
-      const outcome = await send(connection, key === undefined ? request : sign(request, key));
-      if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
-      return outcome;
-    } catch (cause) {
-      throw await faultOf(connection, { cause, fault, io });
-    }
-  }
-
-  /** @throws as `use`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
-  async askSeries(series: RequestSeries, io: Io): Promise<void> {
-    this.#usedAt = this.#options.clock.monotonic();
-    const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
-    io.signal.throwIfAborted();
-    const end = await connection.askSeries(series, key && ((request) => sign(request, key)), io);
-    if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
-    if (end.kind === 'failed') throw end.reason;
-    if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
-  }
-
-  /** @throws as `use` */
-  async tellAll(series: RequestSeries, io: Io): Promise<void> {
-    this.#usedAt = this.#options.clock.monotonic();
-    const { connection, key, fault } = await this.#opened(io);
-    try {
-      await connection.tellAll(series, key && ((request) => sign(request, key)), io);
-    } catch (cause) {
-      throw await faultOf(connection, { cause, fault, io });
-    }
-  }
-
-  close(): void {
-    this.#closing.abort(new Error('this client was closed'));
-    for (const connection of this.#open) connection.close();
-  }
-
-  get #usable(): Opened | undefined {
-    const connection = this.#current?.connection;
-    return connection?.isTrusted === true && connection.idleSeconds < longestIdleSeconds ? this.#current : undefined;
-  }
-
-  async #opened({ signal }: Io): Promise<Opened> {
+  async function opened({ signal }: Io): Promise<Opened> {
     signal.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const usable = this.#usable;
-    if (usable !== undefined) return usable;
-    if (this.#current?.connection.isTrusted === true) this.#current.connection.close();
-    this.#current = undefined;
-    if (this.#opening === undefined) {
+    closing.signal.throwIfAborted();
+    const open = usable();
+    if (open !== undefined) return open;
+    if (current?.connection.isTrusted === true) current.connection.close();
+    current = undefined;
+    if (opening === undefined) {
       // It is too early for another attempt, so the fault of the last one is reported.
-      if (this.#retry !== undefined && this.#options.clock.monotonic() < this.#retry.atSeconds) {
-        throw await untilAborted(this.#retry.fault, signal);
+      if (retry !== undefined && clock.monotonic() < retry.atSeconds) {
+        throw await untilAborted(retry.fault, signal);
       }
-      this.#opening = this.#connect().finally(() => (this.#opening = undefined));
+      opening = connect().finally(() => (opening = undefined));
     }
-    return untilAborted(this.#opening, signal);
+    return untilAborted(opening, signal);
   }
 
-  async #connect(): Promise<Opened> {
-    const { address, config, clock, answer } = this.#options;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)]);
+  async function connect(): Promise<Opened> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(connectMs)]);
     try {
       const key = config.credentials && signingKey(config.credentials);
-      const connection = new Connection(await openSocket(address, config.tls, signal), clock, answer);
-      this.#open.add(connection);
-      const opened = { connection, key, fault: connection.ended.then((cause) => this.#leave(connection, cause)) };
-      this.#current = opened;
-      return opened;
+      const connection = createConnection(await openSocket(address, config.tls, signal), clock, answer);
+      connections.add(connection);
+      current = { connection, key, fault: connection.ended.then((cause) => leave(connection, cause)) };
+      return current;
     } catch (cause) {
-      throw await this.#pause(cause);
+      throw await pause(cause);
     }
   }
 
-  #leave(connection: Connection, cause: Error | undefined): Promise<AppError> {
-    this.#open.delete(connection);
-    if (this.#current?.connection === connection) this.#current = undefined;
-    if (connection.hasReceived) this.#isProven = true;
+  function leave(connection: Connection, cause: Error | undefined): Promise<AppError> {
+    connections.delete(connection);
+    if (current?.connection === connection) current = undefined;
+    if (connection.hasReceived) isProven = true;
     // A connection that worked is replaced at once; one that never received a frame counts as a failed attempt.
-    return connection.hasReceived || cause === undefined ? this.#explain(cause) : this.#pause(cause);
+    return connection.hasReceived || cause === undefined ? explain(cause) : pause(cause);
   }
 
   /** Sets the backoff: a random 50 to 100% of the limit, so that clients do not all reconnect at the same time. */
-  #pause(cause: unknown): Promise<AppError> {
-    const longest = Math.min(firstPauseSeconds * 2 ** this.#failures++, longestPauseSeconds);
-    const fault = this.#explain(cause);
-    this.#retry = { atSeconds: this.#options.clock.monotonic() + longest * (0.5 + Math.random() / 2), fault };
+  function pause(cause: unknown): Promise<AppError> {
+    const longest = Math.min(firstPauseSeconds * 2 ** failures++, longestPauseSeconds);
+    const fault = explain(cause);
+    retry = { atSeconds: clock.monotonic() + longest * (0.5 + Math.random() / 2), fault };
     return fault;
   }
 
-  #explain(cause: unknown): Promise<AppError> {
-    const { address, cluster, config } = this.#options;
-    return explainFailure(cause ?? this.#closing.signal.reason, {
+  function explain(cause: unknown): Promise<AppError> {
+    return explainFailure(cause ?? closing.signal.reason, {
       address,
       where: `${address} of cluster ${cluster}`,
       isTls: config.tls !== undefined,
-      isProven: this.#isProven,
+      isProven,
     });
   }
+
+  return {
+    get unusedSeconds(): number {
+      return clock.monotonic() - usedAt;
+    },
+    /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
+    async ask(request: Request, io: Io): Promise<Response> {
+      usedAt = clock.monotonic();
+      const { connection, key, fault } = await opened(io);
+      try {
+        const response = await connection.ask(key === undefined ? request : sign(request, key), io);
+        if (connection.hasReceived) [isProven, failures] = [true, 0];
+        return response;
+      } catch (cause) {
+        throw await faultOf(connection, { cause, fault, io });
+      }
+    },
+    /** @throws as `ask`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
+    async askSeries(series: RequestSeries, io: Io): Promise<void> {
+      usedAt = clock.monotonic();
+      const { connection, key, fault } = usable() ?? (await opened(io));
+      io.signal.throwIfAborted();
+      const end = await connection.askSeries(series, key && ((request) => sign(request, key)), io);
+      if (connection.hasReceived) [isProven, failures] = [true, 0];
+      if (end.kind === 'failed') throw end.reason;
+      if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
+    },
+    /** @throws as `ask` */
+    async tellAll(series: RequestSeries, io: Io): Promise<void> {
+      usedAt = clock.monotonic();
+      const { connection, key, fault } = await opened(io);
+      try {
+        await connection.tellAll(series, key && ((request) => sign(request, key)), io);
+      } catch (cause) {
+        throw await faultOf(connection, { cause, fault, io });
+      }
+    },
+    close(): void {
+      closing.abort(new Error('this client was closed'));
+      for (const connection of connections) connection.close();
+    },
+  };
 }
 
 /** Returns why a request failed: if the connection is still open, the cause itself, such as an encoding error. */

@@ -6,61 +6,100 @@ import { size } from './quantities.ts';
 
 export interface JvmTrackerState {
   runs: RunsState;
-  facts: Omit<JvmFacts, 'kind'>;
+  facts: Facts;
 }
 
-export class JvmTracker {
-  readonly #emit: (event: GcEvent) => void;
-  readonly #runs: JvmRuns;
-  #facts: JvmTrackerState['facts'];
+/**
+ * Detects a change of JVM by uptime or collection numbers that decrease; a clock step does not count.
+ *
+ * @param onOther called before events of another JVM, because open collections will not be finished
+ */
+export function createJvmTracker(emit: (event: GcEvent) => void, state: JvmTrackerState, onOther: () => void) {
+  let { runs, facts } = state;
 
-  /** @param onOther called before events of another JVM */
-  constructor(emit: (event: GcEvent) => void, state: JvmTrackerState, onOther: () => void) {
-    this.#emit = emit;
-    this.#facts = state.facts;
-    this.#runs = new JvmRuns(emit, state.runs, () => {
-      onOther();
-      this.#facts = {};
-    });
-  }
-
-  get state(): JvmTrackerState {
-    return { runs: this.#runs.state, facts: this.#facts };
-  }
-
-  get regionBytes(): number | undefined {
-    return this.#facts.regionBytes;
-  }
-
-  /** @param at moment of a line with an event @param collection number of a young or full collection */
-  follow(at: Moment, collection?: number): void {
-    this.#runs.observe(at, collection);
-  }
-
-  /** @returns false if the message is not a line that a JVM logs at its start */
-  readFacts(message: string, at: () => Moment): boolean {
-    const facts = parseFacts(message);
-    if (facts === undefined) return false;
-    const isStart = !this.#runs.isKnown || (this.#runs.hasEvents && isFirstLine(message));
-    if (isStart) this.#runs.start(at());
-    this.#learn(facts);
-    return true;
-  }
-
-  learnFromEvent({ type, cause }: { type: string; cause?: string }): void {
-    if (this.#facts.collector === undefined) this.#learn(factsFromEvent(type, cause) ?? {});
-  }
-
-  learnFromDetail(message: string): void {
-    if (this.#facts.collector === undefined) this.#learn(factsFromDetail(message) ?? {});
-  }
-
-  #learn(facts: JvmTrackerState['facts']): void {
-    const news = Object.entries(facts).filter(([name, value]) => this.#facts[name as keyof typeof facts] !== value);
+  function learn(learned: Facts): void {
+    const news = Object.entries(learned).filter(([name, value]) => facts[name as keyof Facts] !== value);
     if (news.length === 0) return;
-    this.#facts = { ...this.#facts, ...facts };
-    this.#emit({ kind: 'jvm', ...Object.fromEntries(news) });
+    facts = { ...facts, ...learned };
+    emit({ kind: 'jvm', ...Object.fromEntries(news) });
   }
+
+  function forgetOther(): void {
+    onOther();
+    facts = {};
+  }
+
+  function start(at: Moment): void {
+    const previous = runs.current;
+    if (previous !== undefined) forgetOther();
+    runs = { ...runs, current: {}, ...(previous && { previous }) };
+    emit({ kind: 'run-start', at });
+    update(at);
+  }
+
+  /** Treats two JVMs that write in turns as two writers, not as a restart at each turn. */
+  function turnTo(previous: Run, current: Run, at: Moment): void {
+    forgetOther();
+    if (!runs.areTwo) emit({ kind: 'notice', code: 'two-writers', at });
+    runs = { current: previous, previous: current, areTwo: true };
+  }
+
+  function noticeStep(run: Run, at: Moment): void {
+    const startedAtMs = startedAt(at);
+    const stepMs =
+      startedAtMs !== undefined && run.startedAtMs !== undefined
+        ? startedAtMs - run.startedAtMs
+        : stepBack(run.lastEpochMs, at.epochMs);
+    if (Math.abs(stepMs) <= toleranceSeconds * 1e3) return;
+    emit({ kind: 'notice', code: 'clock-step', at, amount: stepMs / 1e3 });
+    if (startedAtMs !== undefined) run.startedAtMs = startedAtMs;
+  }
+
+  function update(at: Moment, collection?: number): void {
+    const run = runs.current;
+    if (run === undefined) return;
+    if (at.uptimeSeconds !== undefined) run.lastUptimeSeconds = at.uptimeSeconds;
+    if (at.epochMs !== undefined) run.lastEpochMs = at.epochMs;
+    if (collection !== undefined) run.lastCollection = Math.max(collection, run.lastCollection ?? collection);
+    const startedAtMs = startedAt(at);
+    if (run.startedAtMs !== undefined || startedAtMs === undefined) return;
+    run.startedAtMs = startedAtMs;
+    emit({ kind: 'jvm', startedAtMs });
+  }
+
+  return {
+    state: (): JvmTrackerState => ({ runs, facts }),
+    regionBytes: () => facts.regionBytes,
+    /**
+     * @param at moment of a line with an event
+     * @param collection number of a young or full collection: consecutive, unlike the number of a marking cycle
+     */
+    follow(at: Moment, collection?: number): void {
+      const { current, previous } = runs;
+      const isTurn = current && previous && isTurnOf(previous, current, at, collection);
+      const isNew = current === undefined || (!isTurn && hasFallen(current, at, collection));
+      if (isTurn) turnTo(previous, current, at);
+      else if (isNew) start(at);
+      else noticeStep(current, at);
+      update(at, collection);
+      if (runs.current !== undefined) runs.current.hasEvents = true;
+    },
+    /** @returns false if the message is not a line that a JVM logs at its start */
+    readFacts(message: string, at: () => Moment): boolean {
+      const found = parseFacts(message);
+      if (found === undefined) return false;
+      const isStart = runs.current === undefined || (runs.current.hasEvents && isFirstLine(message));
+      if (isStart) start(at());
+      learn(found);
+      return true;
+    },
+    learnFromEvent({ type, cause }: { type: string; cause?: string }): void {
+      if (facts.collector === undefined) learn(factsFromEvent(type, cause) ?? {});
+    },
+    learnFromDetail(message: string): void {
+      if (facts.collector === undefined) learn(factsFromDetail(message) ?? {});
+    },
+  };
 }
 
 type Facts = Omit<JvmFacts, 'kind'>;
@@ -148,83 +187,6 @@ interface RunsState {
   current?: Run;
   previous?: Run;
   areTwo?: true;
-}
-
-/** Detects a change of JVM by uptime or collection numbers that decrease; a clock step does not count. */
-class JvmRuns {
-  readonly #emit: (event: GcEvent) => void;
-  readonly #onOther: () => void;
-  #state: RunsState;
-
-  /** @param onOther called before events of another JVM, because open collections will not be finished */
-  constructor(emit: (event: GcEvent) => void, state: RunsState, onOther: () => void) {
-    this.#emit = emit;
-    this.#state = state;
-    this.#onOther = onOther;
-  }
-
-  get state(): RunsState {
-    return this.#state;
-  }
-
-  get isKnown(): boolean {
-    return this.#state.current !== undefined;
-  }
-
-  /** True if the JVM has logged an event since it started. */
-  get hasEvents(): boolean {
-    return this.#state.current?.hasEvents ?? false;
-  }
-
-  start(at: Moment): void {
-    const previous = this.#state.current;
-    if (previous !== undefined) this.#onOther();
-    this.#state = { ...this.#state, current: {}, ...(previous && { previous }) };
-    this.#emit({ kind: 'run-start', at });
-    this.#follow(at);
-  }
-
-  /** @param collection number of a young or full collection: consecutive, unlike the number of a marking cycle */
-  observe(at: Moment, collection?: number): void {
-    const { current, previous } = this.#state;
-    const isTurn = current && previous && isTurnOf(previous, current, at, collection);
-    const isNew = current === undefined || (!isTurn && hasFallen(current, at, collection));
-    if (isTurn) this.#turnTo(previous, current, at);
-    else if (isNew) this.start(at);
-    else this.#noticeStep(current, at);
-    this.#follow(at, collection);
-    if (this.#state.current !== undefined) this.#state.current.hasEvents = true;
-  }
-
-  /** Treats two JVMs that write in turns as two writers, not as a restart at each turn. */
-  #turnTo(previous: Run, current: Run, at: Moment): void {
-    this.#onOther();
-    if (!this.#state.areTwo) this.#emit({ kind: 'notice', code: 'two-writers', at });
-    this.#state = { current: previous, previous: current, areTwo: true };
-  }
-
-  #noticeStep(run: Run, at: Moment): void {
-    const startedAtMs = startedAt(at);
-    const stepMs =
-      startedAtMs !== undefined && run.startedAtMs !== undefined
-        ? startedAtMs - run.startedAtMs
-        : stepBack(run.lastEpochMs, at.epochMs);
-    if (Math.abs(stepMs) <= toleranceSeconds * 1e3) return;
-    this.#emit({ kind: 'notice', code: 'clock-step', at, amount: stepMs / 1e3 });
-    if (startedAtMs !== undefined) run.startedAtMs = startedAtMs;
-  }
-
-  #follow(at: Moment, collection?: number): void {
-    const run = this.#state.current;
-    if (run === undefined) return;
-    if (at.uptimeSeconds !== undefined) run.lastUptimeSeconds = at.uptimeSeconds;
-    if (at.epochMs !== undefined) run.lastEpochMs = at.epochMs;
-    if (collection !== undefined) run.lastCollection = Math.max(collection, run.lastCollection ?? collection);
-    const startedAtMs = startedAt(at);
-    if (run.startedAtMs !== undefined || startedAtMs === undefined) return;
-    run.startedAtMs = startedAtMs;
-    this.#emit({ kind: 'jvm', startedAtMs });
-  }
 }
 
 const startedAt = ({ epochMs, uptimeSeconds }: Moment): number | undefined =>

@@ -1,96 +1,66 @@
 // Parses unified logging (JDK 9 and later): passes each line to the parser of its kind.
 
 import { defined } from '../../../core/defined.ts';
-import type { GcEvent, Moment, Stall } from '../gc-event.ts';
-import type { GcLogDialect, OpenDialect } from '../parser.ts';
+import type { Moment, Stall } from '../gc-event.ts';
+import type { OpenDialect } from '../parser.ts';
 import { parseCpuLine, readDetail, readTableRow } from './collection-details.ts';
 import { type ConcurrentLine, parsePhaseLine, parseZCycleLine } from './concurrent-line.ts';
 import { messageStart, momentOf } from './decorations.ts';
-import { JvmTracker, type JvmTrackerState } from './jvm-tracker.ts';
+import { createJvmTracker, type JvmTrackerState } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
-import { before, noPauses, Pauses, type PausesState } from './pauses.ts';
+import { before, createPauses, noPauses, type PausesState } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
 import { isSilent, isSilentDetail } from './silent-lines.ts';
 import { decimal } from '../quantity.ts';
 import { figure } from './quantities.ts';
 
-export const openUnified: OpenDialect = (emit, state) => new Unified(emit, stateFrom(state));
-
 const space = 32;
 const colon = 58;
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
-class Unified implements GcLogDialect {
-  readonly #emit: (event: GcEvent) => void;
-  readonly #jvm: JvmTracker;
-  readonly #pauses: Pauses;
-  /** Operation of a safepoint, until the line with its duration is read. */
-  #operation: string | undefined;
-  #lastMoment: Moment | undefined;
-  #isDecorated: boolean;
-  #line = '';
-  #messageAt = 0;
+export const openUnified: OpenDialect = (emit, restored) => {
+  const state = stateFrom(restored);
+  /** `operation`: of a safepoint, until the line with its duration is read. */
+  let { operation, lastMoment, isDecorated } = state;
+  let stampedLine = '';
+  let stampEnd = 0;
+  const pauses = createPauses(emit, state.pauses);
+  const jvm = createJvmTracker(emit, state.jvm, () => {
+    pauses.forget();
+    operation = undefined;
+  });
 
-  constructor(emit: (event: GcEvent) => void, state: UnifiedState) {
-    this.#emit = emit;
-    this.#pauses = new Pauses(emit, state.pauses);
-    this.#jvm = new JvmTracker(emit, state.jvm, () => {
-      this.#pauses.forget();
-      this.#operation = undefined;
-    });
-    this.#operation = state.operation;
-    this.#lastMoment = state.lastMoment;
-    this.#isDecorated = state.isDecorated;
+  const moment = (): Moment => momentOf(stampedLine, stampEnd);
+
+  function latestMoment(): Moment | undefined {
+    if (stampedLine !== '') {
+      const latest = moment();
+      if (latest.epochMs !== undefined || latest.uptimeSeconds !== undefined) lastMoment = latest;
+      stampedLine = '';
+    }
+    return lastMoment;
   }
 
-  read(line: string): boolean {
-    this.#pauses.age();
+  function read(line: string): boolean {
+    pauses.age();
     const messageAt = messageStart(line);
     if (messageAt > 0) {
-      this.#line = line;
-      this.#messageAt = messageAt;
-      this.#isDecorated = true;
-    } else if (this.#isDecorated) {
-      return this.#readTorn(line, messageAt);
+      stampedLine = line;
+      stampEnd = messageAt;
+      isDecorated = true;
+    } else if (isDecorated) {
+      return readTorn(line, messageAt);
     }
     // A line that another writer interrupted contains a second line.
     if (line.indexOf('[', messageAt) !== -1 && tornTail(line, messageAt) !== undefined) {
-      return this.#readTorn(line, messageAt);
+      return readTorn(line, messageAt);
     }
-    if (line.startsWith('GC(', messageAt)) return this.#readOfCollection(line, messageAt);
+    if (line.startsWith('GC(', messageAt)) return readOfCollection(line, messageAt);
     const message = line.slice(messageAt);
-    return this.#readOther(message) || isSilent(line, messageAt, message);
+    return readOther(message) || isSilent(line, messageAt, message);
   }
 
-  settle(): void {
-    this.#pauses.release();
-  }
-
-  finish(): void {
-    this.#pauses.release();
-  }
-
-  lastMoment(): Moment | undefined {
-    if (this.#line !== '') {
-      const moment = momentOf(this.#line, this.#messageAt);
-      if (moment.epochMs !== undefined || moment.uptimeSeconds !== undefined) this.#lastMoment = moment;
-      this.#line = '';
-    }
-    return this.#lastMoment;
-  }
-
-  state(): UnifiedState {
-    return {
-      pauses: this.#pauses.state(),
-      jvm: this.#jvm.state,
-      isDecorated: this.#isDecorated,
-      ...defined({ operation: this.#operation, lastMoment: this.lastMoment() }),
-    };
-  }
-
-  readonly #moment = (): Moment => momentOf(this.#line, this.#messageAt);
-
-  #readOfCollection(line: string, messageAt: number): boolean {
+  function readOfCollection(line: string, messageAt: number): boolean {
     let at = messageAt + 3;
     let gcId = 0;
     for (; isDigit(line.charCodeAt(at)); at++) gcId = gcId * 10 + line.charCodeAt(at) - 48;
@@ -100,71 +70,71 @@ class Unified implements GcLogDialect {
     const isOfOld = line.startsWith('O: ', at);
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
-      if (line.startsWith('Promoted:', wordStart(line, at))) readTableRow(line.slice(at), this.#pauses.detailsOf(gcId));
+      if (line.startsWith('Promoted:', wordStart(line, at))) readTableRow(line.slice(at), pauses.detailsOf(gcId));
       return true;
     }
     const message = line.slice(at);
-    if (message.startsWith('Allocated:') && !isOfOld) readTableRow(message, this.#pauses.detailsOf(gcId));
-    return this.#readMessage(gcId, message) || isSilentDetail(line, messageAt, message);
+    if (message.startsWith('Allocated:') && !isOfOld) readTableRow(message, pauses.detailsOf(gcId));
+    return readMessage(gcId, message) || isSilentDetail(line, messageAt, message);
   }
 
-  #readMessage(gcId: number, message: string): boolean {
+  function readMessage(gcId: number, message: string): boolean {
     switch (message.charCodeAt(0)) {
       case 80: // Pause, PSYoungGen, ParOldGen
-        return message.startsWith('Pause ') ? this.#readPause(gcId, message) : this.#readDetail(gcId, message);
+        return message.startsWith('Pause ') ? readPause(gcId, message) : takeDetail(gcId, message);
       case 67: // Concurrent, CMS
-        if (!message.startsWith('Concurrent ')) return this.#readDetail(gcId, message);
-        return this.#readConcurrent(gcId, message, parsePhaseLine(message));
+        if (!message.startsWith('Concurrent ')) return takeDetail(gcId, message);
+        return readConcurrent(gcId, message, parsePhaseLine(message));
       case 71: // Garbage Collection
       case 77: // Minor Collection, Major Collection
       case 89: // Young Generation
-        return this.#readConcurrent(gcId, message, parseZCycleLine(message));
+        return readConcurrent(gcId, message, parseZCycleLine(message));
       case 79: // Old Generation, Old regions
-        return this.#readDetail(gcId, message) || this.#readConcurrent(gcId, message, parseZCycleLine(message));
+        return takeDetail(gcId, message) || readConcurrent(gcId, message, parseZCycleLine(message));
       case 72: // Humongous regions
       case 84: // Tenured, To-space exhausted
-        return this.#readDetail(gcId, message);
+        return takeDetail(gcId, message);
       case 85: // User=… Sys=… Real=…
-        return this.#readCpu(gcId, message);
+        return readCpu(gcId, message);
       case 65: // Allocation Stall
       case 82: // Relocation Stall
-        return this.#readStall(message);
+        return readStall(message);
       default:
         return false;
     }
   }
 
-  #readPause(gcId: number, message: string): boolean {
+  function readPause(gcId: number, message: string): boolean {
     const pause = parsePauseLine(message);
     if (pause === undefined && isPartOfPause(message)) return true;
     if (pause === undefined && !isStart(message)) return false;
-    const at = this.#moment();
-    this.#jvm.follow(at, numbersFollow(message) ? gcId : undefined);
+    const at = moment();
+    jvm.follow(at, numbersFollow(message) ? gcId : undefined);
     if (pause === undefined) {
-      this.#pauses.begin(gcId);
+      pauses.begin(gcId);
       return true;
     }
-    this.#jvm.learnFromEvent(pause);
-    this.#pauses.end(gcId, pause, at, this.#jvm.regionBytes);
+    jvm.learnFromEvent(pause);
+    pauses.end(gcId, pause, at, jvm.regionBytes());
     return true;
   }
 
-  #readConcurrent(gcId: number, message: string, ended: ConcurrentLine | undefined): boolean {
-    const details = this.#pauses.detailsOf(gcId);
+  function readConcurrent(gcId: number, message: string, ended: ConcurrentLine | undefined): boolean {
+    const details = pauses.detailsOf(gcId);
     if (ended === undefined) {
       if (message.startsWith('Concurrent Mark Abort')) details.isAborted = true;
       return isStart(message);
     }
-    const at = this.#moment();
-    this.#jvm.follow(at);
-    this.#jvm.learnFromEvent(ended);
+    const at = moment();
+    jvm.follow(at);
+    jvm.learnFromEvent(ended);
     const isTableEnd = ended.type === 'Young Generation' || ended.type === 'Garbage Collection';
     const { promotedBytes, allocatedBytes } = details;
     if (isTableEnd) {
       delete details.promotedBytes;
       delete details.allocatedBytes;
     }
-    this.#emit({
+    emit({
       kind: 'concurrent',
       gcId,
       start: before(at, ended.durationSeconds ?? 0),
@@ -175,67 +145,80 @@ class Unified implements GcLogDialect {
     return true;
   }
 
-  #readDetail(gcId: number, message: string): boolean {
-    if (!readDetail(message, this.#pauses.detailsOf(gcId))) return false;
-    this.#jvm.learnFromDetail(message);
+  function takeDetail(gcId: number, message: string): boolean {
+    if (!readDetail(message, pauses.detailsOf(gcId))) return false;
+    jvm.learnFromDetail(message);
     return true;
   }
 
-  #readCpu(gcId: number, message: string): boolean {
+  function readCpu(gcId: number, message: string): boolean {
     const cpu = parseCpuLine(message);
-    if (cpu !== undefined) this.#pauses.addCpu(gcId, cpu);
+    if (cpu !== undefined) pauses.addCpu(gcId, cpu);
     return cpu !== undefined;
   }
 
-  #readStall(message: string): boolean {
+  function readStall(message: string): boolean {
     const stall = parseStall(message);
     if (stall === undefined) return false;
-    const at = this.#moment();
-    this.#jvm.follow(at);
-    this.#emit({ kind: 'stall', start: before(at, stall.durationSeconds), ...stall });
+    const at = moment();
+    jvm.follow(at);
+    emit({ kind: 'stall', start: before(at, stall.durationSeconds), ...stall });
     return true;
   }
 
-  #readOther(message: string): boolean {
+  function readOther(message: string): boolean {
     switch (message.charCodeAt(0)) {
       case 83: // Safepoint "…"
-        return this.#readStop(parseSafepointLine(message));
+        return readStop(parseSafepointLine(message));
       case 84: // Total time for which application threads were stopped
-        return this.#readStop(parseStoppedLine(message, this.#operation));
+        return readStop(parseStoppedLine(message, operation));
       case 69: // Entering safepoint region
-        this.#operation = enteredOperation(message) ?? this.#operation;
+        operation = enteredOperation(message) ?? operation;
         return false;
       case 65: // Allocation Stall
       case 82: // Relocation Stall
-        return this.#readStall(message);
+        return readStall(message);
       default:
-        return this.#jvm.readFacts(message, this.#moment) || this.#readDropped(message);
+        return jvm.readFacts(message, moment) || readDropped(message);
     }
   }
 
-  #readStop(stop: ReturnType<typeof parseSafepointLine>): boolean {
+  function readStop(stop: ReturnType<typeof parseSafepointLine>): boolean {
     if (stop === undefined) return false;
-    this.#operation = undefined;
-    const at = this.#moment();
-    this.#jvm.follow(at);
-    this.#emit({ kind: 'stop', start: before(at, stop.totalSeconds), ...stop });
+    operation = undefined;
+    const at = moment();
+    jvm.follow(at);
+    emit({ kind: 'stop', start: before(at, stop.totalSeconds), ...stop });
     return true;
   }
 
-  #readDropped(message: string): boolean {
+  function readDropped(message: string): boolean {
     const amount = parseDropped(message);
     if (amount === undefined) return false;
-    this.#emit({ kind: 'notice', code: 'messages-dropped', at: this.#moment(), amount });
+    emit({ kind: 'notice', code: 'messages-dropped', at: moment(), amount });
     return true;
   }
 
-  #readTorn(line: string, messageAt: number): boolean {
+  function readTorn(line: string, messageAt: number): boolean {
     const tail = tornTail(line, messageAt);
     if (tail === undefined) return false;
-    this.#emit({ kind: 'notice', code: 'torn-record', at: this.lastMoment() ?? {}, amount: 1 });
-    return this.read(tail);
+    emit({ kind: 'notice', code: 'torn-record', at: latestMoment() ?? {}, amount: 1 });
+    return read(tail);
   }
-}
+
+  return {
+    read,
+    settle: pauses.release,
+    finish: pauses.release,
+    lastMoment: latestMoment,
+    state: (): UnifiedState => ({
+      pauses: pauses.state(),
+      jvm: jvm.state(),
+      isDecorated,
+      ...defined({ operation, lastMoment: latestMoment() }),
+    }),
+  };
+};
 
 /** Returns the start of an indented message. */
 function wordStart(line: string, from: number): number {

@@ -20,12 +20,8 @@ export interface DrivenFigures {
   messages: number;
   seconds: number;
   failedSends: number;
-  /**
-   * Times from sent to acknowledged, from intended to acknowledged, and from planned to sent; each absent if nothing
-   * was measured.
-   */
+  /** Times from sent to acknowledged, and from planned to sent; each absent if nothing was measured. */
   service?: LatencyPercentiles;
-  latency?: LatencyPercentiles;
   sendDelay?: LatencyPercentiles;
   /** Load of the busiest worker: CPU seconds per second of its thread, and share of time its event loop was busy. */
   workerCpu: number;
@@ -93,7 +89,7 @@ function isOf({ elapsedSeconds, intervalSeconds }: ProducedLine, start: number, 
 }
 
 export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
-  const [service, latency, sendDelay] = [createLatencySum(), createLatencySum(), createLatencySum()];
+  const [service, sendDelay] = [createLatencySum(), createLatencySum()];
   const workers = new Map<string, { seconds: number; cpu: number; busy: number }>();
   let messages = 0;
   let failedSends = 0;
@@ -106,7 +102,6 @@ export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
     messages += line.acknowledged;
     failedSends += line.failed;
     if (line.service !== undefined) service.add(line.service);
-    latency.add(line.latency);
     sendDelay.add(line.sendDelay);
   }
   const each = [...workers.values()];
@@ -118,7 +113,6 @@ export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
     failedSends,
     ...defined({
       service: service.percentiles(),
-      latency: latency.percentiles(),
       sendDelay: sendDelay.percentiles(),
     }),
     workerCpu: most(({ cpu }) => cpu),

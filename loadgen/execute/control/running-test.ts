@@ -38,18 +38,11 @@ type SecondProgress = Extract<RunProgress, { kind: 'second' }>;
 /** Limit of breaches kept: a search may exceed its limits many times. */
 const keptBreaches = 20;
 
-interface RunningTest {
-  observe(line: JournalLine): void;
-  tell(progress: RunProgress): void;
-  status(): RunStatus;
-  metrics(): Promise<string>;
-}
-
 export function createRunningTest({
   directory,
   groups,
   ...identity
-}: RunIdentity & { directory: string; groups: readonly string[] }): RunningTest {
+}: RunIdentity & { directory: string; groups: readonly string[] }) {
   const page = createRunPage(identity, groups);
   const messages = { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 };
   const breaches: GuardBreach[] = [];
@@ -57,7 +50,7 @@ export function createRunningTest({
   let second: SecondProgress | undefined;
 
   return {
-    observe(line) {
+    observe(line: JournalLine): void {
       page.add(line);
       if (line.kind === 'warm-up-started') state = 'warm-up';
       if (line.kind === 'step-started') state = 'driving';
@@ -74,10 +67,10 @@ export function createRunningTest({
       if (breaches.length > keptBreaches) breaches.shift();
       if (line.ends === 'run') state = 'stopped';
     },
-    tell(progress) {
+    tell(progress: RunProgress): void {
       if (progress.kind === 'second') second = progress;
     },
-    status: () => ({
+    status: (): RunStatus => ({
       schemaVersion: 1,
       run: { ...identity, directory },
       state,

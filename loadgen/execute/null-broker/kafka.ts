@@ -11,11 +11,10 @@ import { AppError } from '../../../core/errors.ts';
 /** Reads the fields of a request in order, with bounds checks. */
 class ByteCursor {
   readonly #bytes: Buffer;
-  #at: number;
+  #at = 0;
 
-  constructor(bytes: Buffer, at = 0) {
+  constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#at = at;
   }
 
   int(length: 1 | 2 | 4): number {

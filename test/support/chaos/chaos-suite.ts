@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { readCommit } from '../../../tools/evidence-page.ts';
+import { readCommit } from '../evidence-page.ts';
 import { keepChaosLine, type ChaosRow } from './record.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -2,7 +2,7 @@
 
 import { readdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readCommit } from '../../../tools/evidence-page.ts';
+import { readCommit } from '../evidence-page.ts';
 import type { CliResult } from '../run-cli.ts';
 import { forgetLease } from '../forget-lease.ts';
 import { inflict, type ChaosTarget } from './fault.ts';

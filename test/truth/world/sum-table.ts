@@ -1,6 +1,6 @@
 // Formats sums over many simulated clusters: all of them, and the strata in which intervals missed most often.
 
-import type { EvidenceTable } from '../../../tools/evidence-table.ts';
+import type { EvidenceTable } from '../../support/evidence-table.ts';
 import type { Sum } from './judgement.ts';
 
 const held = 3;

@@ -1,6 +1,7 @@
 // Derives steps from loads of other tools: each rate level of loads that ran together is one step.
 
 import { defined } from '../../../../core/defined.ts';
+import { getOrMake } from '../../../../core/get-or-make.ts';
 import { coveredSeconds } from '../../holes.ts';
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import { unnamedGroup, type Doubt, type ImportedLoad, type LoadWindow } from '../load-tests/load-test-importer.ts';
@@ -31,16 +32,101 @@ export function joinSteps(
   startMs: number,
   statedTps: (file: string) => number | undefined,
 ): JoinedSteps {
-  const fold = new StepFold(startMs, statedTps);
-  for (const together of ranTogether(loads.filter(({ load }) => load.produced.length > 0))) fold.add(together);
-  const steps = fold.steps.toSorted((a, b) => a.from - b.from).map((step, index) => ({ ...step, index }));
+  const steps: RecordedStep[] = [];
+  const produced: Produced[] = [];
+  const doubts = new Map<PlacedLoad, Doubt[]>();
+  let brokeOffAt: number | undefined;
+  let edges = 0;
+
+  function join(together: readonly PlacedLoad[]): void {
+    const series = together.map((placed) => shifted(placed.load.produced, (placed.startMs - startMs) / 1000));
+    const slots = slotsOf(series);
+    const levels = levelsFor(together, series, slots);
+    const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
+    const windowsTaken = new Set<LoadWindow>();
+    const hasLonger = levels.some(({ from, to }) => to - from > 1);
+    const isOnly = levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1;
+    for (const [place, level] of levels.entries()) {
+      // A single window is the transition between two levels, and contains both.
+      if (level.to - level.from === 1 && hasLonger) {
+        edges += 1;
+        continue;
+      }
+      const isSilent = meanRate(slots, level) < nothing * usual;
+      if (isSilent && place > 0) brokeOffAt ??= slots[level.from]?.from;
+      addStep(together, series, slots, { level, isFirst: place === 0, isOnly, isSilent }, windowsTaken);
+    }
+    for (const [index, windows] of series.entries()) {
+      const rest = windows.filter((window) => !windowsTaken.has(window));
+      for (const window of rest) produced.push(producedLine(together[index] as PlacedLoad, window, undefined));
+    }
+  }
+
+  function addStep(
+    together: readonly PlacedLoad[],
+    series: readonly (readonly LoadWindow[])[],
+    slots: readonly Slot[],
+    { level, isFirst, isOnly, isSilent }: { level: Level; isFirst: boolean; isOnly: boolean; isSilent: boolean },
+    taken: Set<LoadWindow>,
+  ): void {
+    const isCold = isFirst && together.some(({ load }) => !load.isWarm);
+    const first = isCold && level.to - level.from >= fewestWindows ? level.from + 1 : level.from;
+    const span = { from: slots[first]?.from ?? 0, to: slots[level.to - 1]?.to ?? 0 };
+    const own = series.map((windows) => windows.filter(({ from, to }) => isWithin((from + to) / 2, span)));
+    const offers = together.map((placed, index) => offerOf(placed, own[index] ?? [], level, isSilent));
+    // Without a target rate of 0, a silent level is not a step.
+    if (isSilent && offers.some((offer) => offer === undefined)) return;
+    const targetTps = offers.every((offer) => offer !== undefined)
+      ? offers.reduce((sum, tps) => sum + tps, 0)
+      : undefined;
+    for (const [index, windows] of own.entries()) {
+      const offer = targetTps === undefined ? undefined : (offers[index] ?? 0) / sideBySide(windows);
+      for (const window of windows) {
+        taken.add(window);
+        produced.push(producedLine(together[index] as PlacedLoad, window, offer));
+      }
+    }
+    steps.push({
+      index: 0,
+      ...span,
+      plannedSeconds: span.to - span.from,
+      cutOff: false,
+      ...(targetTps !== undefined && { targetTps }),
+      ...(targetTps === undefined &&
+        (together.some(({ load }) => load.closedLoop) ? lanesOf(together) : { isRateUnknown: true as const })),
+      ...meanLatencyOf(own.flat()),
+      ...(isOnly && together.length === 1 && percentilesOf((together[0] as PlacedLoad).load)),
+    });
+  }
+
+  /** @returns messages per second; undefined without a target rate, or if it is unknown */
+  function offerOf(
+    placed: PlacedLoad,
+    windows: readonly LoadWindow[],
+    level: Level,
+    isSilent: boolean,
+  ): number | undefined {
+    const { load, source } = placed;
+    const rates = slotsOf([windows]).map(({ rate }) => rate);
+    const seconds = coveredSeconds(windows);
+    const mean = seconds > 0 ? windows.reduce((sum, { messages }) => sum + messages, 0) / seconds : 0;
+    const stated = statedTps(source.name);
+    const changing = stated === undefined ? load.offeredRates?.[level.from] : undefined;
+    if (changing !== undefined) return changing > 0 ? changing : undefined;
+    const offer = offeredRate(load, rates, mean, stated);
+    if (offer && offer.inferredFrom === undefined) return offer.tps;
+    const own = getOrMake(doubts, placed, () => []);
+    if (!isSilent && !load.closedLoop) own.push(...doubtsOf(load, offer, mean, rates.length));
+    return offer?.tps;
+  }
+  for (const together of ranTogether(loads.filter(({ load }) => load.produced.length > 0))) join(together);
   return {
-    steps,
-    produced: fold.produced,
+    steps: steps.toSorted((a, b) => a.from - b.from).map((step, index) => ({ ...step, index })),
+    produced,
     consumed: consumedBy(loads, startMs),
-    doubts: fold.doubts,
-    edges: fold.edges,
-    ...defined({ brokeOffAt: fold.brokeOffAt }),
+    doubts,
+    edges,
+    ...defined({ brokeOffAt }),
   };
 }
 
@@ -60,99 +146,6 @@ function ranTogether(loads: readonly PlacedLoad[]): PlacedLoad[][] {
     }
   }
   return groups.map(({ members }) => members);
-}
-
-class StepFold {
-  readonly steps: RecordedStep[] = [];
-  readonly produced: Produced[] = [];
-  readonly doubts = new Map<PlacedLoad, Doubt[]>();
-  brokeOffAt: number | undefined;
-  edges = 0;
-  readonly #startMs: number;
-  readonly #statedTps: (file: string) => number | undefined;
-
-  constructor(startMs: number, statedTps: (file: string) => number | undefined) {
-    this.#startMs = startMs;
-    this.#statedTps = statedTps;
-  }
-
-  add(together: readonly PlacedLoad[]): void {
-    const series = together.map((placed) => shifted(placed.load.produced, (placed.startMs - this.#startMs) / 1000));
-    const slots = slotsOf(series);
-    const levels = levelsFor(together, series, slots);
-    const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
-    const windowsTaken = new Set<LoadWindow>();
-    const hasLonger = levels.some(({ from, to }) => to - from > 1);
-    const isOnly = levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1;
-    for (const [place, level] of levels.entries()) {
-      // A single window is the transition between two levels, and contains both.
-      if (level.to - level.from === 1 && hasLonger) {
-        this.edges += 1;
-        continue;
-      }
-      const isSilent = meanRate(slots, level) < nothing * usual;
-      if (isSilent && place > 0) this.brokeOffAt ??= slots[level.from]?.from;
-      this.#addStep(together, series, slots, { level, isFirst: place === 0, isOnly, isSilent }, windowsTaken);
-    }
-    for (const [index, windows] of series.entries()) {
-      const rest = windows.filter((window) => !windowsTaken.has(window));
-      for (const window of rest) this.produced.push(producedLine(together[index] as PlacedLoad, window, undefined));
-    }
-  }
-
-  #addStep(
-    together: readonly PlacedLoad[],
-    series: readonly (readonly LoadWindow[])[],
-    slots: readonly Slot[],
-    { level, isFirst, isOnly, isSilent }: { level: Level; isFirst: boolean; isOnly: boolean; isSilent: boolean },
-    taken: Set<LoadWindow>,
-  ): void {
-    const isCold = isFirst && together.some(({ load }) => !load.isWarm);
-    const first = isCold && level.to - level.from >= fewestWindows ? level.from + 1 : level.from;
-    const span = { from: slots[first]?.from ?? 0, to: slots[level.to - 1]?.to ?? 0 };
-    const own = series.map((windows) => windows.filter(({ from, to }) => isWithin((from + to) / 2, span)));
-    const offers = together.map((placed, index) => this.#offerOf(placed, own[index] ?? [], level, isSilent));
-    // Without a target rate of 0, a silent level is not a step.
-    if (isSilent && offers.some((offer) => offer === undefined)) return;
-    const targetTps = offers.every((offer) => offer !== undefined)
-      ? offers.reduce((sum, tps) => sum + tps, 0)
-      : undefined;
-    for (const [index, windows] of own.entries()) {
-      const offer = targetTps === undefined ? undefined : (offers[index] ?? 0) / sideBySide(windows);
-      for (const window of windows) {
-        taken.add(window);
-        this.produced.push(producedLine(together[index] as PlacedLoad, window, offer));
-      }
-    }
-    this.steps.push({
-      index: 0,
-      ...span,
-      plannedSeconds: span.to - span.from,
-      cutOff: false,
-      ...(targetTps !== undefined && { targetTps }),
-      ...(targetTps === undefined &&
-        (together.some(({ load }) => load.closedLoop) ? lanesOf(together) : { isRateUnknown: true as const })),
-      ...meanLatencyOf(own.flat()),
-      ...(isOnly && together.length === 1 && percentilesOf((together[0] as PlacedLoad).load)),
-    });
-  }
-
-  /** @returns messages per second; undefined without a target rate, or if it is unknown */
-  #offerOf(placed: PlacedLoad, windows: readonly LoadWindow[], level: Level, isSilent: boolean): number | undefined {
-    const { load, source } = placed;
-    const rates = slotsOf([windows]).map(({ rate }) => rate);
-    const seconds = coveredSeconds(windows);
-    const mean = seconds > 0 ? windows.reduce((sum, { messages }) => sum + messages, 0) / seconds : 0;
-    const stated = this.#statedTps(source.name);
-    const changing = stated === undefined ? load.offeredRates?.[level.from] : undefined;
-    if (changing !== undefined) return changing > 0 ? changing : undefined;
-    const offer = offeredRate(load, rates, mean, stated);
-    if (offer && offer.inferredFrom === undefined) return offer.tps;
-    const doubts = this.doubts.get(placed) ?? [];
-    this.doubts.set(placed, doubts);
-    if (!isSilent && !load.closedLoop) doubts.push(...doubtsOf(load, offer, mean, rates.length));
-    return offer?.tps;
-  }
 }
 
 function doubtsOf(

@@ -4,10 +4,10 @@ import { AppError } from '../../../../core/errors.ts';
 import { getOrMake } from '../../../../core/get-or-make.ts';
 import { zonedMs } from '../../../../core/local-moment.ts';
 import { epochSeconds, groupedFigure, groupedHint } from '../../../../core/text/table-figures.ts';
-import { csvCells } from '../../csv-cells.ts';
+import { csvCells } from '../../../../core/text/csv-cells.ts';
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadFile,
   type LoadWindow,
@@ -175,15 +175,15 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
       const rate = value(row);
       return rate === undefined ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
     });
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] }, ...ofTimes];
+  const { doubts, doubt } = collectDoubts(
+    { flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] },
+    ...ofTimes,
+  );
   if (left > 0)
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        `${left} of its rows have no number there (empty, NaN, negative, cut off) and are left out`,
-        `${left} 行中没有数字（空值、NaN、负数或被截断），已略去`,
-      ],
-    });
+    doubt('truncated', [
+      `${left} of its rows have no number there (empty, NaN, negative, cut off) and are left out`,
+      `${left} 行中没有数字（空值、NaN、负数或被截断），已略去`,
+    ]);
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
   const [targetTps = 0] = offered;
   const isConstant =

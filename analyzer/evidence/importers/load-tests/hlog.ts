@@ -4,8 +4,8 @@ import { build, decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadTestImporter,
   type LoadWindow,
@@ -124,22 +124,18 @@ function importedLoad(
   if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'no interval of sent or received messages found');
   const shift = (windows: readonly LoadWindow[]) =>
     windows.map((window) => ({ ...window, from: window.from - begin, to: window.to - begin }));
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] }];
+  const { doubts, doubt } = collectDoubts({ flag: 'no-warm-up', what: ['its warm-up is unknown', '是否包含预热未知'] });
   if (!producedTags.some((tag) => tag.includes('intended')))
-    doubts.push({
-      flag: 'coordinated-omission',
-      what: ['it is unknown whether its latencies count from the intended send time', '延迟是否从计划发送时刻算起未知'],
-    });
-  if (torn > 0)
-    doubts.push({ flag: 'truncated', what: ['its last line is cut off and left out', '最后一行不完整，已略去'] });
+    doubt('coordinated-omission', [
+      'it is unknown whether its latencies count from the intended send time',
+      '延迟是否从计划发送时刻算起未知',
+    ]);
+  if (torn > 0) doubt('truncated', ['its last line is cut off and left out', '最后一行不完整，已略去']);
   if (isUnclear)
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        'its latencies are left out, because their unit is unclear: the fastest 1% are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
-        '延迟的单位不明，已略去：若为纳秒，则最快的 1% 低于 50 µs。若为微秒，请以 maxValueUnitRatio 1000 写日志',
-      ],
-    });
+    doubt('truncated', [
+      'its latencies are left out, because their unit is unclear: the fastest 1% are below 50 µs if they are nanoseconds. If they are microseconds, write the log with a maxValueUnitRatio of 1000',
+      '延迟的单位不明，已略去：若为纳秒，则最快的 1% 低于 50 µs。若为微秒，请以 maxValueUnitRatio 1000 写日志',
+    ]);
   const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
     isUnclear ? undefined : percentilesOf(seriesOf(chosen)),
   );

@@ -1,8 +1,8 @@
 // Imports kafka-consumer-perf-test and kafka-share-consumer-perf-test: one row, or one per interval and consumer.
 
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadTestImporter,
   type LoadWindow,
@@ -102,25 +102,19 @@ function readRow(cells: readonly string[], columns: readonly string[]) {
 type TimedWindow = Record<'fromMs' | 'toMs' | 'messages', number>;
 
 function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLoad {
-  const doubts: Doubt[] = [];
+  const { doubts, doubt } = collectDoubts();
   const detailed = rows.filter(({ isWindow }) => isWindow);
-  const { windows, left } = detailed.length > 0 ? windowsOf(detailed) : summaries(rows, doubts);
+  const { windows, left } = detailed.length > 0 ? windowsOf(detailed) : summaries(rows, { doubts, doubt });
   if (left > 0) {
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        `${left} of its ${rows.length} rows are of an interval without length, message or rate (NaN, Infinity, 0), and are left out`,
-        `${rows.length} 行中有 ${left} 行的时长、消息数或速率无效（NaN、Infinity、0），已略去`,
-      ],
-    });
+    doubt('truncated', [
+      `${left} of its ${rows.length} rows are of an interval without length, message or rate (NaN, Infinity, 0), and are left out`,
+      `${rows.length} 行中有 ${left} 行的时长、消息数或速率无效（NaN、Infinity、0），已略去`,
+    ]);
   }
   if (detailed.length > 0 && rows.length === detailed.length) {
-    doubts.push({
-      flag: 'truncated',
-      what: ['it prints no row of its last, unfinished interval', '未打印最后一个未完成的区间'],
-    });
+    doubt('truncated', ['it prints no row of its last, unfinished interval', '未打印最后一个未完成的区间']);
   }
-  if (isTorn) doubts.push({ flag: 'truncated', what: ['its last row is cut off', '最后一行不完整'] });
+  if (isTorn) doubt('truncated', ['its last row is cut off', '最后一行不完整']);
   if (windows.length === 0) throw unreadableLoad(tool, 'no row has a time, a count and a rate', { hint });
   const begin = windows.reduce((least, { fromMs }) => Math.min(least, fromMs), Number.POSITIVE_INFINITY);
   return {
@@ -169,7 +163,7 @@ function windowsOf(rows: readonly ConsumerRow[]): { windows: TimedWindow[]; left
   return { windows, left };
 }
 
-function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: TimedWindow[]; left: number } {
+function summaries(rows: readonly ConsumerRow[], { doubts, doubt }: ReturnType<typeof collectDoubts>) {
   const windows: TimedWindow[] = [];
   let left = 0;
   for (const { startMs = Number.NaN, endMs, messages, fetchMs, hasFetch, rate } of rows) {
@@ -201,10 +195,10 @@ function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: Ti
             `其 fetch.time.ms（${fetchMs ?? '不是数字'}）不在 ${elapsed} ms 的运行时间之内`,
           ]
         : ['this release does not report it separately', '该版本不单独给出'];
-      doubts.push({
-        flag: 'rebalance-included',
-        what: [`its rate includes the wait for partitions: ${en}`, `速率包含分区分配的等待：${zh}`],
-      });
+      doubt('rebalance-included', [
+        `its rate includes the wait for partitions: ${en}`,
+        `速率包含分区分配的等待：${zh}`,
+      ]);
     }
     windows.push({ fromMs: isUsable ? endMs - fetchMs : startMs, toMs: endMs, messages });
   }

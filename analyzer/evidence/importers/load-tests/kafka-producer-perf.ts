@@ -2,7 +2,7 @@
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { countText } from '../../../../core/text/quantity-text.ts';
-import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import { collectDoubts, type ImportedLoad, type LoadTestImporter, type LoadWindow } from './load-test-importer.ts';
 import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
 import { linesOf, readFigure, shown, unreadableLoad } from './text-lines.ts';
 import { defined } from '../../../../core/defined.ts';
@@ -140,7 +140,7 @@ const warmUpOf = ({ total, steady, warmUpSeconds }: Test): number =>
 
 function importedLoad(test: Test): ImportedLoad {
   const { windows: printed, total, steady, hasWarmUp, isTorn, failed, metrics } = test;
-  const doubts: Doubt[] = [];
+  const { doubts, doubt } = collectDoubts();
   const windows: (LoadWindow & { failed: number })[] = [];
   let empty = 0;
   let seconds = warmUpOf(test);
@@ -191,39 +191,29 @@ function importedLoad(test: Test): ImportedLoad {
     });
   }
   if (empty > 0) {
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        `${empty} of its lines count no record or have no rate, and are left out`,
-        `${empty} 行没有记录数或速率，已略去`,
-      ],
-    });
+    doubt('truncated', [
+      `${empty} of its lines count no record or have no rate, and are left out`,
+      `${empty} 行没有记录数或速率，已略去`,
+    ]);
   }
   if (whole === undefined || isTorn) {
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        'its last line, the total with the percentiles, is missing: the tool was stopped or its output cut',
-        '缺少最后一行（带百分位数的汇总）：工具被停止，或输出被截断',
-      ],
-    });
+    doubt('truncated', [
+      'its last line, the total with the percentiles, is missing: the tool was stopped or its output cut',
+      '缺少最后一行（带百分位数的汇总）：工具被停止，或输出被截断',
+    ]);
   }
-  if (!hasWarmUp)
-    doubts.push({ flag: 'no-warm-up', what: ['its results include connecting and warm-up', '数据包含建立连接和预热'] });
+  if (!hasWarmUp) doubt('no-warm-up', ['its results include connecting and warm-up', '数据包含建立连接和预热']);
   const latency = whole === undefined ? undefined : percentilesOf(whole);
   if (latency) {
-    doubts.push({
-      flag: 'coarse-latency',
-      what: [
-        'its percentiles are whole milliseconds of at most 500,000 records, every n-th of more',
-        '百分位数精确到毫秒，最多取 500,000 条记录，超出时按间隔抽样',
-      ],
-    });
+    doubt('coarse-latency', [
+      'its percentiles are whole milliseconds of at most 500,000 records, every n-th of more',
+      '百分位数精确到毫秒，最多取 500,000 条记录，超出时按间隔抽样',
+    ]);
   }
-  doubts.push({
-    flag: 'coordinated-omission',
-    what: ['its latency counts from the moment a record was really sent', '延迟从记录实际发出的时刻算起'],
-  });
+  doubt('coordinated-omission', [
+    'its latency counts from the moment a record was really sent',
+    '延迟从记录实际发出的时刻算起',
+  ]);
   const meanMs = whole?.meanMs;
   return {
     broker: 'kafka',

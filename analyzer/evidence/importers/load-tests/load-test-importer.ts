@@ -35,6 +35,12 @@ export interface Doubt {
   evidence?: readonly Evidence[];
 }
 
+/** Returns a list of doubts that begins with the known ones, and the function that adds one without evidence. */
+export function collectDoubts(...known: readonly Doubt[]) {
+  const doubts: Doubt[] = [...known];
+  return { doubts, doubt: (flag: QualityFlag, what: Pair) => void doubts.push({ flag, what }) };
+}
+
 /** Key of `consumed` if the tool prints no group name. */
 export const unnamedGroup = 'consumers';
 

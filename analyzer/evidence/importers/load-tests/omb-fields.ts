@@ -3,7 +3,7 @@
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
-import type { Doubt } from './load-test-importer.ts';
+import { collectDoubts, type Doubt } from './load-test-importer.ts';
 import type { Pair } from '../../../../core/text/bilingual.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
 
@@ -76,7 +76,7 @@ export function latencyDoubts(
   { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Maxima,
   { delay, latencySeconds, endToEndSeconds }: ReturnType<typeof latenciesOf>,
 ): Doubt[] {
-  const doubts: Doubt[] = [];
+  const { doubts, doubt } = collectDoubts();
   const isClamped = (values: Series | undefined, unit: number) =>
     (values ?? []).filter((value) => value !== undefined && value / unit >= clampMilliseconds).length;
   const clamped =
@@ -113,17 +113,14 @@ export function latencyDoubts(
           `${zh}；发送前的延误单独统计（p99 ${durationText(delay.p99, 'zh')}）`,
         ]
       : [`${en}, and the delay before it is unknown`, `${zh}，发送前的延误未知`];
-    doubts.push({ flag: 'coordinated-omission', what });
+    doubt('coordinated-omission', what);
   }
   if (endToEndSeconds) {
     const isBelow = latencySeconds !== undefined && endToEndSeconds.p99 < latencySeconds.p99;
-    doubts.push({
-      flag: 'coarse-latency',
-      what: [
-        `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${isBelow ? '; its p99 is below the p99 of publish latency, which is impossible' : ''}`,
-        `端到端延迟由毫秒精度的时钟得出，且丢弃了不大于 0 的采样${isBelow ? '；其 p99 低于发送延迟的 p99，这不可能' : ''}`,
-      ],
-    });
+    doubt('coarse-latency', [
+      `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${isBelow ? '; its p99 is below the p99 of publish latency, which is impossible' : ''}`,
+      `端到端延迟由毫秒精度的时钟得出，且丢弃了不大于 0 的采样${isBelow ? '；其 p99 低于发送延迟的 p99，这不可能' : ''}`,
+    ]);
   }
   return doubts;
 }

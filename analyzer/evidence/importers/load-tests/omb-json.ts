@@ -5,8 +5,8 @@ import { defined } from '../../../../core/defined.ts';
 import type { ReadNote } from '../../../../core/documents/findings/import-findings.ts';
 import { jsonDocuments } from './json-documents.ts';
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadTestImporter,
   type LoadWindow,
@@ -89,24 +89,18 @@ export const ombJson = {
         });
       }
       const load = importedLoad(parsed.data, value as Record<string, unknown>, whole.length === 1 ? name : '');
-      const doubts: Doubt[] = [...load.doubts];
+      const { doubts, doubt } = collectDoubts(...load.doubts);
       if (documents.length > 1) {
-        doubts.push({
-          flag: 'concatenated',
-          what: [
-            `it contains ${documents.length} results, and this is number ${index + 1}`,
-            `包含 ${documents.length} 份结果，这是第 ${index + 1} 份`,
-          ],
-        });
+        doubt('concatenated', [
+          `it contains ${documents.length} results, and this is number ${index + 1}`,
+          `包含 ${documents.length} 份结果，这是第 ${index + 1} 份`,
+        ]);
       }
       if (whole.length < documents.length) {
-        doubts.push({
-          flag: 'truncated',
-          what: [
-            `the result that begins in line ${documents.at(-1)?.line} is cut off and left out`,
-            `从第 ${documents.at(-1)?.line} 行开始的结果不完整，已略去`,
-          ],
-        });
+        doubt('truncated', [
+          `the result that begins in line ${documents.at(-1)?.line} is cut off and left out`,
+          `从第 ${documents.at(-1)?.line} 行开始的结果不完整，已略去`,
+        ]);
       }
       return { ...load, doubts, ...(documents.length > 1 && { part: `result ${index + 1}` }) };
     });
@@ -115,7 +109,7 @@ export const ombJson = {
 
 function importedLoad(result: Result, all: Record<string, unknown>, fileName: string): ImportedLoad {
   const seconds = result.sampleRateMillis === undefined ? usualSampleSeconds : result.sampleRateMillis / 1000;
-  const doubts: Doubt[] = [];
+  const { doubts, doubt } = collectDoubts();
   const count = (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => {
     const rate = rates?.[index];
     return counts?.[index] ?? (rate === undefined ? undefined : rate * seconds);
@@ -137,18 +131,12 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
   });
   const left = result.publishRate.length - produced.length;
   if (left > 0)
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        `${left} of ${result.publishRate.length} samples of publishRate are no number (NaN, Infinity) and are left out`,
-        `publishRate 的 ${result.publishRate.length} 个采样中有 ${left} 个不是数字（NaN、Infinity），已略去`,
-      ],
-    });
+    doubt('truncated', [
+      `${left} of ${result.publishRate.length} samples of publishRate are no number (NaN, Infinity) and are left out`,
+      `publishRate 的 ${result.publishRate.length} 个采样中有 ${left} 个不是数字（NaN、Infinity），已略去`,
+    ]);
   if (result.publishRate.length === 0)
-    doubts.push({
-      flag: 'truncated',
-      what: ['publishRate is empty: nothing was measured', 'publishRate 为空：没有测量数据'],
-    });
+    doubt('truncated', ['publishRate is empty: nothing was measured', 'publishRate 为空：没有测量数据']);
   const named = readWorkloadName(result.workload ?? '');
   const fields = fieldsOf(result);
   const { groups, windows, note } = consumersOf(result, produced, seconds, count);

@@ -4,8 +4,8 @@ import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { ignoreFault } from '../../../../core/errors.ts';
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadTestImporter,
   type LoadWindow,
@@ -169,17 +169,13 @@ function importedLoad(
   const rate = positive(report.planned?.producerRate);
   const partitions = positive(report.planned?.partitionsPerTopic);
   const { aggregated } = report;
-  const doubts: Doubt[] = [{ flag: 'coordinated-omission', what: countsFromSend }, ...ofTimes];
+  const { doubts, doubt } = collectDoubts({ flag: 'coordinated-omission', what: countsFromSend }, ...ofTimes);
   if (aggregated === undefined)
-    doubts.push({
-      flag: 'truncated',
-      what: [
-        'its line of aggregated latencies is missing: the run was stopped or its log cut',
-        '缺少汇总延迟一行：压测被停止，或日志被截断',
-      ],
-    });
-  if (!report.isWarm)
-    doubts.push({ flag: 'no-warm-up', what: ['the end of its warm-up is unknown', '预热何时结束未知'] });
+    doubt('truncated', [
+      'its line of aggregated latencies is missing: the run was stopped or its log cut',
+      '缺少汇总延迟一行：压测被停止，或日志被截断',
+    ]);
+  if (!report.isWarm) doubt('no-warm-up', ['the end of its warm-up is unknown', '预热何时结束未知']);
   return {
     ...defined({ broker: brokerOfDriver(report.driver), cluster: report.driver }),
     begins: { kind: 'unknown' },

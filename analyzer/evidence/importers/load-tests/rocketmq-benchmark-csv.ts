@@ -1,6 +1,6 @@
 // Imports the CSV of windows that Apache's RocketMQ benchmark runner writes; its CSV of minima and maxima contains no load.
 
-import { csvCells } from '../../csv-cells.ts';
+import { csvCells } from '../../../../core/text/csv-cells.ts';
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
 import { rocketmqBenchmark } from './rocketmq-benchmark.ts';
 import { linesOf, shown, unreadableLoad } from './text-lines.ts';

@@ -2,8 +2,8 @@
 
 import { defined } from '../../../../core/defined.ts';
 import {
+  collectDoubts,
   unnamedGroup,
-  type Doubt,
   type ImportedLoad,
   type LoadTestImporter,
   type LoadWindow,
@@ -178,61 +178,47 @@ function importedLoad(
   isComplete: boolean,
 ): ImportedLoad {
   const { windows, begins, isAssumed, doubts: ofTimes } = timed(printed);
-  const doubts: Doubt[] = [...ofTimes];
+  const { doubts, doubt } = collectDoubts(...ofTimes);
   const isConsumer = printed[0]?.isConsumer === true;
   const lanes = count(heading.get('threadCount'));
   const isAsync = heading.get('asyncEnable') === 'true';
   const messageBytes = count(heading.get('messageSize'));
   const topic = heading.get('topic');
   if (isAssumed)
-    doubts.push({
-      flag: 'no-time-stamps',
-      what: [
-        `its lines have no time stamps and are assumed to be ${usualSeconds} s apart`,
-        `各行没有时间戳，按相隔 ${usualSeconds} 秒处理`,
-      ],
-    });
+    doubt('no-time-stamps', [
+      `its lines have no time stamps and are assumed to be ${usualSeconds} s apart`,
+      `各行没有时间戳，按相隔 ${usualSeconds} 秒处理`,
+    ]);
   if (!isConsumer) {
-    doubts.push(
-      {
-        flag: 'no-warm-up',
-        what: [
-          'its results include connecting and warm-up, and so does the highest latency of every line',
-          '数据包含建立连接和预热，其影响一直保留在最高延迟中',
-        ],
-      },
-      {
-        flag: 'coordinated-omission',
-        what: [
-          'each thread waits for its response before it sends again: during a pause one message per thread is late, and not all that were due',
-          '每个线程收到响应后才继续发送：停顿时每个线程只有一条消息变慢，而不是全部应发的消息',
-        ],
-      },
-      {
-        flag: 'coarse-latency',
-        what: [
-          'it reports means and a maximum in whole milliseconds, and no percentile',
-          '只有毫秒精度的平均值和最大值，没有百分位数',
-        ],
-      },
-      {
-        flag: 'client-bound',
-        what: isAsync
-          ? [
-              'one thread sends while fewer than 10,000 responses are outstanding: it has no target rate',
-              '单个线程在未收到的响应少于 10,000 个时持续发送：没有目标速率',
-            ]
-          : [
-              `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
-              `闭环压测${lanes === undefined ? '' : `（${lanes} 个线程）`}：速率等于线程数除以延迟，没有目标速率`,
-            ],
-      },
+    doubt('no-warm-up', [
+      'its results include connecting and warm-up, and so does the highest latency of every line',
+      '数据包含建立连接和预热，其影响一直保留在最高延迟中',
+    ]);
+    doubt('coordinated-omission', [
+      'each thread waits for its response before it sends again: during a pause one message per thread is late, and not all that were due',
+      '每个线程收到响应后才继续发送：停顿时每个线程只有一条消息变慢，而不是全部应发的消息',
+    ]);
+    doubt('coarse-latency', [
+      'it reports means and a maximum in whole milliseconds, and no percentile',
+      '只有毫秒精度的平均值和最大值，没有百分位数',
+    ]);
+    doubt(
+      'client-bound',
+      isAsync
+        ? [
+            'one thread sends while fewer than 10,000 responses are outstanding: it has no target rate',
+            '单个线程在未收到的响应少于 10,000 个时持续发送：没有目标速率',
+          ]
+        : [
+            `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
+            `闭环压测${lanes === undefined ? '' : `（${lanes} 个线程）`}：速率等于线程数除以延迟，没有目标速率`,
+          ],
     );
     if (!isComplete)
-      doubts.push({
-        flag: 'truncated',
-        what: ['it has no end: it was stopped, as it is without -q', '没有结束行：进程被停止（未使用 -q 时即如此）'],
-      });
+      doubt('truncated', [
+        'it has no end: it was stopped, as it is without -q',
+        '没有结束行：进程被停止（未使用 -q 时即如此）',
+      ]);
   }
   return {
     broker: 'rocketmq',

@@ -12,7 +12,6 @@ function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
   let notify = () => {};
   const client: RemotingClient = {
     ask: () => Promise.reject(new Error('nobody is to be asked')),
-    tell: async () => undefined,
     onRequest(code, answer) {
       if (code === membersChanged) notify = () => void answer({ code, fields: {}, body: Buffer.alloc(0) }, 'a');
     },

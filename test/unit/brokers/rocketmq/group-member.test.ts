@@ -10,7 +10,6 @@ test('a member keeps the queues of an unlisted broker that answers, and drops th
       if (address === 'down:10911') throw new AppError('broker-unreachable', `cannot reach ${address}`);
       return { code: 0, fields: {}, body: Buffer.alloc(0) };
     },
-    tell: async () => undefined,
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

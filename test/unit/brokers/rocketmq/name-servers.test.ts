@@ -17,7 +17,6 @@ function serversOf(answers: Readonly<Record<string, Response | 'hangs'>>) {
       if (answer === undefined) throw new AppError('broker-unreachable', `cannot reach ${address}: connection refused`);
       return answer;
     },
-    tell: async () => undefined,
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

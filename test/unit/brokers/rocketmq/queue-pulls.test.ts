@@ -44,7 +44,6 @@ function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions
       const answer = answers[asked.push(request) - 1];
       return answer ?? held.promise;
     },
-    tell: async () => undefined,
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

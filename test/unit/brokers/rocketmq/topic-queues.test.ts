@@ -127,7 +127,6 @@ function heardFrom(answers: readonly (number | 'unknown' | 'silent' | 'hangs')[]
       };
       return { code: 0, fields: {}, body: Buffer.from(JSON.stringify(table)) };
     },
-    tell: async () => undefined,
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -34,7 +34,6 @@ function slowDispatch(readsUntilFound: number) {
   };
   const client: RemotingClient = {
     ask: async (_, { code, fields }) => ({ code: 0, fields: {}, body: Buffer.alloc(0), ...answers[code]?.(fields) }),
-    tell: async () => undefined,
     onRequest: () => undefined,
     async [Symbol.asyncDispose]() {},
   };

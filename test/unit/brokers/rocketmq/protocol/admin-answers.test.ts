@@ -222,7 +222,6 @@ test('returns the subscriptions of one client without its retry topics, and the 
       ),
     ),
   ).toEqual({
-    version: 'V4_9_7',
     consumption: [],
     subscriptions: { orders: 'TagA' },
     queues: [{ topic: 'orders', brokerName: 'a', queueId: 0 }],
@@ -236,7 +235,7 @@ test.each([
     parseGetConsumerRunningInfo(
       answerOf(`{"properties":{"PROP_CLIENT_VERSION":"V5_3_3","PROP_CONSUMEORDERLY":"${given}"},"subscriptionSet":[]}`),
     ),
-  ).toEqual({ version: 'V5_3_3', isOrderly, consumption: [], subscriptions: {}, queues: [] }),
+  ).toEqual({ isOrderly, consumption: [], subscriptions: {}, queues: [] }),
 );
 
 test.each([

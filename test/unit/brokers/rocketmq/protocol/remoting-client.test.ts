@@ -168,15 +168,6 @@ test('a request from the peer is refused unless it is handled or one-way', async
   ]);
 });
 
-test('a one-way request does not wait for a response', async () => {
-  const came = Promise.withResolvers<void>();
-  await using peer = await startRemotingPeer(() => came.resolve());
-  await using client = clientOf();
-  await client.tell(peer.address, { code: 10, fields: { topic: 't' }, body: Buffer.from('x') }, patience());
-  await came.promise;
-  expect(peer.received).toMatchObject([{ code: 10, isOneWay: true, fields: { topic: 't' }, body: Buffer.from('x') }]);
-});
-
 test('aborting ends the wait for a silent peer, and its late response reaches no other request', async () => {
   const late: (() => void)[] = [];
   await using peer = await startRemotingPeer((frame, say) => {
@@ -334,6 +325,5 @@ test('a request that cannot be encoded fails at once with its own error', async 
   const unencodable = { code: 28, fields: { offset: 1n as unknown as string } };
   const io = { signal: AbortSignal.timeout(2000) };
   await expect(client.ask(peer.address, unencodable, io)).rejects.toBeInstanceOf(TypeError);
-  await expect(client.tell(peer.address, unencodable, io)).rejects.toBeInstanceOf(TypeError);
   expect((await client.ask(peer.address, question(), patience())).code).toBe(0);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { JournalFold } from '../../../../../analyzer/evidence/importers/journal.ts';
+import { foldJournal } from '../../../../../analyzer/evidence/importers/journal.ts';
 import type { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { openAppendLog } from '../../../../../loadgen/record/bundle/append-log.ts';
 import { readJournalLines } from '../../../../../loadgen/record/bundle/journal-lines.ts';
@@ -83,7 +83,7 @@ test('lines that did not fit on a full disk are written by the next flush, so th
       else await flushed;
     }
   }
-  const fold = new JournalFold(path, recordedDocument({ steps: [{ rate: 100, seconds: 10 }] }), {
+  const fold = foldJournal(path, recordedDocument({ steps: [{ rate: 100, seconds: 10 }] }), {
     settleSeconds: 0,
     isLive: false,
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dashboards } from '../../../../dashboards/grafana/registry.ts';
-import type { DrawnPanel } from '../../../../tools/grafana/drawn-dashboard.ts';
-import { judge } from '../../../../tools/grafana/judged-dashboard.ts';
-import { opened } from '../../../../tools/grafana/opened-rows.ts';
+import type { DrawnPanel } from '../../../grafana/drawn-dashboard.ts';
+import { judge } from '../../../grafana/judged-dashboard.ts';
+import { opened } from '../../../grafana/opened-rows.ts';
 import { gridsOf, panelsOf } from '../../../support/dashboard-parts.ts';
 import { startScriptedHttp, type ScriptedHttp } from '../../../support/scripted-http.ts';
 

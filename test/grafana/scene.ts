@@ -1,8 +1,8 @@
 // Defines the environment in which dashboards are rendered: a Prometheus with data, and the states to render.
 
 import { readFile } from 'node:fs/promises';
-import { pageHistory } from '../../test/support/page-history.ts';
-import { startPrometheus, type RunningPrometheus } from '../../test/support/prometheus.ts';
+import { pageHistory } from '../support/page-history.ts';
+import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
 import type { Span } from './judged-dashboard.ts';
 
 export interface Scene extends AsyncDisposable {
@@ -19,7 +19,7 @@ export const publicUrl = 'https://plimsoll.example.com';
 
 const seconds = 900;
 const scrapeSeconds = 15;
-const golden = (name: string) => readFile(new URL(`../../test/golden/${name}`, import.meta.url), 'utf8');
+const golden = (name: string) => readFile(new URL(`../golden/${name}`, import.meta.url), 'utf8');
 
 /**
  * Starts a Prometheus with recorded exporter pages as a quarter of an hour of history, with a series of every declared

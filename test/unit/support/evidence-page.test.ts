@@ -9,7 +9,7 @@ import {
   withSection,
   withTables,
   type Attempt,
-} from '../../../tools/evidence-page.ts';
+} from '../../support/evidence-page.ts';
 
 const attempt = (over: Partial<Attempt> = {}): Attempt => ({
   command: 'npm run bench -- link',

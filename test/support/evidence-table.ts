@@ -2,9 +2,10 @@
 
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { csvCells } from '../../core/text/csv-cells.ts';
 import { readOrEmpty, withSection, writePage } from './evidence-page.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Column {
   name: string;
@@ -66,11 +67,8 @@ const csvLine = (cells: readonly string[]) =>
   `${cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
 
 /** @param text text written by csvLine; cells contain no line breaks */
-export function parseCsv(text: string): string[][] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    // Each cell begins with a comma, so that an empty cell also matches.
-    const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)];
-    return [cells.map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain)];
-  });
-}
+export const parseCsv = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => csvCells(line, ','));

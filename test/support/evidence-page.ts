@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { ifPresent, replaceFile } from '../core/files.ts';
+import { ifPresent, replaceFile } from '../../core/files.ts';
 
 export interface Attempt {
   /** Command line as typed, such as `npm run bench -- link --nic 50mbit`. */

@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { Kafka, logLevel } from 'kafkajs';
-import { startKafka } from '../../test/support/kafka.ts';
-import { fillLedger } from '../../test/support/known-clusters.ts';
-import { startLoad, type LoadInProgress } from '../../test/support/load-in-progress.ts';
-import { startPrometheus } from '../../test/support/prometheus.ts';
-import { startRocketmq } from '../../test/support/rocketmq.ts';
-import { startService } from '../../test/support/running-service.ts';
+import { startKafka } from '../support/kafka.ts';
+import { fillLedger } from '../support/known-clusters.ts';
+import { startLoad, type LoadInProgress } from '../support/load-in-progress.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+import { startService } from '../support/running-service.ts';
 import { publicUrl, type Scene } from './scene.ts';
 import { ignoreFault } from '../../core/errors.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
-import { makeTopics } from '../../test/support/kafka-topics.ts';
+import { makeTopics } from '../support/kafka-topics.ts';
 
 /** A page must be complete before the next scrape, which is a short time on a busy machine. */
 const scrapeSeconds = 15;

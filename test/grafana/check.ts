@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 import { dashboards } from '../../dashboards/grafana/registry.ts';
-import { launchChromium } from '../chromium.ts';
+import { launchChromium } from '../../tools/chromium.ts';
 import { drawDashboard } from './drawn-dashboard.ts';
 import { judge } from './judged-dashboard.ts';
 import { opened } from './opened-rows.ts';

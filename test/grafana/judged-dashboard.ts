@@ -1,7 +1,7 @@
 // Compares the panels of a dashboard with the data that Prometheus has for them.
 
-import type { RunningPrometheus } from '../../test/support/prometheus.ts';
-import { filledIn, gridsOf, type Panel } from '../../test/support/dashboard-parts.ts';
+import type { RunningPrometheus } from '../support/prometheus.ts';
+import { filledIn, gridsOf, type Panel } from '../support/dashboard-parts.ts';
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 import type { DrawnPanel, Drawing } from './drawn-dashboard.ts';
 

@@ -1,7 +1,7 @@
 // Checks that a table of measurements is unchanged by its CSV file, and that the page shows only its main columns.
 
 import { expect, test } from 'vitest';
-import { parseCsv, sectionOf, type EvidenceTable } from '../../../tools/evidence-table.ts';
+import { parseCsv, sectionOf, type EvidenceTable } from '../../support/evidence-table.ts';
 
 const table: EvidenceTable = {
   page: 'docs/evidence/truth.md',
