@@ -41,11 +41,11 @@ export function reportedDisks(broker: string, { kafka, rocketmq }: ClusterSnapsh
  * @returns used share of the disks of its messages, by which the broker deletes the oldest. Only RocketMQ reports it in
  * each reading; Kafka scans all its logs for it
  */
-export function usedDiskRatio(broker: string, { rocketmq, sections }: ClusterSnapshot): number | undefined {
-  const isFresh = sections.some(
+export function usedDiskRatio(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {
+  const isFresh = snapshot?.sections.some(
     (each) => each.section === 'runtime' && each.broker === broker && each.kind === 'fresh',
   );
-  const { runtime } = rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
+  const { runtime } = snapshot?.rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
   return isFresh ? fullestDiskRatio(parseRuntimeInfo(runtime)) : undefined;
 }
 

@@ -93,7 +93,7 @@ export async function lookAtBrokers(
       ...(process !== undefined && { process }),
       ...(isContained && { isContained: true }),
       ...(snapshot && { reportedDisks: reportedDisks(id, snapshot) }),
-      ...(snapshot && usedDiskRatio(id, snapshot) !== undefined && { reportsDiskUse: true }),
+      ...(usedDiskRatio(id, snapshot) !== undefined && { reportsDiskUse: true }),
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(cpus > 0 && allowedCpus !== Infinity && { allowedCpus: Math.min(allowedCpus, cpus) }),

@@ -14,7 +14,7 @@ import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread
 import { clusterArgs, clusterIn, configArgs, verifyLive } from '../observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
-import { describedOnce, settingsOnce } from '../observe/read-once.ts';
+import { describedOnce, settingsOnce, withLast } from '../observe/read-once.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { readProvenance } from './provenance.ts';
 import { searchStart } from './search-start.ts';
@@ -63,7 +63,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const { names: topics } = plan.topic;
   const degraded = wanted && (await awaitDegraded({ wanted, recorded, topics, inspector: opened, clock, tell }, io));
   // Brokers may have failed during the wait for the degraded state.
-  const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
+  const inspector = withLast(describedOnce(opened, degraded === undefined ? live : undefined));
   const lost = degraded?.lost ?? [];
   const brokerHosts =
     degraded === undefined

@@ -1,13 +1,14 @@
 // Builds the guard of a run: configured rules, loadTest limits, broker disks and stop requests.
 
-import type { ClusterInspector } from '../../brokers/driver.ts';
 import { usedDiskRatio } from '../../brokers/reported-disks.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Store } from '../../brokers/stores.ts';
 import { defined } from '../../core/defined.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { GuardConfig, type GuardRule, type QueryRule } from '../../loadgen/guard/config.ts';
@@ -24,13 +25,14 @@ import { worstOf } from '../../loadgen/guard/worst-of.ts';
 export const guardConfigOf = ({ loadgen }: Pick<Config, 'loadgen'>): GuardConfig =>
   loadgen?.guard ?? GuardConfig.parse({});
 
-interface LoadGuardParts {
+export interface LoadGuardParts {
   config: GuardConfig;
   permission: LoadTestPermission;
   environment: TelemetryEnvironment;
   /** Stores of each broker, and the probe of its host; without one, the broker reports their use. */
   stores: readonly (Store & { broker: string; probe?: HostProbe })[];
-  inspector: Pick<ClusterInspector, 'snapshot'>;
+  /** Reader of the run, which reads all brokers each second. */
+  inspector: { last(): ClusterSnapshot | undefined };
   /** As planned: consumption of a group is summed over all topics of the run. */
   groups: readonly { name: string }[];
   /** Folder of the run bundle. */
@@ -89,38 +91,30 @@ function queryInput(rule: QueryRule): GuardInput {
   };
 }
 
-/** Topics and groups are not needed; a broker computes its runtime figures for each request. */
-const onlyFigures = { topics: [], groups: [], runtimeMaxAgeSeconds: 10 };
-const reportedEverySeconds = 5;
-
 /** A store whose free space cannot be read before the load is reported; the run continues without this limit. */
 async function diskInputs(
   { stores, inspector, config, clock, onNotice }: LoadGuardParts,
   { signal }: { signal: AbortSignal },
 ): Promise<GuardInput[]> {
-  /** All stores of a source share a reading, because each starts a process per mount. Its signal is aborted at its end. */
-  function shared<Source, Reading>(read: (source: Source, io: { signal: AbortSignal }) => Promise<Reading>) {
-    const current = new Map<Source, Promise<Reading>>();
-    return (source: Source, io: { signal: AbortSignal }) =>
-      getOrMake(current, source, () => {
-        io.signal.addEventListener('abort', () => void current.delete(source), { once: true });
-        return read(source, io);
-      });
-  }
-  const fileSystemsOf = shared((probe: HostProbe, io) => probe.sample(new Set(['fileSystems']), io));
-  const figuresOf = shared((from: typeof inspector, io) => from.snapshot(io, onlyFigures));
-  const reportedBy = (broker: string) => async (io: { signal: AbortSignal }) => {
-    const used = usedDiskRatio(broker, await figuresOf(inspector, io));
-    return used === undefined ? undefined : 1 - used;
-  };
+  const current = new Map<HostProbe, Promise<HostReading>>();
+  /** All stores of a host share a reading, because each starts a process per mount. Its signal is aborted at its end. */
+  const fileSystemsOf = (probe: HostProbe, io: { signal: AbortSignal }) =>
+    getOrMake(current, probe, () => {
+      io.signal.addEventListener('abort', () => void current.delete(probe), { once: true });
+      return probe.sample(new Set(['fileSystems']), io);
+    });
   const inputs = await Promise.all(
     stores.map(async ({ broker, probe, ...store }) => {
-      const input =
-        probe === undefined
-          ? { ...freeDiskInput(broker, store, config.freeDisk, reportedBy(broker)), everySeconds: reportedEverySeconds }
-          : freeDiskInput(broker, store, config.freeDisk, async (io) =>
-              freeShareIn(store, await fileSystemsOf(probe, io)),
-            );
+      const read = async (io: { signal: AbortSignal }) => {
+        if (probe !== undefined) return freeShareIn(store, await fileSystemsOf(probe, io));
+        const used = usedDiskRatio(broker, inspector.last());
+        return used === undefined ? undefined : 1 - used;
+      };
+      const input = {
+        ...freeDiskInput(broker, store, config.freeDisk, read),
+        // A broker that does not answer may be down on purpose, and what the others do is measured to the end.
+        ...(probe === undefined && { oldestSeconds: Infinity }),
+      };
       const first = await firstValue(input, { clock, signal });
       if (first.kind === 'unread') {
         onNotice?.(noDiskGuardText(broker, first.trouble.message));

@@ -1,7 +1,9 @@
 // Builds the document of a dry run with --json.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
 import { type GuardConfig, ruleName } from '../../loadgen/guard/config.ts';
+import { leastShareOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { planFigures } from './plan-figures.ts';
 
@@ -31,7 +33,12 @@ export function planDocument(plan: RunPlan, { freeDisk, errors, p99, lagMessages
     ...(search !== undefined && { search }),
     checks: { ledger, ...(thresholds !== undefined && { thresholds }) },
     guard: {
-      ...defined({ freeDiskShare: freeDisk, errorShare: errors, p99Seconds: p99, lagMessages }),
+      ...defined({
+        freeDiskShare: leastShareOf(traitsOf(cluster.broker), freeDisk),
+        errorShare: errors,
+        p99Seconds: p99,
+        lagMessages,
+      }),
       rules: rules.map((rule) => defined({ name: ruleName(rule), above: rule.above, below: rule.below })),
     },
   };

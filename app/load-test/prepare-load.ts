@@ -23,7 +23,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { Config } from '../config/config-file.ts';
 import { type BrokerLimits, readBrokerLimits } from './broker-settings.ts';
-import { createLoadGuard, guardConfigOf, noDiskGuardText } from './load-guard.ts';
+import { createLoadGuard, guardConfigOf, type LoadGuardParts, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
 import { type LoadCoverage, lookAtBrokers } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
@@ -79,7 +79,7 @@ export interface PrepareParts {
   config: Config;
   cluster: ClusterConfig;
   permission: LoadTestPermission;
-  inspector: ClusterInspector;
+  inspector: ClusterInspector & LoadGuardParts['inspector'];
   lookup: ClusterLookup;
   /** Probes of the hosts monitored during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;

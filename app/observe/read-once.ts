@@ -2,11 +2,23 @@
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Cluster } from '../../core/cluster.ts';
 
 /** @param known description, if already read */
 export function describedOnce(inspector: ClusterInspector, known?: Cluster): ClusterInspector {
   return { ...inspector, describe: remembered((io) => inspector.describe(io), known) };
+}
+
+/** Keeps the last snapshot for readers that send no requests. */
+export function withLast(inspector: ClusterInspector) {
+  let last: ClusterSnapshot | undefined;
+  return {
+    ...inspector,
+    snapshot: async (...wanted: Parameters<ClusterInspector['snapshot']>) =>
+      (last = await inspector.snapshot(...wanted)),
+    last: () => last,
+  };
 }
 
 /** Settings of all brokers are hundreds of values each. */

@@ -27,6 +27,7 @@ import { faultStop, type Raised, raiseLoad } from './raise-load.ts';
 import { recordLive } from './record-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 import { hostIn } from '../observe/host-names.ts';
+import { withLast } from '../observe/read-once.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { named } from '../../core/text/bilingual.ts';
 
@@ -52,7 +53,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
   const product = driverOf(cluster);
   const { clock, signal } = io;
   await using opening = new AsyncDisposableStack();
-  const inspector = opening.use(await product.inspect(name, cluster, { signal }));
+  const inspector = withLast(opening.use(await product.inspect(name, cluster, { signal })));
   const host = brokerHosts[id]?.host ?? '';
   const stateDirectory = stateFolderOf(io);
   const probe = openHost(host, hostIn(config, host), { stateDirectory });

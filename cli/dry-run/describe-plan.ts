@@ -1,10 +1,12 @@
 // Describes a planned run: load over time, topics, bytes, groups and checks.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { durationText, exactDurationText } from '../../core/text/duration-text.ts';
 import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
 import { defaultDeletionSeconds } from '../../loadgen/guard/stored-bytes.ts';
+import { leastShareOf } from '../../loadgen/guard/free-disk-input.ts';
 import { type GuardConfig, ruleName } from '../../loadgen/guard/config.ts';
 import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
 import type { SearchStart } from '../../app/load-test/search-start.ts';
@@ -51,7 +53,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
     ...labelled('checks', [page.allowance, ...describeChecks(plan)]),
-    `guard       ${describeGuard(page.guard)}`,
+    `guard       ${describeGuard(page.guard, plan.cluster)}`,
     ...labelled('steps', page.shortSteps),
     ...labelled('monitoring', page.notMonitored),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
@@ -184,9 +186,12 @@ function describeGroup(group: WantedGroup, stops: RunPlan['stops']): string {
   ].join(', ');
 }
 
-function describeGuard({ freeDisk, errors, p99, lagMessages, rules }: GuardConfig): string {
+function describeGuard(
+  { freeDisk, errors, p99, lagMessages, rules }: GuardConfig,
+  { broker }: RunPlan['cluster'],
+): string {
   const limits = [
-    `free disk ≥ ${percentText(freeDisk)}`,
+    `free disk ≥ ${percentText(leastShareOf(traitsOf(broker), freeDisk))}`,
     ...Object.entries({ errors, p99, lag: lagMessages }).flatMap(criterion),
     ...rules.flatMap((rule) => [
       ...(rule.above === undefined ? [] : [`${ruleName(rule)} ≤ ${rule.above}`]),

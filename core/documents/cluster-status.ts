@@ -58,7 +58,7 @@ export const ClusterStatus = z.strictObject({
     .optional()
     .describe('the load alone, whatever is lost or stale; absent while the load or the safe maximum is unknown'),
   brokers: count.optional().describe('that answer'),
-  brokersExpected: count.optional().describe('that hold replicas (RocketMQ: that were listed in the last six hours)'),
+  brokersExpected: count.optional().describe('listed or holding replicas (RocketMQ: listed in the last six hours)'),
   missing: z
     .array(
       z.strictObject({

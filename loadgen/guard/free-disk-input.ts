@@ -9,7 +9,7 @@ import { mountOf } from '../../core/mount-of.ts';
 import type { BrokerCoverage } from './readiness.ts';
 
 /** Keeps a broker from deleting its oldest messages, read or not, to make room for those of the test. */
-const leastShareOf = ({ deletesBeyondShare = 1 }: Store, freeDisk: number) =>
+export const leastShareOf = ({ deletesBeyondShare = 1 }: Pick<Store, 'deletesBeyondShare'>, freeDisk: number) =>
   Math.max(freeDisk, 1 - deletesBeyondShare);
 
 type Mount = Pick<FileSystem, 'mountpoint' | 'size'> | ReportedDisk;

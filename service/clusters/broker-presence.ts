@@ -22,7 +22,7 @@ export interface BrokerPresence {
 
 /** A broker not listed for this time is no longer expected, as in alerts/rules. */
 export const rememberedMs = 6 * 3_600_000;
-/** The same for a RocketMQ broker that was closed to producers: a scale-in closes it for good, a restart for minutes. */
+/** The same if its whole group, closed to producers, is gone: a scale-in closes it for good, a restart for minutes. */
 const closedMs = 15 * 60_000;
 
 type Noted = Pick<ClusterSnapshot, 'cluster' | 'kafka' | 'sections' | 'rocketmq' | 'topics'>;
@@ -31,18 +31,27 @@ interface Memory extends KnownBroker {
   /** Brokers of one group replace each other: RocketMQ's broker name, in Kafka the broker itself. */
   group: string;
   listedMs: number;
-  isClosed: boolean;
 }
 
 export function rememberBrokers() {
   let known: readonly Memory[] = [];
   let answering: ReadonlySet<Memory> = new Set();
   let neverListed: readonly KnownBroker[] = [];
+  let listedGroups: ReadonlySet<string> = new Set();
+  /** RocketMQ's broker names whose master was last closed to producers. */
+  const closed = new Set<string>();
+
+  const isExpected = ({ group, listedMs }: Memory, nowMs: number) =>
+    nowMs - listedMs <= (closed.has(group) && !listedGroups.has(group) ? closedMs : rememberedMs);
 
   return {
     note(snapshot: Noted, nowMs: number): void {
       const silent = silentBrokers(snapshot.sections);
-      const closed = closedGroups(snapshot);
+      for (const { brokerName, role, config } of snapshot.rocketmq?.brokers ?? []) {
+        if (role !== 'master' || config === undefined) continue;
+        if (acceptsMessages(config)) closed.delete(brokerName);
+        else closed.add(brokerName);
+      }
       const holders = snapshot.kafka?.replicaHolders;
       const listed = snapshot.cluster.brokers.map((broker) => {
         const group = groupOf(broker, snapshot.rocketmq);
@@ -51,16 +60,11 @@ export function rememberBrokers() {
         const isNew = before === undefined;
         return {
           isNew,
-          memory: {
-            ...broker,
-            group,
-            listedMs: nowMs,
-            isClosed: closed.has(group),
-            ...(lastSeenMs !== undefined && { lastSeenMs }),
-          },
+          memory: { ...broker, group, listedMs: nowMs, ...(lastSeenMs !== undefined && { lastSeenMs }) },
         };
       });
       const here = listed.map(({ memory }) => memory);
+      listedGroups = new Set(here.map(({ group }) => group));
       known = [
         ...here,
         ...unlisted(known, listed).filter(
@@ -86,27 +90,24 @@ export function rememberBrokers() {
   };
 }
 
-const isExpected = ({ listedMs, isClosed }: Memory, nowMs: number) =>
-  nowMs - listedMs <= (isClosed ? closedMs : rememberedMs);
-
 /**
- * Without brokers at whose address another one is listed, and group members replaced by a member at a new address, such
+ * Without brokers at whose address a new name is listed, and group members replaced by a member at a new address, such
  * as a restarted container or a replaced machine.
  */
 function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; memory: Memory }[]): Memory[] {
-  const gone = known.filter((each) => !listed.some(({ memory }) => memory.address === each.address));
+  const groups = new Set(known.map(({ group }) => group));
+  const gone = known.filter(
+    (each) =>
+      !listed.some(
+        // A known name at the address of another is a container that was started again.
+        ({ memory: { group, address } }) => address === each.address && (group === each.group || !groups.has(group)),
+      ),
+  );
   return [...Map.groupBy(gone, ({ group }) => group)].flatMap(([group, members]) => {
     const replaced = listed.filter(({ isNew, memory }) => isNew && memory.group === group).length;
     return members.toSorted((one, other) => one.listedMs - other.listedMs).slice(replaced);
   });
 }
-
-const closedGroups = ({ rocketmq }: Noted): ReadonlySet<string> =>
-  new Set(
-    (rocketmq?.brokers ?? []).flatMap(({ brokerName, role, config }) =>
-      role === 'master' && config !== undefined && !acceptsMessages(config) ? brokerName : [],
-    ),
-  );
 
 function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string {
   return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;

@@ -27,7 +27,7 @@ interface DeliveryParts {
 }
 
 const mostAttempts = 4;
-/** Limit of attempts after which the message may have been delivered, so that a chat shows it at most twice. */
+/** Limit of attempts after which a chat may show the message; repeated ones do not change an incident. */
 const mostUnsure = 2;
 /** Doubles with each retry. */
 const firstWaitSeconds = 1;
@@ -81,7 +81,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
 
   async function tryOften(name: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Delivery> {
     const state = stateOf(name);
-    const { perMinute } = kindOf(channel);
+    const { perMinute, keepsIncidents = false } = kindOf(channel);
     let unsure = 0;
     for (let count = 1; ; count++) {
       // Checked again after the wait, because another waiting message may have used the slot.
@@ -103,7 +103,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       }
       if (result.kind === 'refused') return { kind: 'refused', fault: failure(name, channel, result.reason) };
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1), mayBeSent = false } = result;
-      if (mayBeSent) unsure++;
+      if (mayBeSent && !keepsIncidents) unsure++;
       state.closedUntil = Math.max(state.closedUntil, clock.monotonic() + afterSeconds);
       if (afterSeconds > longestWaitSeconds && !signal.aborted) {
         failure(name, channel, reason);

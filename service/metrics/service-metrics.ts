@@ -40,10 +40,8 @@ export const serviceMetrics = {
     'brokers',
   ),
   plimsoll_cluster_brokers_expected: gauge(
-    'Brokers that hold replicas (RocketMQ: that were listed in the last six hours).',
-    {
-      unit: 'brokers',
-    },
+    'Brokers listed or holding replicas (RocketMQ: listed in the last six hours).',
+    'brokers',
   ),
   plimsoll_maintenance_on: flag(
     '1 during a configured maintenance window of the cluster, else 0; its alerts are then not sent.',

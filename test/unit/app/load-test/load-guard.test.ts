@@ -7,6 +7,7 @@ import { ClusterConfig } from '../../../../brokers/config.ts';
 import { driverOf } from '../../../../brokers/registry.ts';
 import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
+import { withLast } from '../../../../app/observe/read-once.ts';
 import { type Clock, seconds, systemClock } from '../../../../core/clock.ts';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
@@ -23,9 +24,7 @@ import { createHandClock } from '../../../support/hand-clock.ts';
 import { idleCard } from '../../../support/idle-counters.ts';
 
 const io = { signal: new AbortController().signal };
-const unused: Pick<ClusterInspector, 'snapshot'> = {
-  snapshot: () => Promise.reject(new Error('every store has a probe')),
-};
+const unused = { last: () => undefined };
 const withFree = (availableBytes: number): HostReading => ({
   fileSystems: [
     {
@@ -108,15 +107,24 @@ test('refuses the run if a disk is already full', async () => {
   await expect(guardOf([withFree(2)])).rejects.toMatchObject({ code: 'load-stopped' });
 });
 
-test('without a host, a RocketMQ broker is guarded by the use of its disks that it reports', async () => {
+/** Twenty times as fast as real time. */
+const fastClock: Clock = {
+  ...systemClock,
+  monotonic: () => seconds(systemClock.monotonic() * 20),
+  sleep: (duration, its) => systemClock.sleep(seconds(duration / 20), its),
+};
+
+test('without a host, a RocketMQ broker is guarded by the use of its disks that it reports, while it answers', async () => {
   await using cluster = await startFakeCluster('DefaultCluster');
   const clusterConfig = ClusterConfig.parse({ broker: 'rocketmq', namesrv: [cluster.namesrv] });
-  await using inspector = await driverOf(clusterConfig).inspect('trade', clusterConfig, io);
+  await using opened = await driverOf(clusterConfig).inspect('trade', clusterConfig, io);
+  const inspector = withLast(opened);
   const look = { inspector, stated: {}, hosts: {}, stateDirectory: '/none', clock: systemClock };
   const { brokers } = await lookAtBrokers(look, io);
   const settings = { stores: [{ broker: 'broker-a:0', paths: ['/store'] }], processes: [], reasons: undefined };
   const { stores, unwatched } = watchedStores(brokers, settings, new Map());
   expect(unwatched).toEqual([]);
+  const requests = cluster.codes().length;
   const notices: string[] = [];
   const guardWith = (freeDisk: string) =>
     createLoadGuard(
@@ -128,16 +136,28 @@ test('without a host, a RocketMQ broker is guarded by the use of its disks that 
         inspector,
         groups: [],
         directory: '/none',
-        clock: systemClock,
+        clock: fastClock,
         onNotice: (text) => notices.push(text),
       },
       io,
     );
-  await guardWith('5%');
+  const guard = await guardWith('5%');
   expect(notices).toEqual([]);
   await expect(guardWith('99%')).rejects.toThrow(
     /free share of the disk of broker broker-a:0 .* is 0\.\d+, below 0\.99/,
   );
+  expect(cluster.codes()).toHaveLength(requests);
+  await cluster[Symbol.asyncDispose]();
+  expect((await inspector.snapshot(io)).sections).toContainEqual(
+    expect.objectContaining({ section: 'runtime', kind: 'kept' }),
+  );
+  const breaches: Breach[] = [];
+  const over = new AbortController();
+  const watching = guard.watch({ signal: over.signal, onBreach: (breach) => breaches.push(breach) });
+  await fastClock.sleep(seconds(40));
+  over.abort();
+  await watching;
+  expect(breaches).toEqual([]);
 });
 
 /** The journal lines that one worker reports each second. */

@@ -90,6 +90,8 @@ test('lists the limits at which the guard stops the load', () => {
   expect(section('guard', linesOf({}))).toEqual([
     'stops the load unless: free disk >= 5%, p99 <= 200 ms, lag <= 1000, node_memory_MemAvailable_bytes >= 1000000000, lock <= 0.5',
   ]);
+  // The broker itself deletes messages when less is free.
+  expect(section('guard', linesOf({}, 'rocketmq'))[0]).toContain('free disk >= 15%, p99');
   expect(planDocument(planOf({}), guard).guard).toEqual({
     freeDiskShare: 0.05,
     p99Seconds: 0.2,

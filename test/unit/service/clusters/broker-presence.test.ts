@@ -81,6 +81,26 @@ test('a RocketMQ broker that was closed to producers has left after 15 minutes, 
   }
 });
 
+test('a closed RocketMQ master has not left while its slave is listed', () => {
+  const memory = rememberBrokers();
+  const { cluster, rocketmq: details, ...rest } = rocketmq({ 'a:0': 'n0:1', 'b:0': 'n1:1', 'b:1': 'n2:1' });
+  const config = new Map([['brokerPermission', '4']]);
+  const brokers = details?.brokers.map((each) => (each.id === 'b:0' ? { ...each, config } : each)) ?? [];
+  memory.note({ ...rest, ...snapshotWith({ brokers }), cluster }, 0);
+  memory.note(rocketmq({ 'a:0': 'n0:1', 'b:1': 'n2:1' }), 1_000_000);
+  expect(idsOf(memory.presence(1_000_000).lost)).toEqual(['b:0']);
+  memory.note(rocketmq({ 'a:0': 'n0:1' }), 1_500_000);
+  expect(idsOf(memory.presence(1_500_000).lost)).toEqual(['b:1']);
+  expect(memory.presence(2_000_000).lost).toEqual([]);
+});
+
+test('a RocketMQ broker is lost if another known one, such as a new container, takes its address', () => {
+  const memory = rememberBrokers();
+  memory.note(rocketmq({ 'a:0': 'n0:1', 'b:0': 'n1:1' }), 1000);
+  memory.note(rocketmq({ 'a:0': 'n1:1' }), 2000);
+  expect(memory.presence(2000)).toMatchObject({ answering: [{ id: 'a:0', address: 'n1:1' }], lost: [{ id: 'b:0' }] });
+});
+
 test('a RocketMQ broker that was renamed is not lost under its old name', () => {
   const memory = rememberBrokers();
   memory.note(rocketmq({ 'a:0': 'n0:1', 'b:0': 'n1:1' }), 1000);

@@ -32,7 +32,7 @@ function opened(fetch = globalThis.fetch) {
   const stream = new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) });
   const deliveries = createDeliveries({ clock, log: createLogger('warn', stream), fetch });
   const send = (signal = new AbortController().signal) => deliveries.deliver('oncall', channel, wording, { signal });
-  return { clock, lines, send };
+  return { clock, lines, send, deliveries };
 }
 
 test('a failing channel is tried four times with growing delays and logged once until it works again', async () => {
@@ -73,6 +73,17 @@ test('a message without an answer in time is sent once more only, because it may
     fault: { message: 'wecom channel oncall: no answer in time; given up after 2 attempts' },
   });
   expect(receivers.requests).toBe(2);
+});
+
+test('an incident may be sent again, so an answer that does not come in time has all retries', async () => {
+  vi.stubEnv('CHANNEL_KEY', 'k3y');
+  const { deliveries } = opened((_, request) =>
+    fetch(receivers.url('pagerduty'), { ...request, signal: AbortSignal.timeout(100) }),
+  );
+  receivers.instead = 'hang';
+  const incidents = Channel.parse({ vendor: 'pagerduty', key: '${env:CHANNEL_KEY}' });
+  const delivery = await deliveries.deliver('oncall', incidents, wording, { signal: new AbortController().signal });
+  expect(delivery).toMatchObject({ fault: { message: expect.stringMatching(/given up after 4 attempts$/) } });
 });
 
 test('a connection that breaks after the request is tried once more, one that is refused three times more', async () => {
