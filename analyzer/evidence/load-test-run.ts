@@ -116,6 +116,8 @@ export interface HostInterval extends Span {
     cores: number;
     /** Busy share of the busiest core; absent if only the sum of all cores was read. */
     hottestCore?: number;
+    /** Which core that was; absent if the source does not show it. */
+    hottestIndex?: number;
   };
   network?: readonly {
     device: string;

@@ -32,6 +32,7 @@ const producers: Readonly<Record<HostField, readonly ('own' | 'prometheus')[]>> 
   'cpu.stealCores': ['own', 'prometheus'],
   'cpu.cores': ['own', 'prometheus'],
   'cpu.hottestCore': ['own', 'prometheus'],
+  'cpu.hottestIndex': ['own'],
   'network.inBytesPerSecond': ['own', 'prometheus'],
   'network.outBytesPerSecond': ['own', 'prometheus'],
   // Prometheus only has bytes; 24 per frame are added there.

@@ -71,7 +71,7 @@ function cpuBetween(
   after: readonly CpuTimes[] | undefined,
 ): HostInterval['cpu'] {
   if (!before || !after || before.length !== after.length || after.length === 0) return undefined;
-  const sum = { busyCores: 0, iowaitCores: 0, stealCores: 0, hottestCore: 0 };
+  const sum = { busyCores: 0, iowaitCores: 0, stealCores: 0, hottestCore: 0, hottestIndex: 0 };
   for (const [index, now] of after.entries()) {
     const old = before[index] as CpuTimes;
     // On Linux, iowait and idle may decrease by a tick (proc_stat(5)); a decrease of other modes means another boot.
@@ -91,7 +91,7 @@ function cpuBetween(
     sum.busyCores += busy / all;
     sum.iowaitCores += iowait / all;
     sum.stealCores += steal / all;
-    sum.hottestCore = Math.max(sum.hottestCore, busy / all);
+    if (busy / all > sum.hottestCore) [sum.hottestCore, sum.hottestIndex] = [busy / all, index];
   }
   return { ...sum, cores: after.length };
 }

@@ -4,7 +4,7 @@ import type { HostInterval } from '../load-test-run.ts';
 
 /*
  * from to
- * cpu      busyCores iowaitCores stealCores cores hottestCore?
+ * cpu      busyCores iowaitCores stealCores cores hottestCore? hottestIndex?
  * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? backlogBytes?
  * disks    of each device: busy writtenBytesPerSecond awaitSeconds?
  * memory   usedBytes totalBytes
@@ -70,7 +70,7 @@ export function pack({ layout, numbers }: Rows, count: number): Rows {
 }
 
 export function layoutOf({ cpu, network, disks, memory, retransmitsPerSecond }: HostInterval): RowLayout {
-  const linksAt = 2 + (cpu ? 5 : 0);
+  const linksAt = 2 + (cpu ? 6 : 0);
   const disksAt = linksAt + 5 * (network?.length ?? 0);
   const memoryAt = disksAt + 3 * (disks?.length ?? 0);
   const retransmitsAt = memoryAt + (memory ? 2 : 0);
@@ -113,7 +113,10 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
   };
   put(from);
   put(to);
-  if (cpu) for (const value of [cpu.busyCores, cpu.iowaitCores, cpu.stealCores, cpu.cores, cpu.hottestCore]) put(value);
+  if (cpu) {
+    const { busyCores, iowaitCores, stealCores, cores, hottestCore, hottestIndex } = cpu;
+    for (const value of [busyCores, iowaitCores, stealCores, cores, hottestCore, hottestIndex]) put(value);
+  }
   for (const link of network) {
     put(link.inBytesPerSecond);
     put(link.outBytesPerSecond);
@@ -155,8 +158,9 @@ class RowView implements AsRead {
     if (!this.#rows.layout.hasCpu) return undefined;
     const take = this.#takeFrom(2);
     const cpu = { busyCores: take(), iowaitCores: take(), stealCores: take(), cores: take() };
-    const hottestCore = take();
-    return Number.isNaN(hottestCore) ? cpu : { ...cpu, hottestCore };
+    const [hottestCore, hottestIndex] = [take(), take()];
+    if (Number.isNaN(hottestCore)) return cpu;
+    return { ...cpu, hottestCore, ...(!Number.isNaN(hottestIndex) && { hottestIndex }) };
   }
 
   get network(): HostInterval['network'] | undefined {

@@ -1,6 +1,5 @@
 // Predicts the safe maximum of a changed cluster from the measured steps, with their use converted to the change.
 
-import { isDeepStrictEqual } from 'node:util';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { quantityNames, type QuantityName, type WhatIfDocument } from '../../../core/documents/what-if.ts';
@@ -59,9 +58,7 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       ? undefined
       : { kind: 'unknown', missing: [{ what: 'a run that the guard did not stop', node: 'cluster' }] };
   const bySearch = safeMaxBySearch(run, evidence, measured);
-  // Latency cannot be converted to the change, so what an SLO allows is treated as the result of a search is.
-  const isPromise = bySearch === measured && !isDeepStrictEqual(measured, safeMaxOf({ ...evidence, slos: [] }));
-  const tested = bySearch === measured && !isPromise ? undefined : bySearch;
+  const tested = bySearch === measured ? undefined : bySearch;
   const unexplained: SafeMaxTps | undefined =
     unexplainedInTest(evidence, bySearch).length === 0
       ? undefined
@@ -69,11 +66,7 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups no group is a limit.
-    const answer = oneOf(run, evidence, alternative, {
-      tested,
-      isPromise,
-      groups: alternative.groups === 0 ? [] : ceilings,
-    });
+    const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
     const open = doubtful ?? stopped ?? unexplained;
     return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
   });
@@ -83,11 +76,7 @@ function oneOf(
   run: LoadTestRun,
   evidence: GatheredEvidence,
   alternative: Alternative,
-  {
-    tested,
-    isPromise,
-    groups,
-  }: { tested: SafeMaxTps | undefined; isPromise: boolean; groups: readonly GroupCeiling[] },
+  { tested, groups }: { tested: SafeMaxTps | undefined; groups: readonly GroupCeiling[] },
 ): WhatIf {
   const spreading = spreadingOf(run, alternative);
   const bytes = changedBytes(run, evidence, alternative);
@@ -97,16 +86,23 @@ function oneOf(
       hint: 'each replica needs a separate broker: add brokers',
     });
   }
+  const measured = { run, evidence, bytes, spreading };
+  const quantitiesBefore = measuredQuantities(measured);
+  // Latency cannot be converted: what an SLO allows holds for a lighter load, and nothing is known above it for another.
+  const slos = evidence.slos.filter(({ limit }) => limit.slo !== 'consumer-lag' || alternative.groups !== 0);
+  const isLighter = isRelief({ alternative, measured: quantitiesBefore });
   // CPU depends on messages or on bytes; one message size cannot show which, so both are computed.
   const [slow, fast] = [true, false]
     .map((cpuByBytes) => {
-      const changed = changedEvidence(evidence, alternative, { bytes, spreading, cpuByBytes });
+      const changed = changedEvidence({ ...evidence, slos: isLighter ? slos : [] }, alternative, {
+        bytes,
+        spreading,
+        cpuByBytes,
+      });
       return { changed, safe: predictedOnly(safeMaxOf(changed)) };
     })
     .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
   const first = firstCeilingOf(safeCeilings(slow.changed), evidence.policy);
-  const measured = { run, evidence, bytes, spreading };
-  const quantitiesBefore = measuredQuantities(measured);
   const { resources } = slow.changed;
   const explained = explainedCeiling(evidence);
   const full = evidence.resources.find((each) => isFull(each, explained));
@@ -115,12 +111,12 @@ function oneOf(
     full?.law !== undefined &&
     full.safe === undefined &&
     [slow, fast].every(({ changed }) => changed.steps.length < evidence.steps.length);
-  const answered: SafeMaxTps = isLawless
+  const ofLaws: SafeMaxTps = isLawless
     ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
     : between(slow.safe, fast.safe);
-  const ofBrokers = predictedOnly(
-    withTested(answered, tested, { alternative, measured: quantitiesBefore, resources, isPromise }),
-  );
+  const isPromised = (tps: number) => isLighter || slos.every(({ crossing }) => !crossing || tps <= crossing.low);
+  const answered = 'tps' in ofLaws && !isPromised(ofLaws.tps) ? notTested : ofLaws;
+  const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
   // As in a verdict: consumer groups do not become faster with more brokers.
   const safeMaxTps = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
   return {
@@ -172,9 +168,13 @@ function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, l
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
-  // A latency SLO was measured on the unchanged cluster.
+  const slos = evidence.slos.map((slo) => ({
+    ...slo,
+    isKept: slo.isKept.filter((_, index) => kept[index]),
+    measured: slo.measured.filter((_, index) => kept[index]),
+  }));
   const { shaped: _, ...others } = evidence;
-  return { ...others, steps, resources, slos: [] };
+  return { ...others, steps, resources, slos };
 }
 
 const isSame = ({ uses, capacity }: ResourceUse, before: ResourceUse | undefined) =>
@@ -232,12 +232,10 @@ interface Change {
   /** Measured values; absent if unknown. */
   measured: Alternative;
   resources: Evidence['resources'];
-  /** Whether an SLO, and not a search, led to the result for the unchanged cluster. */
-  isPromise: boolean;
 }
 
-/** @param tested result for the unchanged cluster by a search or an SLO; absent if it equals that of the resources */
-function withTested(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
+/** @param tested result of the search for the unchanged cluster; absent if it equals that of the steps */
+function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
   if (tested === undefined || tested.kind === 'unknown') return predicted;
   const { alternative, measured } = change;
   const isChanged = quantityNames.some(
@@ -246,21 +244,24 @@ function withTested(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, chang
   if (isChanged && predicted.kind !== 'unknown' && !isPastLimit(predicted.tps, tested, change)) return predicted;
   if (isRelief(change)) return tested;
   if (predicted.kind === 'unknown') return predicted;
-  const what = 'a load test of the change: the limit that came first is not predicted for it';
-  return { kind: 'unknown', missing: [{ what, node: 'cluster' }] };
+  return notTested;
 }
 
-/** Above a rate that the search confirmed or the SLO allows, that limit comes first, unless the resource laws include it. */
-function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources, isPromise }: Change): boolean {
-  if (tested.kind === 'unknown' || (tested.kind !== 'confirmed' && !isPromise) || tps <= tested.tps) return false;
-  if (!('limitedBy' in tested)) return true;
+const notTested: SafeMaxTps = {
+  kind: 'unknown',
+  missing: [{ what: 'a load test of the change: the limit that came first is not predicted for it', node: 'cluster' }],
+};
+
+/** Above a rate confirmed by the search, the limit it reached comes first, unless the resource laws include it. */
+function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }: Change): boolean {
+  if (tested.kind !== 'confirmed' || tps <= tested.tps) return false;
   const { limitedBy } = tested;
   if ('group' in limitedBy && alternative.groups === 0) return false;
   return !resources.some((each) => isOf(limitedBy, each));
 }
 
 /** Whether a previously sustained rate is still sustained after the change. */
-function isRelief({ alternative, measured }: Change): boolean {
+function isRelief({ alternative, measured }: Pick<Change, 'alternative' | 'measured'>): boolean {
   return quantityNames.every((quantity) => {
     const [before, after] = [measured[quantity], alternative[quantity]];
     if (after === undefined || after === before) return true;

@@ -37,16 +37,14 @@ export function standInsOf(
     );
     const [first] = read;
     const work = (of: string) => (worksOf[resource] ?? received)(roles?.get(of) ?? noRoles);
-    const shares = read.map(({ limit }) => ('node' in limit ? work(limit.node) / work(node) : 1));
-    const isMore = shares.some((share) => share > 0 && share < 1);
+    const shareOf = ({ limit }: Ceiling) => {
+      const share = 'node' in limit ? work(limit.node) / work(node) : 1;
+      return share > 0 && share < 1 ? share : 1;
+    };
+    const isMore = read.some((each) => shareOf(each) < 1);
     if (node === generatorNode || first === undefined || (read.length < 2 && !isMore)) return [];
     const converted = (end: 'low' | 'high') =>
-      spread(
-        read.map(({ draws }, k) => {
-          const share = shares[k] as number;
-          return share > 0 && share < 1 ? draws[end].map((rate) => rate * share) : draws[end];
-        }),
-      );
+      spread(read.map((each) => each.draws[end].map((rate) => rate * shareOf(each))));
     const draws = { low: converted('low'), high: converted('high') };
     const value = Math.max(...read.map((each) => each.value));
     return [{ ...crossingOf(value, draws, policy.fit.confidence.value), limit: { resource, node }, kind: first.kind }];

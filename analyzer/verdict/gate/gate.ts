@@ -72,6 +72,7 @@ const checks: readonly Check[] = [
   (await import('./checks/littles-law.ts')).littlesLaw,
   (await import('./checks/replication-lag.ts')).replicationLagCheck,
   (await import('./checks/group-lag.ts')).groupLagCheck,
+  (await import('./checks/disk-behind.ts')).diskBehind,
   (await import('./checks/clients-throttled.ts')).clientsThrottled,
   (await import('./checks/stated-cores.ts')).statedCores,
   (await import('./checks/cpu-limit.ts')).cpuLimit,

@@ -4,6 +4,7 @@ import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { leastSquares } from '../../../core/statistics/regression.ts';
 import { mean, studentT, longRunVariance } from '../../../core/statistics/statistics.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import { followsTraffic } from '../../../core/resource.ts';
 import type { Evidence } from '../evidence.ts';
 import { drawCount } from '../fit/crossing.ts';
@@ -24,6 +25,8 @@ interface Unexplained {
   /** Intercept and slope. */
   steepest?: Float64Array;
   isQueue?: true;
+  /** The use is that of the hottest core. */
+  isCore?: true;
 }
 
 /** Share of the limit. With a shorter mean wait the queue is nearly empty, and pauses of the broker cause its longest waits. */
@@ -32,18 +35,23 @@ const leastWait = 0.05;
 const leastChange = 1.3;
 
 export const unexplainedInTest = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
-  findingsOf(inTest(evidence), claimed);
+  findingsOf(inTest(evidence), claimed, evidence.policy);
 
 /** For levels of production traffic, whose order is not that of time. */
 export const unexplainedUse = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
   findingsOf(
     evidence.resources.filter(isLawless).map((resource) => unexplained(resource, evidence)),
     claimed,
+    evidence.policy,
   );
 
 /** @returns the evidence with the lowest possible limit of each unexplained resource, such as for the loss of a broker */
 export function withLowestLimits(evidence: Evidence): Evidence {
-  const found = new Map(inTest(evidence).map((each) => [each.resource, each]));
+  const found = new Map(
+    inTest(evidence)
+      .toSorted((a, b) => b.lowestTps - a.lowestTps)
+      .map((each) => [each.resource, each]),
+  );
   const resources = evidence.resources.map((resource): FittedResource => {
     const { safe, law } = resource;
     const { lowestTps: tps = Infinity, steepest } = found.get(resource) ?? {};
@@ -70,16 +78,23 @@ function inTest(evidence: Evidence): Unexplained[] {
     const uses = use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each));
     const found = unexplained({ ...use, uses }, evidence, hidden);
     const isExplained = !isLawless(use) && hidden === 0 && found.isQueue === undefined;
-    return isExplained ? [] : [{ ...found, resource: use }];
+    return [...(isExplained ? [] : [{ ...found, resource: use }]), ...fullCore(use, evidence)];
   });
 }
 
 const isLawless = ({ safe, resource }: FittedResource) => safe === undefined && followsTraffic(resource);
 
 /** @returns findings about resources that would exceed their limit at the claimed rate */
-function findingsOf(all: readonly Unexplained[], claimed: SafeMaxTps): Finding[] {
+function findingsOf(all: readonly Unexplained[], claimed: SafeMaxTps, { hottestCore }: Policy): Finding[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
-  return all.flatMap(({ resource: { resource, node, capacity, policyLimit }, highest, useAt }) => {
+  return all.flatMap(({ resource: { resource, node, capacity, policyLimit }, highest, useAt, isCore }): Finding[] => {
+    if (isCore) {
+      const share = useAt(claimed.tps);
+      const facts = { node, cores: capacity.value, limit: hottestCore, source: capacity.source };
+      return share > hottestCore.value
+        ? [findingOf('hottest-core', { ...facts, share: highest, expected: share })]
+        : [];
+    }
     const share = highest / capacity.value;
     const expected = useAt(claimed.tps) / capacity.value;
     return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
@@ -141,6 +156,29 @@ function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): 
   const perMessage = Math.min(slope, mean(means) / middle);
   const steepest = slope > 0 ? { steepest: Float64Array.of(mean(means) - perMessage * middle, perMessage) } : {};
   return { ...along(Math.max(highest, average), slope), ...steepest };
+}
+
+/** One thread or interrupt queue whose core follows the load may fill it while the CPU as a whole is idle. */
+function fullCore(resource: FittedResource, evidence: Evidence): Unexplained[] {
+  const points = evidence.steps.flatMap(({ verdict, step }, index) => {
+    const share = resource.hottestCore?.[index];
+    return share === undefined || verdict.kind !== 'sustained' ? [] : [{ tps: step.tps, share }];
+  });
+  const shares = points.map(({ share }) => share);
+  const [idle = 0, slope = 0] = leastSquares(shares, [points.map(({ tps }) => tps)])?.coefficients ?? [];
+  const highest = Math.max(...shares);
+  // A thread such as the log cleaner uses a core at any rate.
+  if (!(slope > 0) || idle > highest / 2) return [];
+  const reachedAt = reachedTps(evidence);
+  return [
+    {
+      resource,
+      highest,
+      useAt: (tps) => (tps > reachedAt ? idle + slope * tps : 0),
+      lowestTps: Math.max(reachedAt, (evidence.policy.hottestCore.value - idle) / slope),
+      isCore: true,
+    },
+  ];
 }
 
 /** Standard errors, as for other load of production: a run has hundreds of resources, and seconds resemble each other. */

@@ -96,6 +96,19 @@ export const diskFindings = {
       { node: '1', device: 'nvme0n1', awaitSeconds: 0.004, writtenBytes: 210e6, source: '/proc/diskstats of kafka-1' },
     ],
   }),
+  'disk-behind': findingEntry<{ node: string; tps: number; busy: number; writtenBytes: number; arrivedBytes: number }>({
+    severity: 'warning',
+    en: ({ node, tps, busy, writtenBytes, arrivedBytes }) =>
+      `At ${rateText(tps)}, the disk of ${nodeText(node)} was ${percentText(busy)} busy, and wrote ${capacityText(writtenBytes, 'bytes/s')} of ${capacityText(arrivedBytes, 'bytes/s')} stored. The rest fills the page cache, and when it is full, producers wait for the disk, so this rate and higher ones do not count.`,
+    zh: ({ node, tps, busy, writtenBytes, arrivedBytes }) =>
+      `在 ${rateText(tps, 'zh')} 时，${nodeText(node, 'zh')} 的磁盘使用率为 ${percentText(busy)}，但只写入 ${capacityText(writtenBytes, 'bytes/s', 'zh')}，而需存储 ${capacityText(arrivedBytes, 'bytes/s', 'zh')}。其余数据积压在 page cache 中，占满后生产者须等待磁盘，因此该速率及更高的速率不计。`,
+    evidence: {
+      written: ({ writtenBytes }) => figure(writtenBytes, 'bytes/s', 'counters of the disks, mean of the step'),
+      stored: ({ arrivedBytes }) =>
+        figure(arrivedBytes, 'bytes/s', 'size of the messages in the log, and their copies'),
+    },
+    examples: [{ node: '1', tps: 5000, busy: 1, writtenBytes: 120e6, arrivedBytes: 250e6 }],
+  }),
   'catch-up-reads': findingEntry<{
     node: string;
     tps: number;

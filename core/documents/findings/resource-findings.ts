@@ -78,17 +78,28 @@ export const resourceFindings = {
       { basis: 'stated', load: { value: 4.25 }, readings: [readingExample('load-average', 4.25)] },
     ],
   }),
-  'hottest-core': findingEntry<{ node: string; cores: number; share: number; limit: Cited; source: string }>({
+  'hottest-core': findingEntry<{
+    node: string;
+    cores: number;
+    share: number;
+    limit: Cited;
+    source: string;
+    /** Share at the rate that would be predicted without it. */
+    expected?: number;
+  }>({
     severity: 'warning',
-    en: ({ node, cores, share }) =>
-      `One core of ${nodeText(node)} was ${percentText(share)} busy on average in a step (cores: ${cores}). One thread or interrupt queue can reach its limit before the CPU as a whole.`,
-    zh: ({ node, cores, share }) =>
-      `${nodeText(node, 'zh')} 的 ${cores} 个核中有一个在某个台阶的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
+    en: ({ node, cores, share, expected }) =>
+      `One core of ${nodeText(node)} was ${percentText(share)} busy on average in a step (cores: ${cores}). One thread or interrupt queue can reach its limit before the CPU as a whole.${expected === undefined ? '' : ` At the predicted maximum it would need ${percentText(expected)}, so no rate above the tested ones is predicted.`}`,
+    zh: ({ node, cores, share, expected }) =>
+      `${nodeText(node, 'zh')} 的 ${cores} 个核中有一个在某个台阶的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。${expected === undefined ? '' : `在预测的最大值下它需要 ${percentText(expected)}，因此不预测高于已测速率的值。`}`,
     evidence: {
       'hottest core': ({ share, source }) => figure(share, 'ratio', `${source}, mean of the highest step`),
       limit: ({ limit }) => figure(limit.value, 'ratio', limit.source),
     },
-    examples: [{ node: '1', cores: 16, share: 0.97, limit: limitCited, source: '/proc/stat of kafka-1' }],
+    examples: [
+      { node: '1', cores: 16, share: 0.97, limit: limitCited, source: '/proc/stat of kafka-1' },
+      { node: '1', cores: 16, share: 0.97, limit: limitCited, source: '/proc/stat of kafka-1', expected: 1.4 },
+    ],
   }),
   steal: findingEntry<{ host: string; share: number; source: string }>({
     severity: 'warning',

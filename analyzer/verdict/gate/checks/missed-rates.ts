@@ -2,14 +2,15 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { StepVerdict } from '../../../../core/documents/analysis.ts';
+import { quantile } from '../../../../core/statistics/statistics.ts';
 import { consumedTps, highestSustained } from '../../limits/ceilings.ts';
 import { targetTpsOf } from '../../steps/measured-step.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import { warned, weakened, type Check, type GateContext } from '../check.ts';
 
 /**
- * A disturbance ends, and a later step sustains the rate. Burst credits of a disk or card, and free page cache, do not
- * come back at the same load, so without such a step the earlier ones are no evidence.
+ * A disturbance ends: in the step, or a later step sustains the rate. Burst credits of a disk or card, and free page
+ * cache, do not come back at the same load, so otherwise the earlier steps are no evidence.
  */
 export const missedRates: Check = (context) => {
   const highest = highestSustained(context.steps);
@@ -18,14 +19,14 @@ export const missedRates: Check = (context) => {
     failed: missed.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps })),
     sustainedTps: highest.step.tps,
   });
-  const lasting = context.steps.filter((each) => doubtedBy(each, context).length > 0);
+  const doubts = new Map(context.steps.map((each) => [each, doubtedBy(each, context)]));
+  const lasting = context.steps.filter((each) => doubts.get(each)?.length);
   const passing = context.steps.filter(
     (each) => !lasting.includes(each) && didNotHold(each.verdict) && targetTpsOf(each.step) < targetTpsOf(highest.step),
   );
-  const doubted = lasting.flatMap((each) => doubtedBy(each, context));
   return [
     ...(lasting.length > 0
-      ? [weakened(doubted, findingOf('not-monotonic', { ...factsOf(lasting), isLasting: true }))]
+      ? [weakened([...doubts.values()].flat(), findingOf('not-monotonic', { ...factsOf(lasting), isLasting: true }))]
       : []),
     ...(passing.length > 0 ? [warned(findingOf('not-monotonic', factsOf(passing)))] : []),
   ];
@@ -33,16 +34,20 @@ export const missedRates: Check = (context) => {
 
 /** @returns the earlier steps that sustained this rate, if later ones did not, and this one achieved clearly less */
 function doubtedBy(missed: JudgedStep, { run, steps, policy }: GateContext): JudgedStep[] {
+  const { verdict, step, isHeld, laggingGroups } = missed;
   // Files without times are in the order in which they were named.
-  if (missed.verdict.kind !== 'saturated' || missed.isHeld || run.document.sources !== undefined) return [];
-  const sustained = steps.filter(
-    ({ verdict, step }) => verdict.kind === 'sustained' && targetTpsOf(step) >= targetTpsOf(missed.step),
-  );
-  const isEarlier = ({ step }: JudgedStep) => step.recorded.from < missed.step.recorded.from;
-  const highestTps = Math.max(0, ...sustained.map(({ step }) => step.tps));
+  if (verdict.kind !== 'saturated' || isHeld || run.document.sources !== undefined) return [];
+  // The soaks of a search bound its result: they usually fail at a rate that a short trial sustained, and then pass below.
+  if (run.certificate?.search === 'find-safe' && run.certificate.lowerBound !== undefined) return [];
+  const targetTps = targetTpsOf(step);
+  const sustained = steps.filter((each) => each.verdict.kind === 'sustained' && targetTpsOf(each.step) >= targetTps);
+  const highestTps = Math.max(0, ...sustained.map((each) => each.step.tps));
   // Near its limit, a cluster sustains a rate in one step and misses it by little in the next.
   const isClear = consumedTps(missed) < policy.cause.ceilingShare.value * highestTps;
-  return isClear && sustained.every(isEarlier) ? sustained : [];
+  const atEnd = step.rates.slice(Math.floor(step.rates.length / 2));
+  const isOver = laggingGroups.length === 0 && quantile(atEnd, 0.5) >= policy.step.achievedShare.value * targetTps;
+  const isEarlier = (each: JudgedStep) => each.step.recorded.from < step.recorded.from;
+  return isClear && !isOver && sustained.every(isEarlier) ? sustained : [];
 }
 
 /** A step that was too short, or invalid for another reason, does not show whether the rate was sustainable. */

@@ -37,10 +37,27 @@ export const cpu = {
       kind: 'measured',
       capacity: { value: cores, unit: 'cores', source: `cores of ${host.host}${model}` },
       uses,
+      hottestCore: steps.map(oneHottest),
       findings,
     };
   },
 } satisfies ResourceModel;
+
+/** Share of the samples. Threads that move between cores make another core the hottest in each, so their mean is too high. */
+const sameCore = 0.8;
+
+function oneHottest(step: ObservedStep): number | undefined {
+  const indices = step.intervals.flatMap(({ cpu }) => cpu?.hottestIndex ?? []);
+  const most = Math.max(
+    0,
+    ...Map.groupBy(indices, (index) => index)
+      .values()
+      .map(({ length }) => length),
+  );
+  return most > 0 && most >= sameCore * step.intervals.length
+    ? useOf(step, ({ cpu }) => cpu?.hottestCore)?.mean
+    : undefined;
+}
 
 /** iowait is evidence only with disk metrics of the same time: one share of iowait can mean an idle disk or a full one. */
 function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {

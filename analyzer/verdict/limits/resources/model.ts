@@ -27,6 +27,8 @@ export interface MeasuredUse {
   device?: string;
   /** One per step, in step order. */
   uses: readonly Use[];
+  /** One per step: the mean share of a core that was the hottest of all cores nearly throughout; absent without one. */
+  hottestCore?: readonly (number | undefined)[];
   /** One per step: the share of the use that disappears when the resource is saturated; absent if unknown. */
   overhead?: readonly (number | undefined)[];
 }

@@ -40,9 +40,9 @@ describe('CPU', () => {
   });
 
   test('a saturated core is visible even if the mean CPU use is low', () => {
-    const after = [core({ user: 12 }), core({ idle: 102 }), core({ idle: 102 }), core({ idle: 102 })];
+    const after = [core({ idle: 102 }), core({ idle: 102 }), core({ user: 12 }), core({ idle: 102 })];
     const cpu = between({ cpus: [core(), core(), core(), core()] }, { cpus: after })?.cpu;
-    expect(cpu).toMatchObject({ busyCores: 1, hottestCore: 1, cores: 4 });
+    expect(cpu).toMatchObject({ busyCores: 1, hottestCore: 1, hottestIndex: 2, cores: 4 });
   });
 
   test('counters that a reboot has reset yield no rate', () => {

@@ -5,7 +5,7 @@ import type { HostInterval } from '../../../../../analyzer/evidence/load-test-ru
 const span = (from: number) => ({ from, to: from + 1 });
 const whole: HostInterval = {
   ...span(0),
-  cpu: { busyCores: 1.5, iowaitCores: 0.1, stealCores: 0, cores: 4, hottestCore: 0.9 },
+  cpu: { busyCores: 1.5, iowaitCores: 0.1, stealCores: 0, cores: 4, hottestCore: 0.9, hottestIndex: 2 },
   network: [
     {
       device: 'eth0',

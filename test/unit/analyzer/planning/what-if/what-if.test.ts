@@ -4,6 +4,7 @@ import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
+import { safeTpsOf } from '../../../../../core/documents/safe-tps.ts';
 import { readLoadTest } from '../../../../../app/analysis/read-load-test.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { placedRun } from '../../../../support/placed-run.ts';
@@ -115,9 +116,9 @@ describe('scaling of a run', () => {
 
   test('above the rate that a latency SLO allows, a lighter load keeps that rate, and a heavier one has none', () => {
     const promised = { ...policy, slo: { publishLatencyP99: { value: 0.05, source: 'test' } } };
-    const withLatency = (full: number): LoadTestRun => ({
-      ...run,
-      steps: run.steps.map((step) => {
+    const withLatency = (full: number, of = run): LoadTestRun => ({
+      ...of,
+      steps: of.steps.map((step) => {
         const { targetTps: tps = 0 } = step;
         const p99 = 0.002 + (0.01 * tps) / (full - tps);
         return { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
@@ -132,6 +133,21 @@ describe('scaling of a run', () => {
       expect(changedTo({ messageBytes: 600 })).toMatchObject({ kind: 'unknown' });
       expect(changedTo({ messageBytes: 2000 })).toMatchObject({ limitedBy: { resource: 'network-in' } });
     }
+    // The card comes first, at 8,300 msg/s; with another load, the SLO would, which is missed at 8,700 or 9,900.
+    const near = (full: number) => withLatency(full, plainRun({ rates: [2000, 3500, 5000, 6500, 8000] }));
+    expect(analyzeRun(near(10_500), promised).safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in' } });
+    const limitedBy = { slo: 'publish-latency', node: 'cluster' };
+    for (const alternative of [{ messageBytes: 300 }, { brokers: 2 }, { nic: 1e9 }]) {
+      const [first, second] = [10_500, 12_000].map(
+        (full) => whatIf(near(full), promised, [alternative])[0]?.safeMaxTps,
+      );
+      expect(first).toMatchObject({ kind: 'predicted', limitedBy });
+      expect(first && safeTpsOf(first)).toBeLessThan(8690);
+      expect(second).toEqual({ kind: 'at-least', tps: 8000, reason: 'no-limit-reached' });
+    }
+    const missed = { ...policy, slo: { publishLatencyP99: { value: 0.001, source: 'test' } } };
+    for (const messageBytes of [300, 500, 600])
+      expect(whatIf(near(10_500), missed, [{ messageBytes }])[0]?.safeMaxTps.kind).toBe('unknown');
   });
 
   /** A group that reads at most 4,200 msg/s, and a broker that flushes nearly all the time at 5,000 msg/s. */
