@@ -102,7 +102,7 @@ export interface ChangeDesk extends AsyncDisposable {
   commits(address: string, io: Io): Promise<TopicCommits[]>;
   /** @returns what a group has not consumed in lite topics (5.5); undefined if it is not bound to a topic with them */
   liteLag(address: string, group: string, io: Io): Promise<LiteLag | undefined>;
-  /** Counts the lite topics of a topic of type LITE that have messages, and lists the groups bound to it. */
+  /** Counts the lite topics of a topic of type LITE, also those with expired messages only, and lists the groups bound to it. */
   liteTopics(address: string, topic: string, io: Io): Promise<{ liteTopics: number; groups: string[] }>;
   /** Reads the offset after the last message of each queue. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
