@@ -17,7 +17,7 @@ const silenceSeconds = 10;
 /**
  * @param outageSeconds outage that the workload tolerates, if configured
  * @param answerSeconds longest expected response time
- * @param brokers of the cluster, for messages
+ * @param brokers of the cluster, for the hint
  */
 export function watchForFailure(outageSeconds?: number, answerSeconds = 0, brokers: readonly Broker[] = []) {
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
@@ -65,10 +65,10 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0, broke
     }
     if (failingSeconds >= mostFailing) return everySendFailed(` for ${mostFailing} s`);
     if (elapsedSeconds - answeredAt >= mostSilent) {
+      // Not the message: one that stalls may fill the sender threads, so that the others get no sends.
       const names = brokers.map(({ id, address }) => `${id} (${address})`);
-      const which = names.length === 0 ? '' : `: ${named(names)}`;
-      return new AppError('run-failed', `no broker answered a send for ${mostSilent} s${which}`, {
-        hint: 'check that the brokers run, and their load and logs',
+      return new AppError('run-failed', `no broker answered a send for ${mostSilent} s`, {
+        hint: `check that ${named(names) || 'the brokers'} run, and their load and logs`,
       });
     }
     return undefined;

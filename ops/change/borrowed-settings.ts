@@ -50,7 +50,8 @@ export async function borrow(
     if (known === undefined) return undefined;
     const before = keys.map((key) => [key, ownValue(known.get(key))] as const);
     const id = kind === 'topic' ? ids.get(name) : undefined;
-    return { kind, name, ...defined({ id }), why, before: Object.fromEntries(before) };
+    const set = why === 'throttle' ? {} : undefined;
+    return { kind, name, ...defined({ id }), why, before: Object.fromEntries(before), ...defined({ set }) };
   });
   const there = added.filter((each) => each !== undefined);
   journal.borrowed.push(...there);
@@ -83,9 +84,12 @@ export async function borrow(
 /** A broker that was away keeps an earlier value. */
 const mostRecorded = 20;
 
-/** Records values of a throttle, which are not read back, before they are set: others are those of another tool. */
-export function recordSet(borrowed: Borrowed, settings: Readonly<Record<string, string>>): void {
-  const set = (borrowed.set ??= {});
+/**
+ * Records values of a throttle, which are not read back, before they are set: others are those of another tool. A journal
+ * that lacks the earlier ones restores the former value in any case.
+ */
+export function recordSet({ set }: Borrowed, settings: Readonly<Record<string, string>>): void {
+  if (set === undefined) return;
   for (const [key, value] of Object.entries(settings)) set[key] = [...(set[key] ?? []), value].slice(-mostRecorded);
 }
 

@@ -19,9 +19,11 @@ import {
   awaitClosed,
   closedAlready,
   closeWrites,
+  mayWrite,
   membersOf,
   openWrites,
   permissionIn,
+  withoutWrites,
 } from '../rocketmq/close-writes.ts';
 import { membersNow } from '../rocketmq/members.ts';
 import { findingsOfOrder, findingsOfStatic, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
@@ -238,8 +240,8 @@ function ofInstance(
   async function unsavedBlockers(io: Io): Promise<Blocker[]> {
     const { host, settings: file = '' } = target;
     const { texts } = file === '' ? {} : await hostOf(host).files.readAll([file], io);
-    const saved = parseProperties(texts?.get(file) ?? '').get('brokerPermission');
-    if (saved === undefined || members.some(({ permission }) => String(permission) === saved)) return [];
+    const saved = Number(parseProperties(texts?.get(file) ?? '').get('brokerPermission'));
+    if (!members.some(({ permission }) => mayWrite(permission) && withoutWrites(permission) === saved)) return [];
     const what = `${file} on ${host} still has brokerPermission=${saved}, so ${name} would start with it again: check the space and rights there`;
     const zh = `${host} 上的 ${file} 仍为 brokerPermission=${saved}，${name} 再次启动时会沿用：请检查该处的磁盘空间和权限`;
     return [{ what, zh }];

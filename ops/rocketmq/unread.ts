@@ -7,7 +7,7 @@ import type { TopicDefinition } from '../../brokers/rocketmq/protocol/topic-requ
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingIf } from '../change/change-kind.ts';
 import { named } from '../../core/text/bilingual.ts';
-import { isClientGroup, queueKey } from './broker-group.ts';
+import { isClientGroup, queueKey, queuesOfTopics } from './broker-group.ts';
 
 export interface Unread {
   group: string;
@@ -42,11 +42,7 @@ export async function readReaders(
 ): Promise<{ unread: Unread[]; broadcasting: string[] }> {
   const commits = await desk.commits(address, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
-  const ends = await desk.ends(address, queues, io);
-  const starts = await desk.starts(address, queues, io);
-  const ranges = new Map(
-    queues.map((queue, index) => [queueKey(queue), { start: starts[index] ?? 0n, end: ends[index] ?? 0n }]),
-  );
+  const ranges = await rangesOf(desk, address, queues, io);
   const wanted = new Map<string, { group: string; topic: string; byQueue: ReadonlyMap<number, bigint> }>();
   for (const { topic, group, byQueue } of commits) {
     if (groups.includes(group)) wanted.set(`${topic} ${group}`, { group, topic, byQueue });
@@ -104,14 +100,17 @@ export async function readUnreadLite(
     if (lag === undefined || lag.messages === 0) continue;
     unread.push({ group, topic: `${lag.topic} (lite topics)`, messages: BigInt(lag.messages) });
   }
-  for (const { name } of topics.filter(({ attributes }) => attributes['message.type'] === 'LITE')) {
-    const { liteTopics, groups: bound } = await desk.liteTopics(address, name, io);
-    const read = new Set(lite.map(({ topic }) => topic).filter((topic) => isLiteTopic(topic, name)));
+  for (const parent of topics.filter(({ attributes }) => attributes['message.type'] === 'LITE')) {
+    const { liteTopics, groups: bound } = await desk.liteTopics(address, parent.name, io);
+    const read = new Set(lite.map(({ topic }) => topic).filter((topic) => isLiteTopic(topic, parent.name)));
     if (liteTopics <= read.size) continue;
-    const topic = `${name} (lite topics that no group has read, at least one message in each)`;
-    for (const group of new Set(bound).difference(ignored)) {
-      unread.push({ group, topic, messages: BigInt(liteTopics - read.size) });
-    }
+    // A lite topic is counted also when its messages have expired; each message is in a queue of the parent, too.
+    const queues = queuesOfTopics([parent]);
+    const stored = unreadOf(queues, await rangesOf(desk, address, queues, io), new Map());
+    if (stored === 0n) continue;
+    const messages = BigInt(liteTopics - read.size);
+    const topic = `${parent.name} (lite topics that no group has read, some possibly expired)`;
+    unread.push(...[...new Set(bound).difference(ignored)].map((group) => ({ group, topic, messages })));
   }
   return await Array.fromAsync(unread, async (each) => {
     const online = await desk.connections(address, each.group, io);
@@ -125,6 +124,14 @@ export function broadcastFindings(groups: readonly string[]): Finding[] {
     en: `${named(names)} consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything`,
     zh: `${named(names, 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未读消息；请确认它们已全部读取`,
   });
+}
+
+async function rangesOf(desk: ChangeDesk, address: string, queues: readonly QueueRef[], io: Io) {
+  const ends = await desk.ends(address, queues, io);
+  const starts = await desk.starts(address, queues, io);
+  return new Map(
+    queues.map((queue, index) => [queueKey(queue), { start: starts[index] ?? 0n, end: ends[index] ?? 0n }]),
+  );
 }
 
 function unreadOf(

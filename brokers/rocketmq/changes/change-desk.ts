@@ -169,7 +169,7 @@ export function openChangeDesk(
       const parse = (answer: Response) => (answer.code === invalidParameter ? undefined : request.parse(answer));
       return of(address, `read the lag of ${group} in lite topics`, { ...request, parse }, io);
     },
-    /** Counts the lite topics of a topic of type LITE that have messages, and lists the groups bound to it. */
+    /** Counts the lite topics of a topic of type LITE, also those with expired messages only, and lists the groups bound to it. */
     liteTopics: (address: string, topic: string, io: Io) =>
       of(address, `read the lite topics of ${topic}`, encodeGetParentTopicInfo(topic), io),
     /** Reads the offset after the last message of each queue. */

@@ -49,7 +49,7 @@ function parseGetLiteGroupInfo(response: Response, group: string, now: Date): Li
 /*
  * Request fields   topic  string
  * Response body    {"topic":string,"ttl":int minutes,"lmqNum":int,"liteTopicCount":int,"groups":[string,…]}
- *                    liteTopicCount   lite topics with messages
+ *                    liteTopicCount   lite topics with messages, which may have expired
  *                    groups           bound to the topic (lite.bind.topic), whether or not they have committed
  */
 

@@ -81,12 +81,23 @@ test('stops a master only after 35 s without client messages, and opens it for w
 test('an opened master whose file could not be written holds the roll until it is', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-broker-conf-'));
   const settings = join(folder.path, 'broker.conf');
-  await writeFile(settings, 'brokerName=broker-b\nbrokerPermission=4\n');
+  await writeFile(settings, 'brokerPermission=6\nbrokerName=broker-b\nbrokerPermission = 4\n');
   const { travel } = await rollOf(pair(), {}, { settings });
   const what = `${settings} on mq-1 still has brokerPermission=4, so broker-b would start with it again: check the space and rights there`;
   expect(await travel(/^(close|open)-writes/, 5)).toMatchObject({ kind: 'held', holds: [{ what }] });
   await writeFile(settings, 'brokerName=broker-b\nbrokerPermission=6\n');
   expect(await travel(/^(close|open)-writes/)).toMatchObject({ kind: 'done' });
+});
+
+test('a file that no broker may write, and that opens a master closed at run time, does not hold the roll', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-broker-conf-'));
+  const settings = join(folder.path, 'broker.conf');
+  await writeFile(settings, 'brokerPermission=6\n');
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '4');
+  const { travel } = await rollOf(cluster, {}, { settings });
+  expect(await travel(/^(close|open)-writes/, 5)).toMatchObject({ kind: 'done' });
+  expect(permissionOf(cluster)).toBe('4');
 });
 
 test('slaves of a closed master keep their permission', async () => {

@@ -149,11 +149,12 @@ test('lite topics that no group has read hold the scale-in for the groups bound 
   const lite = (topic: string) => ({ topic, group: 'readers', byQueue: new Map([[0, 1n]]) });
   broker.commits = [lite('%LMQ%$orders$session-1'), lite('%LMQ%$others$session-1')];
   broker.liteTopics.set('orders', { liteTopics: 3, groups: ['agents', 'readers'] });
+  broker.ends.set('orders 1', 7n);
   const holdsFor = async (...ignoredGroups: string[]) => {
     const { holds = [] } = await planScaleIn(cluster.desk, { ...spec, ignoredGroups }, new Date(0), io);
     return holds.map((each) => each.what);
   };
-  const what = `has unread messages in orders (lite topics that no group has read, at least one message in each): 2`;
+  const what = `has unread messages in orders (lite topics that no group has read, some possibly expired): 2`;
   expect(await holdsFor('readers')).toEqual([`group agents ${what} (no client of it is online)`]);
   expect(await holdsFor('agents', 'readers')).toEqual([]);
   expect((await travel(cluster)).arrival).toMatchObject({
@@ -163,6 +164,18 @@ test('lite topics that no group has read hold the scale-in for the groups bound 
   });
   broker.liteTopics.set('orders', { liteTopics: 1, groups: ['agents', 'readers'] });
   expect(await holdsFor()).toEqual([]);
+});
+
+test('lite topics whose messages have all expired do not hold the scale-in, although the broker still counts them', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.topics.set('orders', topicOf('orders', { attributes: { 'message.type': 'LITE' } }));
+  broker.groups.set('agents', '{}');
+  broker.liteTopics.set('orders', { liteTopics: 2, groups: ['agents'] });
+  broker.ends.set('orders 1', 7n);
+  expect((await planScaleIn(cluster.desk, spec, new Date(0), io)).holds).toHaveLength(1);
+  cluster.desk.starts = async (_, queues) => queues.map(() => 7n);
+  expect((await planScaleIn(cluster.desk, spec, new Date(0), io)).holds).toEqual([]);
 });
 
 test('an offline group that has read the topic only at other brokers has all messages unread, unless it was deleted', async () => {

@@ -224,3 +224,17 @@ test('a stop neither cancels moves of another tool nor removes its throttle', as
     `${rate} of broker 1 was changed by others to 7000000, and is kept`,
   );
 });
+
+test('a journal without the values of a throttle has it removed, also where a new rate cannot be set', async () => {
+  const pretend = cluster();
+  pretend.copySeconds = 10;
+  pretend.settings.set('broker 3', new Map([[rate, '9000000']]));
+  pretend.moving.set('orders-2', { target: [3, 1, 4], adding: [4], begun: pretend.clock.monotonic() });
+  const throttle = { kind: 'broker', name: '3', why: 'throttle', before: { [rate]: null } } as const;
+  pretend.onRequest = (name) => {
+    if (name === 'alterSettings' && pretend.moving.size > 0) throw new AppError('broker-unreachable', 'no answer');
+  };
+  const disk: Disk = { state: { ...begun(), borrowed: [throttle] } };
+  expect((await carry(pretend, disk)).kind).toBe('done');
+  expect([throttled(pretend), disk.state.borrowed]).toEqual([[], []]);
+});
