@@ -26,6 +26,16 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: rea
   });
 }
 
+/** Whether brokers that hold commits of any group reported none: a Kafka group has all its commits at one coordinator. */
+export function lacksCommits({ cluster, sections }: Pick<ClusterSnapshot, 'cluster' | 'sections'>): boolean {
+  const { commitsAt, brokerId } = traitsOf(cluster.kind);
+  if (commitsAt === 'any-broker') return false;
+  const ofCommits = sections.filter(({ section }) => section === 'commits');
+  // A slave reports those of its master.
+  const byGroup = Map.groupBy(ofCommits, ({ broker = '' }) => brokerId.group(broker));
+  return byGroup.values().some((own) => own.every(({ kind, refused }) => kind !== 'fresh' || refused !== undefined));
+}
+
 const hasUnknownLag = (group: GroupSnapshot): boolean =>
   lacksEnds(group) || Iterator.from(group.partitions).some(isBeyondEnd);
 

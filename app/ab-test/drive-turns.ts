@@ -21,6 +21,7 @@ import type { Config } from '../config/config-file.ts';
 import { planOrResume } from '../load-test/plan-run.ts';
 import { readWorkload } from '../load-test/read-workload.ts';
 import { carryOut } from '../load-test/carry-out.ts';
+import { checkPlan } from '../load-test/prepare-load.ts';
 import type { Question } from './question.ts';
 import { openRunningSetting, refuseUnknownParameter, type RunningSetting } from './running-setting.ts';
 import { bundleOf } from './steps.ts';
@@ -82,7 +83,7 @@ async function verifyWithParameter(
 
 /**
  * @returns the bundles, in order of creation
- * @throws AppError usage for a parameter that no broker has; errors of brokers or runs, after the brokers have their previous values again;
+ * @throws AppError load-test-refused, and usage for a parameter that no broker has; errors of brokers or runs, after the brokers have their previous values again;
  *   broker-refused, naming brokers that do not
  */
 export async function driveTurns(
@@ -93,7 +94,7 @@ export async function driveTurns(
   const { parameter } = question;
   const request = { cluster: cluster.name, configFile: io.options.config, workload, acceptBlind };
   // Refused before a broker is changed.
-  await planOrResume(config, request, caller);
+  checkPlan((await planOrResume(config, request, caller)).plan, cluster.config, io.clock);
   const typed = await verifyWithParameter(io, cluster, parameter);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };

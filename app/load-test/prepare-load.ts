@@ -5,6 +5,7 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import type { AppliedQuotas, ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { stateFolder } from '../../core/user-folders.ts';
@@ -169,11 +170,22 @@ const quotaTraffic = ({ brokers, storedMessageBytes, groups }: LoadSafetyFacts):
   groups,
 });
 
-function judgeCoverage(
-  { plan, config, cluster, lost, acceptBlind, onNotice }: PrepareParts,
+/** @throws AppError not-ready */
+export function judgeCoverage(
+  {
+    plan,
+    config,
+    cluster,
+    lost,
+    acceptBlind,
+    onNotice,
+  }: Pick<PrepareParts, 'plan' | 'config' | 'cluster' | 'lost' | 'acceptBlind' | 'onNotice'>,
   { brokers: seen, unlisted }: Pick<LoadCoverage, 'brokers' | 'unlisted'>,
 ): void {
-  const absent = unlisted.filter((id) => !lost.includes(id));
+  // An elected RocketMQ master takes over the id of the lost one, which its controller then lists by another id.
+  const { group } = traitsOf(cluster.broker).brokerId;
+  const lostGroups = new Set(lost.map(group));
+  const absent = unlisted.filter((id) => !lostGroups.has(group(id)));
   const blind = findMissingMetrics(seen, absent);
   refuseMissingMetrics(plan.cluster.name, blind, acceptBlind ? hostMetrics : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)

@@ -86,30 +86,33 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       if (time !== undefined) yield secondsOf(group, lag, time);
       const progress = progressOf(lag);
       const tally = getOrMake(byTopic, lag.topic, emptyTally);
-      if (lag.end !== 0n) tally.filled++;
+      if (filled.get(lag.topic)?.has(lag.partition) === true) tally.filled++;
       // Other brokers report newer commits of a partition whose leader does not answer.
       if (progress.kind === 'beyond-end' && ages.ofEnd(lag) > 0) addUnread(tally, 1);
       else add(tally, progress, time);
     }
-    for (const [topic, { length }] of group.withoutEnd ?? []) {
-      addUnread(getOrMake(byTopic, topic, emptyTally), length);
+    for (const [topic, commits] of group.withoutEnd ?? []) {
+      const tally = getOrMake(byTopic, topic, emptyTally);
+      addUnread(tally, commits.length);
+      // Commits kept from before the end could be read.
+      tally.filled += commits.filter(({ partition }) => filled.get(topic)?.has(partition) === true).length;
     }
     for (const [topic, tally] of byTopic) {
-      // Kafka lists only the partitions in which the group committed.
-      tally.states.uncommitted += Math.max(0, (filled.get(topic) ?? 0) - tally.filled);
+      // Kafka lists only partitions in which the group committed, or that are assigned to it.
+      if (hasCommits(tally)) tally.states.uncommitted += (filled.get(topic)?.size ?? 0) - tally.filled;
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
     }
   }
   yield* known('plimsoll_consumergroup_lag_clamped_total', [], lagTimes?.clampedTotal);
 }
 
-/** @returns the number of partitions with messages by topic, without queues of named brokers, which groups list themselves */
-function filledPartitions(offsets: ClusterSnapshot['offsets']): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { topic, brokerName, end = 0n } of offsets) {
-    if (brokerName === undefined && end > 0n) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+/** @returns the partitions with messages by topic, without queues of named brokers, which groups list themselves */
+function filledPartitions(offsets: ClusterSnapshot['offsets']): ReadonlyMap<string, ReadonlySet<number>> {
+  const filled = new Map<string, Set<number>>();
+  for (const { topic, partition, brokerName, end = 0n } of offsets) {
+    if (brokerName === undefined && end > 0n) getOrMake(filled, topic, () => new Set()).add(partition);
   }
-  return counts;
+  return filled;
 }
 
 function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTime): Measurement {
@@ -126,7 +129,7 @@ function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTi
 /** Sums over the partitions of one topic. A sum is undefined as soon as one partition is unknown. */
 interface Tally {
   states: Record<State, number>;
-  /** Listed partitions with messages. */
+  /** Listed partitions that have messages now. */
   filled: number;
   methods: Record<Method, number>;
   maxSeconds: number;
@@ -165,6 +168,9 @@ function add(tally: Tally, progress: PartitionProgress, time: LagTime | undefine
   if (progress.kind === 'lost') tally.lost += progress.lostMessages;
 }
 
+const measuredIn = ({ states }: Tally) => states.ok + states['beyond-end'] + states.lost;
+const hasCommits = (tally: Tally) => measuredIn(tally) + tally.states.unread > 0;
+
 const sum = (total: bigint | undefined, part: bigint | undefined) =>
   total === undefined || part === undefined ? undefined : total + part;
 
@@ -176,14 +182,14 @@ function* measure(
   for (const state of states) {
     yield { metric: 'plimsoll_consumergroup_partitions', labels: [...labels, state], value: tally.states[state] };
   }
-  const measured = tally.states.ok + tally.states['beyond-end'] + tally.states.lost;
-  if (measured + tally.states.unread === 0) return;
+  if (!hasCommits(tally)) return;
   if (isTimed) {
     for (const method of methods) {
       const value = tally.methods[method];
       yield { metric: 'plimsoll_consumergroup_lag_method_partitions', labels: [...labels, method], value };
     }
-    if (measured > 0) yield { metric: 'plimsoll_consumergroup_lag_age_seconds', labels, value: tally.ageSeconds };
+    if (measuredIn(tally) > 0)
+      yield { metric: 'plimsoll_consumergroup_lag_age_seconds', labels, value: tally.ageSeconds };
     if (isWhole && tally.methods.unknown === 0) {
       yield { metric: 'plimsoll_consumergroup_lag_max_seconds', labels, value: tally.maxSeconds };
     }

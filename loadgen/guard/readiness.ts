@@ -81,8 +81,8 @@ export function findMissingMetrics(
     });
   });
   const absent = unlisted.map((broker): MissingMetric => {
-    const reason = `broker ${broker} holds replicas, but is not in the cluster now: start it, or measure without it with \`plimsoll run --degraded ${broker}\``;
-    return { broker, what: 'rate', reason, unknown: costs.rate };
+    const reason = `broker ${broker} holds replicas, but is not in the cluster now: start it, or measure an existing topic without it: \`plimsoll run --degraded ${broker}\``;
+    return { broker, what: 'rate', reason, unknown: 'the safe maximum with all brokers' };
   });
   return [...found, ...absent];
 }

@@ -228,7 +228,7 @@ function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, pop
       en: `Messages of ${topic} behind a transaction that may be open were not read: repeat the resend once it has ended.`,
       zh: `${topic} 中可能有未结束的事务，其后的消息未读取：请在事务结束后再次重发。`,
     }),
-    ...findingIf(sentBefore > 0, 'info', 'sent-before', {
+    ...findingIf(sentBefore > 0 && matching.length > 0, 'info', 'sent-before', {
       en: `Matching messages that were already sent from this machine: ${countText(sentBefore)}. They are excluded; --again includes them.`,
       zh: `匹配的消息中有 ${countText(sentBefore)} 条已从本机发送过，不再发送；--again 会包含它们。`,
     }),
@@ -258,8 +258,8 @@ function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, pop
 const nothingText = (topic: string, read: number, sentBefore: number) =>
   sentBefore > 0
     ? {
-        en: `All messages of ${topic} that match were already sent from this machine (${countText(sentBefore)}); --again sends them once more.`,
-        zh: `${topic} 中匹配的消息（${countText(sentBefore)} 条）均已从本机发送过；--again 会再次发送。`,
+        en: `All messages read from ${topic} that match were already sent from this machine (${countText(sentBefore)}); --again sends them once more.`,
+        zh: `从 ${topic} 读取的匹配消息（${countText(sentBefore)} 条）均已从本机发送过；--again 会再次发送。`,
       }
     : {
         en: `None of the messages read from ${topic} matches (read: ${countText(read)}).`,

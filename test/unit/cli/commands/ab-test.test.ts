@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { drivers } from '../../../../brokers/registry.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-test('refuses a workload that cannot be run before it connects to a broker', async () => {
+test('refuses a workload that cannot be run, or may not, before it connects to a broker', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-ab-test-'));
   const config = join(folder.path, 'plimsoll.yaml');
   const workload = join(folder.path, 'workload.yaml');
@@ -18,6 +18,11 @@ test('refuses a workload that cannot be run before it connects to a broker', asy
   expect(await abTest('--workload', workload, '--execute', '--confirm', 'x')).toMatchObject(unknownKey);
   const missing = await abTest('--workload', join(folder.path, 'absent.yaml'));
   expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no such file') });
+  writeFileSync(workload, 'messageSize: 500B\nprofile: { kind: steps, rates: [200] }\n');
+  expect(await abTest('--workload', workload, '--execute', '--confirm', 'x')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('no loadTest'),
+  });
   for (const each of reached) expect(each).not.toHaveBeenCalled();
   vi.restoreAllMocks();
 });

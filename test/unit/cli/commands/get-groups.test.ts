@@ -153,8 +153,19 @@ test('shows a group although its members cannot be read', async () => {
 });
 
 test('the lag of a group is a lower bound while a broker does not report commits', async () => {
-  snapshot.sections = [{ section: 'commits', broker: 'broker-b:0', kind: 'missing', reason: 'no answer' }];
+  snapshot.sections = [
+    { section: 'commits', broker: 'broker-a:0', kind: 'fresh' },
+    { section: 'commits', broker: 'broker-b:0', kind: 'missing', reason: 'no answer' },
+  ];
+  const atLeast = /^shipping \(Stable\): lag at least 10 messages$/m;
+  // A coordinator of Kafka reports all commits of its groups.
+  expect((await run('get', 'group', 'shipping')).stdout).not.toMatch(atLeast);
+  const { kind } = snapshot.cluster;
+  snapshot.cluster.kind = 'rocketmq';
   const { stdout, stderr } = await run('get', 'group', 'shipping');
-  expect(stdout).toMatch(/^shipping \(Stable\): lag at least 10 messages$/m);
+  expect(stdout).toMatch(atLeast);
   expect(stderr).toContain('commits of broker-b:0: not read');
+  snapshot.sections = [...snapshot.sections, { section: 'commits', broker: 'broker-b:1', kind: 'fresh' }];
+  expect((await run('get', 'group', 'shipping')).stdout).not.toMatch(atLeast);
+  snapshot.cluster.kind = kind;
 });

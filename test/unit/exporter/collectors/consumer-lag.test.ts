@@ -18,13 +18,15 @@ interface Situation {
   unread?: boolean;
   /** Committed partitions without a known end. */
   withoutEnd?: number;
+  /** The first of them; 0 by default. */
+  firstWithoutEnd?: number;
   kind?: GroupSnapshot['kind'];
   sections?: readonly Section[];
 }
 
 /** Values of group billing in topic orders, whose two partitions were both read by default. */
 function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) {
-  const { times, unread = false, withoutEnd, kind, sections = [] } = situation;
+  const { times, unread = false, withoutEnd, firstWithoutEnd = 0, kind, sections = [] } = situation;
   const collection = consumerLag.collect({
     snapshot: {
       cluster: { name: 'lab', kind: 'kafka', brokers: [] },
@@ -49,7 +51,13 @@ function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) 
           ...(kind !== undefined && { kind }),
           ...(withoutEnd !== undefined && {
             withoutEnd: new Map([
-              ['orders', Array.from({ length: withoutEnd }, (_, index) => ({ partition: index, committed: 1n }))],
+              [
+                'orders',
+                Array.from({ length: withoutEnd }, (_, index) => ({
+                  partition: firstWithoutEnd + index,
+                  committed: 1n,
+                })),
+              ],
             ]),
           }),
         },
@@ -126,7 +134,15 @@ test('counts partitions by state, lost messages, and messages that can still be 
 test('a partition with messages that Kafka does not list for the group counts as uncommitted', () => {
   const values = measure([partition(0, { committed: 40n })]);
   expect([values.get('partitions ok'), values.get('partitions uncommitted')]).toEqual([1, 1]);
-  expect(measure([partition(0, { committed: 40n })], { unread: true }).get('partitions uncommitted')).toBe(0);
+  const withUnread = measure([partition(1, { committed: 40n })], { unread: true, withoutEnd: 1 });
+  expect(withUnread.get('partitions uncommitted')).toBe(0);
+  // As `plimsoll get groups` counts a group that has committed nowhere.
+  expect(measure([partition(0, {})]).get('partitions uncommitted')).toBe(1);
+});
+
+test('kept commits count as such, although their partitions were empty or unreadable at the time', () => {
+  const kept = [partition(0, { committed: 0n, end: 0n })];
+  expect(measure(kept, { withoutEnd: 1, firstWithoutEnd: 1 }).get('partitions uncommitted')).toBe(0);
 });
 
 test('a commit beyond the end of a re-created topic has a separate state, and sums are unknown', () => {
