@@ -89,6 +89,15 @@ test.each([
   expect(readingOf(tested, { [setting]: stated })).toEqual({ kind: 'unusable', reason });
 });
 
+test('a stated message size is used only if the load test recorded none', () => {
+  const sizeOf = (workload: Tested['workload']) => {
+    const reading = readingOf({ ...kafka, workload: { ...kafka.workload, ...workload } }, { messageBytes: '5000B' });
+    return reading.kind === 'measured' ? reading.measured.messageBytes : reading.reason.kind;
+  };
+  expect(sizeOf({})).toBe(500);
+  expect(sizeOf({ messageBytes: undefined })).toBe(5000);
+});
+
 test('a measurement of a part of its cluster is used, with an assumption', () => {
   expect(readingOf(rocketmq, { masters: 1 })).toMatchObject({
     kind: 'measured',
