@@ -12,8 +12,8 @@ export interface Expected {
   effect?: StepEffect;
 }
 
-/** Number of evenly spaced quantiles at which the multiplier of a promotion is sampled. */
-const draws = 9;
+/** Number of evenly spaced quantiles at which the multiplier of a promotion is sampled: 10%, 50% and 90% are among them. */
+const draws = 45;
 
 /**
  * Samples whole curves, not single steps: a forecast that is too low on Monday is also too low on Tuesday, which affects the

@@ -176,10 +176,13 @@ export const forecastCommand = defineCommand({
     if (failAbove === undefined) return exitCodes.answered;
     if ((forecast.limit?.probability ?? 0) > failAbove) return exitCodes.threshold;
     const unknown = unknownPromotions(forecast.points);
-    if (unknown.length === 0) return exitCodes.answered;
-    stderr.write(
-      `no answer to --fail-above: no forecast during ${unknown.join(', ')}, which the history does not contain\n`,
-    );
+    // Without an interval, the simulations contain no other effect of the promotion than the one that was measured.
+    if (unknown.length === 0 && forecast.peak.high !== undefined) return exitCodes.answered;
+    const gap =
+      unknown.length > 0
+        ? `no forecast during ${unknown.join(', ')}, which the history does not contain`
+        : 'the peak has no interval, because this time of its promotion was measured once';
+    stderr.write(`no answer to --fail-above: ${gap}\n`);
     return exitCodes.unknown;
   },
 });

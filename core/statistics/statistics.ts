@@ -10,6 +10,18 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Highest mean of so many consecutive values, or of all if there are fewer. */
+export function highestMean(values: readonly number[], most: number): number {
+  const width = Math.min(most, values.length);
+  let sum = values.slice(0, width).reduce((total, value) => total + value, 0);
+  let highest = sum;
+  for (const [index, value] of values.slice(width).entries()) {
+    sum += value - (values[index] ?? 0);
+    highest = Math.max(highest, sum);
+  }
+  return highest / width;
+}
+
 /** Avoids spreading the samples as arguments, which fails for a soak of two days. @returns undefined for none */
 export function largest(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((most, value) => Math.max(most, value));

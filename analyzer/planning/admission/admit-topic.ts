@@ -75,7 +75,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
     const checks = [
       ...resourceChecks(topic, plan, { domain, domains, policy }),
       ...capCheck(topic, plan, factor, policy),
-      ...dailyShareCheck(topic, plan, domains, { policy, rules }),
+      ...dailyShareCheck(topic, plan, { domain, domains, policy, rules }),
     ];
     return { cluster: plan.name, isAdmitted: checks.every(({ after, limit }) => after <= limit), checks };
   });
@@ -101,8 +101,7 @@ function resourceChecks(
   // With a queue of global order, one broker of the plan accepts everything.
   const isOneQueue = request.domains.some(({ demand: { order } }) => order === 'global');
   const carriers = isOneQueue ? 1 : masters;
-  const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
-  const vector = plannedVector(plan, { ...topic, isDelayed });
+  const vector = vectorOf(topic, plan);
   const { multiplier, days } = promotion;
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
@@ -139,7 +138,7 @@ function resourceChecks(
     'network-in': tps * vector.in,
     'network-out': tps * vector.out,
     'disk-io': tps * vector.disk,
-    messages: tps * workOf(topic, vector, plan),
+    messages: tps * workOf(topic, plan),
     memory: tps * vector.disk * policy.residentSeconds.value,
     'disk-space': (stored + longer) * margin,
     partitions: topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1),
@@ -226,8 +225,13 @@ function electionFactor({ masters, zones, promise: { losses } }: ClusterPlan): n
   return Math.max(1, ...factors);
 }
 
+function vectorOf(topic: TopicRequest, plan: ClusterPlan): MessageVector {
+  const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
+  return plannedVector(plan, { ...topic, isDelayed });
+}
+
 /** Messages of the plan with the cost of one message of the topic, by bytes or by deliveries, as for extrapolating the plan's rate. */
-function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): number {
+function workOf(topic: TopicRequest, plan: ClusterPlan): number {
   const total = plan.domains.reduce((sum, { peakTps }) => sum + peakTps.mid, 0);
   const mean = (of: (domain: ClusterPlan['domains'][number]) => number) =>
     plan.domains.reduce((sum, domain) => sum + of(domain) * domain.peakTps.mid, 0) / total;
@@ -236,7 +240,7 @@ function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): 
   return Math.max(
     1,
     (1 + topic.consumerGroups) / (1 + mean(({ consumerGroups }) => consumerGroups)),
-    bytesOf(vector) / mean((domain) => bytesOf(plannedVector(plan, domain))),
+    bytesOf(vectorOf(topic, plan)) / mean((domain) => bytesOf(plannedVector(plan, domain))),
   );
 }
 
@@ -255,26 +259,28 @@ function capCheck(
   ];
 }
 
-/** A common rule: no new topics once usual traffic, with its growth, exceeds a third of the measured maximum. */
+/**
+ * A common rule: no new topics once usual traffic, with its growth, exceeds a third of the measured maximum. For a domain of an older plan
+ * that the file no longer contains, only the planned peak is known.
+ */
 function dailyShareCheck(
   topic: TopicRequest,
   plan: ClusterPlan,
-  domains: readonly BusinessDomain[],
-  { policy, rules }: Pick<Admitting, 'policy' | 'rules'>,
+  { domain, domains, policy, rules }: Pick<Admitting, 'domain' | 'domains' | 'policy' | 'rules'>,
 ): AdmissionCheck[] {
   if (policy.dailyShare === undefined) return [];
-  const grownPeak = (domain: string, peakTps?: number) => {
-    const demand = domains.find(({ name }) => name === domain)?.demand;
-    return demand === undefined ? 0 : (peakTps ?? demand.peakTps.mid) * demand.growth.mid;
-  };
-  const usual = plan.domains.reduce((sum, { name, share }) => sum + grownPeak(name) * share, 0);
+  const usual = plan.domains.reduce((sum, { name, share, peakTps }) => {
+    const demand = domains.find((each) => each.name === name)?.demand;
+    return sum + (demand === undefined ? peakTps.mid : demand.peakTps.mid * demand.growth.mid * share);
+  }, 0);
+  const added = topic.peakTps * domain.demand.growth.mid * workOf(topic, plan);
   const most = plan.promise.saturationTps;
   return [
     {
       name: 'daily-share',
       unit: 'ratio',
       now: usual / most,
-      after: (usual + grownPeak(topic.domain, topic.peakTps)) / most,
+      after: (usual + added) / most,
       limit: policy.dailyShare,
       source: rules.dailyShare.source,
     },

@@ -77,7 +77,7 @@ export function decisionOf(question: EvidenceQuestion) {
 
 /**
  * @returns the forecast from now on; undefined after its end. `peak`: the highest judged load. `neededTps`: exceeded by a judged load
- * only with the probability `risk`. `judged`: the points ahead, and the peak of the whole curve
+ * only with the probability `risk`. `judged`: the points ahead, and the peak of the whole curve. `stepMs`: length of a point
  */
 export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
   const course = courseOf(forecast);
@@ -87,7 +87,14 @@ export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion,
   if (peak === undefined || highestPoint === undefined) return undefined;
   const reach = normalQuantile(1 - risk) / bandReach;
   const neededTps = Math.max(...judged.map(({ mid, high }) => mid + Math.max(0, reach * (high - mid))));
-  return { peak, neededTps, ahead, judged, ...defined({ gap: gapOf(forecast, nowMs, highestPoint) }) };
+  return {
+    peak,
+    neededTps,
+    ahead,
+    judged,
+    stepMs: course.stepMs,
+    ...defined({ gap: gapOf(forecast, nowMs, highestPoint) }),
+  };
 }
 function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): EvidenceAdvice['gap'] {
   if (!coversHorizon(forecast, nowMs)) return 'no-forecast';

@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
+import { highestMean } from '../../../core/statistics/statistics.ts';
 import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
 import { oneStepMore } from '../sizing/promise.ts';
 import { reserveCosts } from '../sizing/plan-cost.ts';
@@ -113,17 +113,20 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   ] as const;
   if (missing.some(Boolean) || loss === undefined || demand === undefined || forecastEndsAt === undefined)
     return unknown(missing);
-  const { judged, neededTps, ahead } = demand;
+  const { judged, neededTps, ahead, stepMs } = demand;
   const limit =
     loss.interval && loss.estimateTps !== undefined
       ? limitWithin(loss.interval, loss.estimateTps)
       : exactLimit(loss.tps);
-  const usualTps = mean(ahead.map(({ mid }) => mid));
   const kept = analysis?.retention;
+  const loads = ahead.map(({ mid }) => mid);
+  // Disks must hold the busiest retention time, such as a promotion, which the mean of the whole forecast hides.
+  const storedShare =
+    kept && highestMean(loads, Math.max(1, Math.floor((1000 * kept.retentionSeconds) / stepMs))) / kept.tps;
   const holds = (left: number) =>
     left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
     highestChance(judged, 1 / scaledTo(left, leading), limit) <= risk &&
-    (kept === undefined || usualTps <= (kept.tps * left) / leading);
+    (storedShare === undefined || storedShare <= left / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;
   const brokers = Math.floor(machines(leading - left));

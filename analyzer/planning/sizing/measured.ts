@@ -98,7 +98,7 @@ export function fromVerdict(
 ): MeasuredReading {
   const { degraded } = analysis;
   if (degraded !== undefined) return unusable({ kind: 'degraded', of: file, lost: degraded.lost });
-  const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
+  const messageBytes = analysis.run.messageBytes ?? section.messageBytes;
   if (messageBytes === undefined) return unusable({ kind: 'message-size-unknown', of: file });
   const known = measuredCluster(section, analysis, file);
   if ('kind' in known) return unusable(known);

@@ -1,5 +1,6 @@
 // Computes the average load of the domains on a cluster over the retention time.
 
+import { highestMean } from '../../../core/statistics/statistics.ts';
 import type { GoCase } from './go-case.ts';
 import { isPlannedForLess, peakOfDomain, plannedClusters, pointsKept } from './peaks.ts';
 import type { ReportInputs } from './report-inputs.ts';
@@ -49,16 +50,5 @@ function averageOf(domain: string, retentionSeconds: number, inputs: ReportInput
   const values = kept.map(({ value }) => value);
   if (stepMs === undefined || values.length === 0) return shares.length > 0 ? planned : undefined;
   const steps = Math.max(1, Math.round((1000 * keptSeconds) / stepMs));
-  return Math.max(planned, longer * highestMean(values, Math.min(steps, values.length)));
-}
-
-/** @param width of the window, at most the number of values */
-function highestMean(values: readonly number[], width: number): number {
-  let sum = values.slice(0, width).reduce((total, value) => total + value, 0);
-  let highest = sum;
-  for (const [index, value] of values.slice(width).entries()) {
-    sum += value - (values[index] ?? 0);
-    highest = Math.max(highest, sum);
-  }
-  return highest / width;
+  return Math.max(planned, longer * highestMean(values, steps));
 }

@@ -156,6 +156,10 @@ test('promotions do not affect the weekly pattern, and apply their multiplier wh
   expect([promotion, value / (week[72 % 7] as number)]).toEqual(['sale', expect.closeTo(Math.sqrt(4.4), 3)]);
   expect(low).toBeLessThan(value * 0.9);
   expect(high).toBeGreaterThan(value * 1.1);
+  // Without noise, the highest load has the interval of the only hour in which it can be, and exceeds each end once in ten times.
+  expect(made.peak.low).toBeCloseTo(low, 6);
+  expect(made.peak.high).toBeCloseTo(high, 6);
+  expect(forecast(values, { horizon: 7, promotions, limit: high * 1.01 }).limit?.probability).toBeCloseTo(0.09, 1.5);
 });
 
 test('a promotion measured once has no interval, and one never measured has no forecast', () => {

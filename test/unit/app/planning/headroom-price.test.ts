@@ -4,6 +4,7 @@ import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
 import { localText } from '../../../../core/local-moment.ts';
+import { mean } from '../../../../core/statistics/statistics.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
 import {
   evenBrokers,
@@ -69,6 +70,17 @@ test('the remaining brokers carry the peak of the whole forecast, which exceeds 
   const removable = known(headroomPriceFor({ ...inputs, promotions: [] }).removable);
   expect(removable.brokers).toBe(1);
   expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
+});
+
+test('the remaining disks hold the busiest retention time, not only the mean of the forecast', () => {
+  const loads = forecastWithin(six, 9).points.map(({ tps }) => tps);
+  const days = loads.slice(23).map((_, hour) => mean(loads.slice(hour, hour + 24)));
+  const removedWith = (tps: number) => {
+    const retention = { tps, retentionSeconds: 86_400, limitedBy: { resource: 'disk-space', node: '1' } } as const;
+    return known(headroomOf({ ...six, retention }, 9).removable).brokers;
+  };
+  // Half of the disks hold the mean of a week, but not a weekday.
+  expect([mean(loads), Math.max(...days)].map((tps) => removedWith(2.001 * tps))).toEqual([2, 3]);
 });
 
 test.each([5, 4])(

@@ -203,6 +203,22 @@ test('the daily share of the maximum is checked only if the domains file configu
   expect(check?.source).toBe(rules.dailyShare.source);
 });
 
+test('the daily share counts costly messages as several, and a domain that only the plan contains by its planned peak', () => {
+  const checkOf = (topic: TopicRequest, of: Parameters<typeof admit>[2]) => {
+    const { checks = [] } = admit(topic, { dailyShare: 0.3 as never }, of).clusters[0] ?? {};
+    return checks.find(({ name }) => name === 'daily-share') ?? expect.fail('no check of the daily share');
+  };
+  const demand = { peakTps: 3000, messageBytes: '500B', consumerGroups: 3, retention: '3d' };
+  const domain = { demand, placement: { brokers: ['rocketmq'], cluster: 'shared' } };
+  const fileOf = (domains: object) => ({ ...reading.file, ...DomainsFile.parse({ domains }) });
+  const file = fileOf({ orders: domain, refunds: domain });
+  const older = sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 0 });
+  const of = { file, plans: older };
+  const [own, costly] = [like(), like({ consumerGroups: 19 })].map((topic) => checkOf(topic, of));
+  expect((costly!.after - costly!.now) / (own!.after - own!.now)).toBeCloseTo(5, 9);
+  expect(checkOf(like(), { file: fileOf({ orders: domain }), plans: older })).toEqual(own);
+});
+
 test('a configured maximum rate per cluster refuses a topic that exceeds it', () => {
   const peak = plans.clusters[0]?.promise.peakTps.mid ?? 0;
   expect(admit(like(), { clusterTps: peak + 1 }).kind).toBe('refused');

@@ -89,6 +89,15 @@ test.each([
   expect(readingOf(tested, { [setting]: stated })).toEqual({ kind: 'unusable', reason });
 });
 
+test('a stated message size is used only if the verdict has none', () => {
+  const sizeWith = (more: Partial<MeasuredVerdict>) => {
+    const reading = readingOf(kafka, { messageBytes: '5000B' }, more);
+    return reading.kind === 'measured' ? reading.measured.messageBytes : reading.reason.kind;
+  };
+  expect(sizeWith({})).toBe(500);
+  expect(sizeWith({ run: { id: 'imported', broker: 'kafka', cluster: 'lab' } })).toBe(5000);
+});
+
 test('a measurement of a part of its cluster is used, with an assumption', () => {
   expect(readingOf(rocketmq, { masters: 1 })).toMatchObject({
     kind: 'measured',
