@@ -19,11 +19,12 @@ export const headroomLanguages = bilingual({
   reserve: ['Reserve', '预留'],
   reserves: {
     forecast: ['uncertainty of the forecast', '预测的不确定性'],
-    spare: ['unused capacity (factor below 1: shortage)', '剩余容量（系数小于 1 为缺口）'],
+    spare: ['unused capacity', '剩余容量'],
     loss: ['loss of one broker', '可承受一个 Broker 故障'],
     interval: ['uncertainty of the safe maximum', '安全上限的不确定性'],
     policy: ['policy limits', '策略上限'],
   } satisfies Record<HeadroomReserve, Pair>,
+  shortage: ['shortage (factor below 1)', '缺口（系数小于 1）'],
   /** Column titles. */
   factor: ['Factor', '系数'],
   product: ['Multiplied so far, msg/s', '累乘后的速率（条/秒）'],
@@ -62,8 +63,8 @@ export const headroomLanguages = bilingual({
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
   next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `At least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes ${afterLoss}.`,
-    `若要把失去一个 Broker 后的容量提高至少 10%：最少扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，此时 N-1 安全上限为 ${afterLoss}。`,
+    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}.`,
+    `最小一步（失去一个 Broker 后的容量提高至少 10%）：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，此时 N-1 安全上限至少为 ${afterLoss}。`,
   ],
   assumption: [
     'Assumes that the load is distributed over the brokers as today.',

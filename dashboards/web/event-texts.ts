@@ -65,7 +65,7 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
-  noneReady: ['No prepared action helps now.', '当前没有可用的预案。'],
+  noneReady: ['None of the actions below helps now.', '当前没有可用的预案。'],
   without: ['Not possible, no gain, or gain unknown', '当前不可行、没有收益或收益未知'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],

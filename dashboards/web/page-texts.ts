@@ -101,6 +101,7 @@ export const pageLanguages = bilingual({
     `${answering} of ${expected} brokers answer`,
     answering === '0' ? `${expected} 个 Broker 均无应答` : `${expected} 个 Broker 中 ${answering} 个有应答`,
   ],
+  ofAllBrokers: ['with all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
   notAnswering: ['Not answering', '无应答'],
   lastSeen: (at: string) => [`last seen ${at}`, `最后应答 ${at}`],
@@ -255,9 +256,9 @@ export const pageLanguages = bilingual({
       `The forecast leaves out times of ${promotions} for which the history has no data.`,
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
-    unscaledForecast: (factor: string, peak: string) => [
-      `The figures here are not adjusted to the current load. With the factor that the event day page uses, ${factor} (at least 0.5, at most 3), the peak is ${peak} msg/s.`,
-      `本节数值未按当前流量修正。乘以“大促当天”页所用的系数 ${factor}（限制在 0.5 至 3 之间）后，峰值为 ${peak} 条/秒。`,
+    unscaledForecast: (factor: string, peak: string, needed: string | undefined) => [
+      `The figures here are not adjusted to the current load. With the factor that the event day page uses, ${factor} (limited to 0.5–3), the peak is ${peak} msg/s${needed === undefined ? '' : `, and the safe maximum must be ${needed} msg/s`}.`,
+      `本节数值未按当前流量修正。乘以“大促当天”页所用的系数 ${factor}（限制在 0.5 至 3 之间）后，峰值为 ${peak} 条/秒${needed === undefined ? '' : `，所需的安全上限为 ${needed} 条/秒`}。`,
     ],
     table: ['Table', '数据表'],
     at: ['Time', '时间'],

@@ -255,7 +255,7 @@ export const runLanguages = bilingual({
     `${used} of ${capacity} used at the highest step`,
     `最高台阶时占 ${capacity} 的 ${used}`,
   ],
-  capacityFrom: (source: string) => [`Capacity: ${source}`, `容量来源：${source}`],
+  capacityFrom: (source: string) => [`Source of the capacity: ${source}`, `容量来源：${source}`],
   perBroker: ['Cluster rate at the limit of each broker', '各 Broker 达到上限时的集群速率'],
   broker: ['Broker', 'Broker'],
   host: ['Host', '主机'],

@@ -60,20 +60,27 @@ export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers 
     >`;
   }
   if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
-  const texts =
-    noDataSince === undefined ? strings.pages.noDataYet : strings.pages.noDataSince(numbers.moment(noDataSince));
-  return html`<span class="quiet">${texts}</span>`;
+  if (noDataSince === undefined) return quiet(strings.pages.noDataYet);
+  return html`<strong class="bad">${strings.pages.noDataSince(numbers.moment(noDataSince))}</strong>`;
 }
 
-export function headroomText({ headroom, now }: ClusterStatus, { strings, numbers }: View): Content {
-  if (headroom === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
-  if (now?.isOld) {
-    return html`<span class="quiet"
-      >${numbers.percent(headroom)}${strings.comma}${strings.pages.old(numbers.moment(now.at))}</span
-    >`;
-  }
-  return html`<strong>${numbers.percent(headroom)}</strong>`;
+export function headroomText(status: ClusterStatus, view: View): Content {
+  const { headroom, now } = status;
+  const { strings, numbers } = view;
+  if (headroom === undefined) return quiet(strings.unknown);
+  const share = numbers.percent(headroom);
+  const text = now?.isOld
+    ? quiet(`${share}${strings.comma}${strings.pages.old(numbers.moment(now.at))}`)
+    : html`<strong>${share}</strong>`;
+  const ofAll = ofAllBrokersText(status, view);
+  return html`${text}${ofAll !== undefined && html` ${quiet(ofAll)}`}`;
 }
+
+/** @returns undefined if all brokers answer */
+export const ofAllBrokersText = (
+  { brokers = 0, brokersExpected = 0 }: ClusterStatus,
+  { strings }: View,
+): string | undefined => (brokers < brokersExpected ? strings.pages.ofAllBrokers : undefined);
 
 /** 0 msg/s if brokers would reject sends after the loss, for which there is no ratio. @returns undefined if unknown */
 export function afterLossText(

@@ -10,7 +10,7 @@ type Expiring = Retention & { giveUpReplay: boolean; hidesWaiting?: boolean | un
 /** Messages that cannot be counted are only covered by the retention. */
 const isGivenUp = ({ giveUpReplay, hidesWaiting }: Expiring) => giveUpReplay && hidesWaiting !== true;
 
-export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: Tools): Step<Facts> {
+export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: Pick<Tools, 'clock'>): Step<Facts> {
   return {
     id: 'see-expired',
     description: isGivenUp(facts)

@@ -14,6 +14,7 @@ import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts'
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { clusterStatusOf, type StatusInputs } from '../../service/status/cluster-status-of.ts';
+import { worstFirst } from '../../service/status/live-statuses.ts';
 import { verdictsIn } from '../../service/status/verdict-in-force.ts';
 import { readAnalysis, rocketmqLoadTest } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
@@ -95,7 +96,7 @@ function statuses(): ClusterStatus[] {
   const tested = (cluster: keyof typeof loadTests, entry: number) => ({
     verdicts: verdictsIn(entryOf(loadTests[cluster](), entry)),
   });
-  return [
+  return worstFirst([
     status('returns', {}, tested('returns', 1), {
       brokers: { answering: 0, expected: 2 },
       isDown: true,
@@ -123,7 +124,7 @@ function statuses(): ClusterStatus[] {
     ),
     status('waybills', {}, tested('waybills', 1), { brokers: { answering: 3, expected: 3 }, rateAt: lastSeen }),
     status(hostileName, { broker: 'kafka', domains: [hostileName] }, {}, {}),
-  ];
+  ]);
 }
 
 const loads: Readonly<Record<BrokerKind, string>> = {

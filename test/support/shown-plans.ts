@@ -7,6 +7,8 @@ import { handOversIn, writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { changesNothing, undoText } from '../../ops/change/step.ts';
 import { ScaleInFacts } from '../../ops/rocketmq/scale-in/facts.ts';
+import { systemClock } from '../../core/clock.ts';
+import { awaitExpired } from '../../ops/rocketmq/await-expired.ts';
 import { scaleIn as scaleInKind } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { unreadBlocker } from '../../ops/rocketmq/unread-blocker.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
@@ -47,7 +49,7 @@ export function reassignment({ isSized = true } = {}) {
     {
       plan,
       findings: [
-        writesWait(new Map([1, 2, 3].map((id) => [id, 1000])), {
+        writesWait(new Map([1, 2, 3, 4].map((id) => [id, 1000])), {
           handOvers: handOversIn(plan.plan.partitions, now),
           written: new Map(),
         }),
@@ -68,6 +70,8 @@ const unread = unreadBlocker(
   { quietAt: '2026-11-09T20:40:00.000Z', retentionHours: 48 },
   new Date('2026-11-09T20:45:00.000Z'),
 );
+
+const expired = awaitExpired({ giveUpReplay: false, retentionHours: 48 }, { clock: systemClock });
 
 export const scaleIn = {
   schemaVersion: 1,
@@ -99,6 +103,15 @@ export const scaleIn = {
       state: 'begun',
       evidence: [],
       zh: { says: '等待所有消费组读完该 Broker 上的消息', undo: undoText(changesNothing, 'zh'), evidence: [] },
+    },
+    {
+      id: expired.id,
+      by: 'plimsoll',
+      says: expired.description,
+      undo: undoText(changesNothing),
+      state: 'to do',
+      evidence: [],
+      zh: { says: expired.zh, undo: undoText(changesNothing, 'zh'), evidence: [] },
     },
     {
       id: 'stop',

@@ -196,8 +196,8 @@ const hiddenTexts: KindTable<DiskHidden, InLanguages<string>> = {
   'steps-too-short': ({ longestSeconds, expireSeconds }) => {
     const [longest, expire] = [Math.round(longestSeconds), expireSeconds];
     return {
-      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so steps of at least ${3 * expire} s are needed`,
-      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，因此台阶至少需要 ${3 * expire} 秒`,
+      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so steps of at least ${3 * expire} s (3 times that) are needed`,
+      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，因此台阶至少需要 ${3 * expire} 秒（其 3 倍）`,
     };
   },
   'too-little-written': ({ mostBytes, thresholdBytes }) => {

@@ -143,7 +143,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   ],
   'fixed-master': ({ domain }) => [
     `${domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
-    `${domain} 不允许丢消息：固定主从模式下，主节点故障后没有从节点接管，尚未同步到从节点的消息不可用`,
+    `${domain} 不允许丢消息：固定主从模式下，主节点故障后没有从节点接管，尚未同步到从节点的消息在主节点恢复前读不到，主节点损坏则丢失`,
   ],
   'too-few-copies': ({ copies, zones, lostBrokers, left, needed }) => [
     `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
@@ -195,8 +195,8 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
       : short
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'with this number, the expected cost of surplus and shortage is lowest',
-            zh: '该数量下闲置与不足的预期总成本最低',
+            en: 'with this number, the expected cost of unused and of missing capacity is lowest',
+            zh: '该数量下容量闲置与容量不足的预期总成本最低',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
   const currencyZh = unitText(cause.costUnit, 'zh');

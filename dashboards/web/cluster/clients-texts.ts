@@ -18,8 +18,8 @@ export const clientsLanguages = bilingual({
       '占用按 Broker 接收的字节计算，含副本流量，并计入各生产者的批次大小。',
     ],
     'bytes-out': [
-      'Use is counted in the bytes that all brokers send, as if clients used each broker alike: replicated bytes as use of the producer, delivered bytes as use of the consumer group.',
-      '占用按全部 Broker 发送的字节计算（视各客户端在每个 Broker 上的占比相同）：副本流量计入生产者，投递流量计入消费组。',
+      'Use is counted in the bytes that all brokers send, which assumes that each client loads all brokers equally: replicated bytes as use of the producer, delivered bytes as use of the consumer group.',
+      '占用按全部 Broker 发送的字节计算，即假设各客户端在每个 Broker 上的占比相同；副本同步计入生产者，投递计入消费组。',
     ],
     'bytes-stored': ['Use is the bytes written to disks, including replication.', '占用按写入磁盘的字节计算，含副本。'],
     messages: [
@@ -46,8 +46,8 @@ export const clientsLanguages = bilingual({
     'client-id': (id: string) => [id, id],
     address: (address: string) => [address, address],
     'without-id': (topic: string) => [
-      `producers of ${topic} whose messages have no id`,
-      `${topic}：消息中没有 ID 的生产者`,
+      `producers of ${topic} without a producer id`,
+      `${topic}：没有生产者 ID 的生产者`,
     ],
     group: (group: string) => [group, group],
   } satisfies Record<ClientIdentity, (name: string) => Pair>,
@@ -59,8 +59,8 @@ export const clientsLanguages = bilingual({
   rate: ['Messages/s', '消息（条/秒）'],
   requests: ['Requests/s', '请求（次/秒）'],
   perRequest: ['Messages per request', '每请求消息数'],
-  bytesPerRequest: ['Bytes per request', '每请求字节数'],
-  bytes: ['Payload', '消息体流量'],
+  bytesPerRequest: ['Bytes per request, compressed', '每请求字节数（压缩后）'],
+  bytes: ['Traffic, compressed', '流量（压缩后）'],
   compression: ['Compression (plain / compressed)', '压缩比（压缩前 ÷ 压缩后）'],
   more: (count: string) => [`Further clients with less use: ${count}.`, `另有 ${count} 个占用更少的客户端。`],
   unattributed: ['Current use without a known client', '当前用量中无法归到客户端的部分'],
@@ -81,7 +81,7 @@ export const clientsLanguages = bilingual({
   produced: ['Produced', '生产流量'],
   fetched: ['Fetched', '拉取流量'],
   threadTime: ['Threads used', '占用线程数'],
-  shareOfThreads: ['Share of threads used', '占全部客户端的比例'],
+  shareOfThreads: ['Share of the thread time of all clients', '占全部客户端线程时间的比例'],
   throttled: ['throttled by a quota', '被配额限流'],
   notCounted: [
     'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',

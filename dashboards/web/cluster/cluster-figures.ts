@@ -14,6 +14,7 @@ import {
   headroomText,
   intervalText,
   nowText,
+  ofAllBrokersText,
   safeMaxText,
   toLimitText,
 } from '../status-text.ts';
@@ -44,9 +45,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
       safeMaxTps !== undefined && 'interval' in safeMaxTps && intervalText(safeMaxTps, view),
-      safeTps !== undefined &&
-        (status.brokers ?? 0) < (status.brokersExpected ?? 0) &&
-        clusterLanguages[view.language].ofAllBrokers,
+      safeTps !== undefined && ofAllBrokersText(status, view),
       verdict && verdictLink(verdict, view),
       labelledTrust(status, view),
       verdict !== undefined &&

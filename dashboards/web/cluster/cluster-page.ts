@@ -23,7 +23,7 @@ import { renderFigures, verdictLink } from './cluster-figures.ts';
 import { type ClusterPageName, clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
 import { renderEvidence } from './evidence-section.ts';
-import { renderCourse, renderFailed } from './load-course.ts';
+import { renderCourse, renderFailed, renderUnscaled } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { groupColumns } from './groups-page.ts';
 import { topicColumns } from './topics-page.ts';
@@ -75,7 +75,9 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         <p>
           <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
         </p>
-        ${course.section} ${renderEvidence(content.evidence, view)} ${renderHeadroom(content.headroomPrice, view)}
+        ${course.section}
+        ${renderEvidence(content.evidence, view, renderUnscaled(content, view, content.evidence?.neededTps))}
+        ${renderHeadroom(content.headroomPrice, view, renderUnscaled(content, view))}
       </div>
       <div data-live="users">
         <h2 id="users">${texts.users}</h2>
@@ -221,10 +223,11 @@ function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busie
 }
 
 /** Renders the cost of a cluster's reserves, which brokers can be removed, and the cost of the next 10%. */
-export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
+export function renderHeadroom(headroom: HeadroomPrice, view: View, note?: Content): Content {
   const texts = headroomLanguages[view.language];
   return html`<h3 id="headroom">${texts.title}</h3>
     ${headroomLines(headroom, view.language, (at) => view.numbers.moment(at)).map((line) => html`<p>${prose(line)}</p>`)}
+    ${headroom.reserves.kind === 'known' && note}
     ${headroom.reserves.kind === 'known' && renderReserves(headroom.reserves, headroom.price, view)}`;
 }
 
@@ -238,7 +241,7 @@ function renderReserves(
   const rows = [
     { name: texts.base, cost: baseCost, tps },
     ...entries.map(({ reserve, factor, cost }) => ({
-      name: texts.reserves[reserve],
+      name: reserve === 'spare' && factor < 1 ? texts.shortage : texts.reserves[reserve],
       factor,
       cost,
       tps: (tps *= factor),

@@ -113,7 +113,6 @@ export const clusterLanguages = bilingual({
   client: ['Client', '客户端'],
   language: ['Language', '语言'],
   version: ['Client version', '客户端版本'],
-  ofAllBrokers: ['With all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的 Broker'],
   notReported: ['not reported by the broker', 'Broker 不提供'],
   kafkaReportsNoVersions: [
     'Kafka does not report the client version and language of group members.',
@@ -191,7 +190,7 @@ export const clusterLanguages = bilingual({
     'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker. Slaves (–) receive no messages from producers.',
     '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”从 Broker 所在时区的零点算起。从节点不接收生产者的消息（显示为“–”）。',
   ],
-  limitAt: ['Limit of this broker, as rate of the cluster, msg/s', '该 Broker 达到策略上限时的集群速率（条/秒）'],
+  limitAt: ['Rate of the cluster at the limit of this broker, msg/s', '该 Broker 达到策略上限时的集群速率（条/秒）'],
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],

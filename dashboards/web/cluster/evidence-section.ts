@@ -12,8 +12,8 @@ import { closedUp, punctuation } from '../../../core/text/punctuation.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
-/** @returns undefined without a verdict or a forecast */
-export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): Content {
+/** @param note on the forecast. @returns undefined without a verdict or a forecast */
+export function renderEvidence(advice: EvidenceAdvice | undefined, view: View, note?: Content): Content {
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
@@ -31,7 +31,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
     <p>
       ${texts.safe(range, lost)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
-    ${options.length > 0 && renderOptions(options, view)}
+    ${note} ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
 }
 

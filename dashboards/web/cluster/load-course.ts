@@ -2,7 +2,7 @@
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { ifKnown, quantityText } from '../../../core/text/quantity-text.ts';
 import { prose, translated } from '../layout.ts';
 import { renderForecast, safeLimit, type DrawnSection } from '../line-charts.ts';
 import type { View } from '../view.ts';
@@ -27,10 +27,21 @@ function peakText({ peak }: RecordedForecast, { strings, numbers }: View): strin
   return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
 }
 
-export function renderCourse(
-  { status, forecast, scaledBy = 1, loadQuery, jobs }: ClusterView,
-  view: View,
-): DrawnSection {
+/** Renders the peak at the current load, for figures that are computed from the forecast itself. */
+export function renderUnscaled(
+  { forecast, scaledBy = 1 }: Pick<ClusterView, 'forecast' | 'scaledBy'>,
+  { strings, numbers }: View,
+  neededTps?: number,
+): Content {
+  if (forecast === undefined || quantityText(scaledBy) === quantityText(1)) return undefined;
+  const scaled = (tps: number) => numbers.rate(scaledBy * tps);
+  return html`<p>
+    ${strings.pages.cluster.unscaledForecast(quantityText(scaledBy), scaled(forecast.peak.tps), ifKnown(neededTps, scaled))}
+  </p>`;
+}
+
+export function renderCourse(content: ClusterView, view: View): DrawnSection {
+  const { status, forecast, loadQuery, jobs } = content;
   const { strings } = view;
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
@@ -57,8 +68,7 @@ export function renderCourse(
         ${peakText(forecast, view)}
         ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
-      ${quantityText(scaledBy) !== quantityText(1) && html`<p>${texts.unscaledForecast(quantityText(scaledBy), view.numbers.rate(scaledBy * forecast.peak.tps))}</p>`}
-      ${section}`,
+      ${renderUnscaled(content, view)} ${section}`,
     scripts,
   };
 }

@@ -23,6 +23,7 @@ export function renderHelpPage(view: View): string {
         ${helpedPages.map((page) => renderTerm(`page-${page}`, html`<a href="${link(page === 'clusters' ? '/' : `/${page}`)}">${titleOf(page, view)}</a>`, texts.of[page]))}
       </dl>
       <h2 id="states">${texts.statesTitle}</h2>
+      <p>${texts.statesOrder}</p>
       <dl class="terms">
         ${clusterStates.map((state) => renderTerm(`state-${state}`, stateBadge(state, view), texts.states[state]))}
       </dl>

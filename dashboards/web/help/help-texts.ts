@@ -14,6 +14,10 @@ export const helpLanguages = bilingual({
     operation: ['Operation', '运维'],
   } satisfies Record<TermGroup, Pair>,
   statesTitle: ['States of clusters', '集群状态'],
+  statesOrder: [
+    'A cluster has the first state of this list that applies. An outdated verdict comes before a missing reading, because the verdict must be renewed in any case; “no data since” is then shown beside it.',
+    '多个状态同时成立时，显示此列表中靠前的一个。结论过期先于没有读数：结论无论如何都要更新；没有读数时另外显示“自……起无数据”。',
+  ],
   states: {
     down: ['No broker answers.', '没有 Broker 应答。'],
     degraded: ['Brokers or name servers that should answer do not.', '部分 Broker 或 NameServer 无应答。'],
@@ -26,7 +30,10 @@ export const helpLanguages = bilingual({
       'The verdict is older than 30 days (default of `service.thresholds.verdictLasts`), or settings have changed since.',
       '结论已超过 30 天（`service.thresholds.verdictLasts` 的默认值），或之后配置有变化。',
     ],
-    unknown: ['There is no verdict, or no current reading.', '没有结论，或没有当前读数。'],
+    unknown: [
+      'There is no verdict, or it is valid but there is no current reading.',
+      '没有结论；或结论有效，但没有当前读数。',
+    ],
     ok: ['None of these.', '不属于以上任何一种。'],
   } satisfies Record<ClusterState, Pair>,
   more: [

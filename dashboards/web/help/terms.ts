@@ -15,9 +15,9 @@ type Terms = Readonly<Record<string, readonly [text: string, nameZh: string, tex
 const byGroup = {
   rates: {
     'safe maximum': [
-      'Rate at which a resource first reaches its policy limit or an SLO is first violated. Pages show the lower end of its interval.',
+      'Rate at which a resource first reaches its policy limit or an SLO is first violated. Pages show the lower end, sizing the median.',
       '安全上限',
-      '首个资源达到策略上限、或首个 SLO 不达标时的速率。页面显示其区间的下端。',
+      '首个资源达到策略上限、或首个 SLO 不达标时的速率。页面显示其区间的下端；容量规划显示中位数。',
     ],
     saturation: [
       'Rate at which a resource is completely used. Beyond it, latency or lag grows without bound.',
@@ -61,7 +61,7 @@ const byGroup = {
     verdict: [
       'Safe maximum, bottleneck, interval and findings of one load test or period.',
       '结论',
-      '一次压测或一段时间的安全上限、瓶颈、区间和发现。',
+      '根据一次压测或一段时间的监控数据得出的安全上限、瓶颈、区间和发现。',
     ],
     confirmed: [
       'The rate was sustained for the confirmation time (10 minutes by default).',
@@ -131,7 +131,7 @@ const byGroup = {
     history: [
       'Stored verdicts, forecasts, plans, reports and changes of the service (`plimsoll history`).',
       '历史',
-      '服务保存的结论、预测、规划、报告和变更（`plimsoll history`）。',
+      '服务保存的结论、压测、预测、规划、报告、变更和备注（`plimsoll history`）。',
     ],
     change: [
       'An operation on a cluster: planned, confirmed, executed in steps and recorded in a journal.',

@@ -79,8 +79,8 @@ export const loadTestLanguages = bilingual({
     steps === undefined ? step : `${step} of ${steps}`,
     steps === undefined ? `第 ${step} 个` : `第 ${step} 个，共 ${steps} 个`,
   ],
-  left: ['Time left', '剩余时间'],
-  rate: ['Rate (msg/s), part of that of the cluster', '压测速率（条/秒，计入集群速率）'],
+  left: ['Time left of the test', '压测剩余时间'],
+  rate: ['Test rate (msg/s), included in the rate of the cluster', '压测速率（条/秒，计入集群速率）'],
   rateOf: (achieved: string, target: string | undefined) => [
     target === undefined ? achieved : `${achieved} (target ${target})`,
     target === undefined ? achieved : `${achieved}，目标 ${target}`,
@@ -89,7 +89,10 @@ export const loadTestLanguages = bilingual({
   lag: ['Lag of the test consumers (messages)', '压测消费组堆积（条）'],
   failed: ['Failed sends', '发送失败'],
   guard: ['Guard', '防护规则'],
-  guardWatches: ['within all of its limits', '均未触发'],
+  guardWatches: [
+    'none of its limits reached (send errors, latency, lag, link use, free disk space, missing metrics; the safe maximum is not one)',
+    '均未触发（规则：发送失败、延迟、堆积、网卡使用率、磁盘剩余空间、监控缺失；不含安全上限）',
+  ],
   guardStopped: ['limit reached', '已触发'],
   endedAt: (at: string) => [`ended ${at}`, `${at} 结束`],
   noVerdict: ['No verdict', '无结论'],

@@ -75,7 +75,8 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
 function renderOperation(content: PlanContent, operation: RecordedOperation, view: View): Content {
   return [
     renderHolds(operation, view),
-    renderFindings(operation.findings, view),
+    // "No findings" would contradict what blocks the change.
+    (operation.findings.length > 0 || !operation.holds?.length) && renderFindings(operation.findings, view),
     renderWaves(operation, view),
     renderLoad(operation, content.networkLimit, view),
     renderSteps(operation, view),

@@ -119,7 +119,7 @@ function barText(wave: OperationWave & { index: number }, { numbers, language }:
     texts.waveOf(numbers.plain(index + 1)),
     texts.partitions(numbers.rate(partitions)),
     bytes !== undefined && bytes > 0 && numbers.bytes(bytes),
-    throttle !== undefined && `≤ ${numbers.bytes(throttle)}/s`,
+    throttle !== undefined && texts.atFirst(`${numbers.bytes(throttle)}/s`),
   ]
     .filter((each) => each !== false)
     .join(' · ');

@@ -14,7 +14,7 @@ interface Trend {
   values: SlotValues;
   limit?: number | undefined;
   label: string;
-  /** Formats the highest value, shown at its height, and 0, shown at the base. */
+  /** Formats the highest value at the top, the limit with its dashes, and 0 at the base. */
   format: (value: number) => string;
 }
 
@@ -25,7 +25,11 @@ export function renderTrend({ values, limit, label, format }: Trend): Html | und
   const highest = Math.max(limit ?? 0, ...known) || 1;
   const y = (value: number) => (height - edge - (value / highest) * (height - 2 * edge)).toFixed(digits);
   return html`<span class="trend">
-    <span class="scale" aria-hidden="true"><span>${format(highest)}</span><span>0</span></span>
+    <span class="scale" aria-hidden="true"
+      >${limit !== highest && html`<span>${format(highest)}</span>`}${limit !== undefined && html`<span>┄ ${format(limit)}</span>`}<span
+        >0</span
+      ></span
+    >
     <svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">
       ${limit !== undefined && html`<line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" />`}
       <path d="${pathOf(values, y)}" />

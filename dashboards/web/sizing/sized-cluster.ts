@@ -161,7 +161,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
           texts.mode,
           ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${planModeNames[view.language][mode]}`,
         ),
-        textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
+        textColumn(texts.rejected, ({ reason }) => texts.reasons[reason]),
         textColumn(strings.limitedBy, ({ reason, resource }) => (reason === 'rule' ? '–' : limitName(resource, view))),
         numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),
         textColumn(texts.why, ({ cause }) => rejectionText(cause, view.language)),

@@ -49,8 +49,8 @@ export const sizingLanguages = bilingual({
   } satisfies Record<JudgedProposal['verdict'], Pair>,
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
-    'Bars show medians, lines their 80% intervals. If domains share a cluster, their demand is added up.',
-    '横条为中位数，横线为 80% 区间。共用集群的业务域合并计算。',
+    'Bars (in the table: the large figures) show medians, lines their 80% intervals. If domains share a cluster, their demand is added up.',
+    '横条（表中为大号数字）为中位数，横线为 80% 区间。共用集群的业务域合并计算。',
   ],
   domain: ['Domain', '业务域'],
   demand: ['Peak demand', '峰值需求'],
@@ -61,7 +61,7 @@ export const sizingLanguages = bilingual({
     `${cores === '1' ? '1 core' : `${cores} cores`}, ${memory}, ${network}`,
     `${cores} 核，${memory}，${network}`,
   ],
-  afterLoss: ['Safe maximum at N-1', '安全上限（N-1）'],
+  afterLoss: ['Safe maximum at N-1 (worst planned failure)', '安全上限（N-1，规划的最严重故障）'],
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
   enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
@@ -82,6 +82,7 @@ export const sizingLanguages = bilingual({
   factor: ['Factor', '系数'],
   why: ['Reason', '原因'],
   rejections: ['Rejected host types', '未采用的机型'],
+  rejected: ['Rejected because', '未采用的原因'],
   noRejections: ['No other host type was considered.', '没有考虑过其他机型。'],
   anyShape: ['any', '任意'],
   mode: ['Mode', '模式'],

@@ -64,7 +64,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
     rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
     series: [
       series(texts.now, 'now', 'quiet'),
-      ...(hasAlternative ? [series(texts.title, 'otherwise', 'series-1')] : []),
+      ...(hasAlternative ? [series(texts.otherwise, 'otherwise', 'series-1')] : []),
     ],
     ...(highest !== undefined && { highest }),
   };

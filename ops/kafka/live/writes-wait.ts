@@ -81,8 +81,8 @@ function predictionText(longest: number, { handOvers, share }: Delays, least: nu
   const wait = { en: durationText(longest / 1000), zh: durationText(longest / 1000, 'zh') };
   if (share === undefined) {
     return {
-      en: `Leader changes and ends of moves (${handOvers.length}) are not spaced: expect a p99 of writes of up to ${wait.en} during the change.`,
-      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，不会错开执行：变更期间写入的 p99 预计最高为 ${wait.zh}。`,
+      en: `Leader changes and ends of moves (${handOvers.length}) are not spaced in time: expect a p99 of writes of up to ${wait.en} during the whole change.`,
+      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，集中发生：整个变更期间写入的 p99 可能升至 ${wait.zh}。`,
     };
   }
   if (least === 0) {

@@ -11,6 +11,7 @@ import { clusterView } from '../../../../service/pages/cluster-content.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { fixedParts } from '../../../support/fixed-parts.ts';
+import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
@@ -194,11 +195,19 @@ test('the forecast names the promotions that its peak excludes and how the load 
   };
   const shownIn = (accepted: string) =>
     renderClusterPage(
-      { ...(view() as ClusterView), forecast, scaledBy: 1.5 },
+      {
+        ...(view() as ClusterView),
+        forecast,
+        scaledBy: 1.5,
+        evidence: { ...adviceFor(afterLoss.tps), neededTps: 1000 },
+      },
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
-  expect(shownIn('en')).toContain('1.5 (at least 0.5, at most 3), the peak is 1,350 msg/s');
+  expect(shownIn('en')).toContain('1.5 (limited to 0.5–3), the peak is 1,350 msg/s');
+  // The question whether the peak fits uses the forecast itself, too.
+  const [, fits = ''] = shownIn('en').split('id="fits"');
+  expect(fits).toContain('the peak is 1,350 msg/s, and the safe maximum must be 1,500 msg/s');
   const [, table = ''] = shownIn('en').split('id="course-table"');
   expect(table.slice(0, table.indexOf('</table>')).match(/<tr/g)).toHaveLength(97);
   expect(shownIn('zh')).toContain('不含以下大促的部分或全部时段（历史数据中没有）：Double 11。');
