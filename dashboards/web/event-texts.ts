@@ -39,7 +39,7 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (factor: string) => [
-    `The current load differs from its forecast. For these chances, the forecast is multiplied by ${factor} (at least 0.5, at most 3).`,
+    `The current load differs from its forecast. For these chances, the forecast is multiplied by ${factor} (limited to 0.5–3).`,
     `当前流量偏离预测，以上概率按预测值乘以 ${factor} 计算（系数限制在 0.5 至 3 之间）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],

@@ -120,5 +120,5 @@ export function blockerText({ what, zh, until }: Blocker, language: FindingLangu
   const text = language === 'zh' ? zh : what;
   if (until === undefined) return text;
   const at = until.toISOString().replace(/\.\d+Z$/, 'Z');
-  return language === 'zh' ? `${text}（最迟于 ${at} 自行解除）` : `${text}; ends by itself at ${at} at the latest`;
+  return language === 'zh' ? `${text}（该阻碍最迟于 ${at} 解除）` : `${text}; the block ends at ${at} at the latest`;
 }

@@ -49,7 +49,7 @@ stop, by an operator:
 
 warning: keys move
 held back by:
-  it answers·[2J; ends by itself at 2026-11-23T00:00:00Z at the latest
+  it answers·[2J; the block ends at 2026-11-23T00:00:00Z at the latest
 
 --resume continues, --abort rolls back
 `);

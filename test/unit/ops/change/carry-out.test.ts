@@ -132,8 +132,8 @@ test('a change that is rolled back when blocked logs the blocker and its end in 
   expect(await carryOut(change)).toMatchObject({ kind: 'rolled-back' });
   expect(journal.log).toContainEqual(
     expect.objectContaining({
-      says: 'rolled back (--abort-when-held), because blocked by: it answers; ends by itself at 2026-11-23T00:00:00Z at the latest',
-      zh: '因受阻而回滚（--abort-when-held）：仍在响应（最迟于 2026-11-23T00:00:00Z 自行解除）',
+      says: 'rolled back (--abort-when-held), because blocked by: it answers; the block ends at 2026-11-23T00:00:00Z at the latest',
+      zh: '因受阻而回滚（--abort-when-held）：仍在响应（该阻碍最迟于 2026-11-23T00:00:00Z 解除）',
     }),
   );
 });

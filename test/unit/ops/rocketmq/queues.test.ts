@@ -49,7 +49,7 @@ test('a change ends when electable followers have copied it, or soon after', asy
       void brokerOf(cluster, 'b:9').topics.set('orders', topicOf('orders', { readQueues: 4, writeQueues: 4 }));
     const trip = await travel(cluster, queues, await plan(cluster), { events: copies ? [[12, copy]] : [] });
     const what = 'broker-b:2 at b:9 has not copied orders and has read queues 2, write queues 2';
-    expect(trip.said).toContain(`blocked: ${what}; ends by itself at `);
+    expect(trip.said).toContain(`blocked: ${what}; the block ends at `);
     expect(trip.said).not.toContain('a:9');
     expect(trip.arrival).toEqual({ kind: 'done' });
     const evidence = inEnglish(trip.state.steps.at(-1)?.evidence).join('; ');

@@ -139,13 +139,13 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   const clusters = [{ ...orders, safeMaxTps, now: { ...orders.now, produceTps: 90_000 } }];
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
-  expect(renderEventPage(content, view)).toContain('multiplied by 3 (at least 0.5, at most 3)');
+  expect(renderEventPage(content, view)).toContain('multiplied by 3 (limited to 0.5–3)');
 });
 
 test.each([
   [
     'en',
-    'multiplied by 1.2 (at least 0.5, at most 3)',
+    'multiplied by 1.2 (limited to 0.5–3)',
     'Time to safe maximum: 43 min (this forecast is not adjusted to the current load)',
   ],
   ['zh', '乘以 1.2 计算（系数限制在 0.5 至 3 之间）', '距达到安全上限：43 分钟（预测未按当前流量修正）'],
