@@ -1,7 +1,7 @@
 // Samples possible load curves: the forecast plus its error from one past origin each, with random promotion effects.
 
 import type { Trial } from './backtest.ts';
-import { errorQuantiles, forecastErrorOf, withError, withoutWidening } from './forecast-errors.ts';
+import { errorQuantiles, forecastErrorOf, lowShare, withError, withoutWidening } from './forecast-errors.ts';
 import { reachOf, type StepEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */
@@ -27,15 +27,16 @@ export function coursesOf(
   const whole = trials.filter(({ actual }) => actual.length === expected.length);
   const hasSpread = expected.some(({ effect }) => effect?.spread !== undefined);
   const shares = hasSpread ? Array.from({ length: draws }, (_, i) => (i + 0.5) / draws) : [0.5];
+  // The same for each trial: a quantile of Student's t is slow.
+  const multipliers = shares.map((share) =>
+    Float64Array.from(expected, ({ log, effect }) => Math.exp(log + drawn(effect, share))),
+  );
   return whole.flatMap((trial) => {
-    const misses = trial.expected.map((guess, i) => forecastErrorOf(trial.actual[i] as number, guess, isRelative));
-    return shares.map((share) =>
-      Float64Array.from(expected, ({ base, log, effect }, i) => {
-        const miss = misses[i] as number;
-        const course = Number.isNaN(miss) ? base : withError(base, miss, isRelative);
-        return course * Math.exp(log + drawn(effect, share));
-      }),
-    );
+    const course = Float64Array.from(expected, ({ base }, i) => {
+      const miss = forecastErrorOf(trial.actual[i] as number, trial.expected[i] as number, isRelative);
+      return Number.isNaN(miss) ? base : withError(base, miss, isRelative);
+    });
+    return multipliers.map((factors) => course.map((value, i) => value * (factors[i] as number)));
   });
 }
 
@@ -46,7 +47,16 @@ function drawn(effect: StepEffect | undefined, share: number): number {
 
 /** Returns a quantile of the maxima of the curves. @param courses grouped by trial. @returns undefined without curves */
 export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
-  return errorQuantiles(topsByTrial(courses, trials), [share])?.[0];
+  const tops = topsByTrial(courses, trials);
+  return errorQuantiles(tops, [share], tops.map(withoutTails))?.[0];
+}
+
+/** After two promotions, the outermost multipliers have no bounded variance, which would hide the variance between trials. */
+function withoutTails(tops: Float64Array): Float64Array {
+  const ordered = tops.toSorted();
+  const cut = Math.floor(lowShare * tops.length);
+  const [low, high] = [ordered[cut] as number, ordered[tops.length - 1 - cut] as number];
+  return tops.map((top) => Math.min(high, Math.max(low, top)));
 }
 
 function topsByTrial(courses: readonly Float64Array[], trials: number): Float64Array[] {
@@ -65,7 +75,8 @@ export interface Crossing {
 
 /** Scales the maxima to the distribution of `highestOf`, so that its quantiles are reached with their stated probability. */
 export function crossingOf(courses: readonly Float64Array[], trials: number, limit: number): Crossing {
-  const reachedAt = withoutWidening(topsByTrial(courses, trials), limit);
+  const tops = topsByTrial(courses, trials);
+  const reachedAt = withoutWidening(tops, limit, tops.map(withoutTails));
   const firsts = courses
     .filter((course) => course.some((value) => value >= reachedAt))
     // Below the median, `reachedAt` is above the limit, which a curve reaches earlier.

@@ -69,19 +69,24 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
  * correlation of consecutive trials, and is widened by Student's t and √(1 + 1/n), as for a prediction interval.
  *
  * @param trials of one lead, in order of their origins
+ * @param typical the same without outliers, for the variances
  */
-export function errorQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
+export function errorQuantiles(
+  trials: readonly Float64Array[],
+  shares: readonly number[],
+  typical = trials,
+): number[] | undefined {
   const all = joined(trials).sort();
   if (all.length === 0) return undefined;
   const middle = quantileOf(all, 0.5);
-  const widening = wideningOf(trials, all.length);
+  const widening = wideningOf(typical, all.length);
   return shares.map((share) => middle + (quantileOf(all, share) - middle) * widening);
 }
 
 /** @returns the value before widening that corresponds to this one: the inverse of the widening above */
-export function withoutWidening(trials: readonly Float64Array[], value: number): number {
+export function withoutWidening(trials: readonly Float64Array[], value: number, typical = trials): number {
   const all = joined(trials).sort();
-  const widening = wideningOf(trials, all.length);
+  const widening = wideningOf(typical, all.length);
   const middle = quantileOf(all, 0.5);
   return widening === 1 ? value : middle + (value - middle) / widening;
 }

@@ -24,13 +24,16 @@ export interface ReviewInputs {
   promotion: Span;
   /** `isOfCluster`: the load of all domains that share the cluster. */
   histories: readonly { domain: string; readings: readonly Reading[]; isOfCluster?: boolean }[];
-  happenings: Happenings;
+  /** Absent if they are unknown: then only forecasts can be scored. */
+  happenings?: Happenings | undefined;
   /** From the history. */
   grades?: PromotionReview['grades'];
 }
 
 export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
-  const { report, sha256, promotion, histories, happenings, grades } = inputs;
+  const { report, sha256, promotion, histories, grades } = inputs;
+  const { happenings = { troubles: [], alerts: [], levers: [] } } = inputs;
+  const isRecorded = inputs.happenings !== undefined;
   const span = (dated: { from: string; to: string }) => ({
     fromMs: Date.parse(dated.from),
     toMs: Date.parse(dated.to),
@@ -66,7 +69,9 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     const readings = sumOf(all.map((each) => each.readings));
     return { ...own, cluster: { readings, troubles: all.flatMap(({ troubles }) => troubles) } };
   });
-  const domains = report.verdicts.map((verdict, index) => scoreDomain(verdict, courses[index] as DomainRecord));
+  const domains = report.verdicts.map((verdict, index) =>
+    scoreDomain(verdict, courses[index] as DomainRecord, isRecorded),
+  );
   return {
     schemaVersion: promotionReviewSchemaVersion,
     promotion: {
@@ -76,12 +81,14 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     },
     report: { asOf: report.asOf, sha256 },
     domains,
-    alerts: scoreAlerts(
-      report.verdicts,
-      courses,
-      alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
-      isElsewhere,
-    ),
+    ...(isRecorded && {
+      alerts: scoreAlerts(
+        report.verdicts,
+        courses,
+        alerts.map(({ from, to, ...alert }) => ({ ...alert, ...span({ from, to }) })),
+        isElsewhere,
+      ),
+    }),
     levers: levers.map((pulled) =>
       scoreAction(
         pulled,

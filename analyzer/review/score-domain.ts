@@ -8,15 +8,19 @@ import { defined } from '../../core/defined.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { type ReasonCode, reasonTable } from '../../core/documents/reasons/go-reasons.ts';
 
-export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
+/** @param isRecorded whether incidents are known; without them only the forecast can be scored */
+export function scoreDomain(verdict: DomainVerdict, course: DomainRecord, isRecorded = true): ReviewedDomain {
   const { domain, decision } = verdict;
+  const forecast = scoreForecast(verdict, course.readings);
+  const readings = course.readings.length;
+  if (!isRecorded) return { domain, decision, readings, ...defined({ forecast }) };
   return {
     domain,
     decision,
     ...defined({ decisionHeld: didDecisionHold(verdict, course) }),
     ...(verdict.reasons.length > 0 && { reasons: scoreReasons(verdict, course) }),
-    readings: course.readings.length,
-    ...defined({ forecast: scoreForecast(verdict, course.readings), safeMax: scoreSafeMax(verdict, course) }),
+    readings,
+    ...defined({ forecast, safeMax: scoreSafeMax(verdict, course) }),
   };
 }
 

@@ -32,7 +32,7 @@ export async function readHappened(
   { histories, loads, prometheus, events, domains, clusters }: HappeningFiles,
   promotion: Span,
   { signal, clock }: Io,
-): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: Happenings }> {
+): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: Happenings | undefined }> {
   const files = histories.map((text) => named('history', text, domains));
   const expressions = loads.map((text) => named('load', text, domains));
   if (prometheus === undefined && expressions.length > 0) {
@@ -44,7 +44,7 @@ export async function readHappened(
   const kept = await Promise.all(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
   );
-  if (prometheus === undefined) return { histories: kept, happenings: written };
+  if (prometheus === undefined) return { histories: kept, happenings: events === undefined ? undefined : written };
   const metricsOf = (span: Span) => openPromotionMetrics(prometheusAt(prometheus), span, { signal, clock });
   const metrics = metricsOf(promotion);
   const read: { domain: string; readings: readonly Reading[] }[] = [];

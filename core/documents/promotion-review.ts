@@ -83,9 +83,12 @@ export const ReviewedDomain = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'go: no incident; no-go: an incident; without one absent if the peak was lower than expected, or if NO-GO states no limit below it',
+      'go: no incident; no-go: an incident; without one absent if the peak was lower than expected, or if NO-GO states no limit below it; always absent if incidents are unknown',
     ),
-  reasons: z.array(ReasonScore).optional().describe('score of the decision; absent in older reviews'),
+  reasons: z
+    .array(ReasonScore)
+    .optional()
+    .describe('score of the decision; absent in older reviews, and if incidents are unknown'),
   readings: count,
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
   safeMax: SafeMaxScore.optional(),
@@ -138,7 +141,7 @@ export const PromotionReview = z.strictObject({
   promotion: z.strictObject({ name: z.string(), from: time, to: time }),
   report: z.strictObject({ asOf: z.string(), sha256: z.string() }),
   domains: z.array(ReviewedDomain),
-  alerts: AlertScore,
+  alerts: AlertScore.optional().describe('absent if incidents and alerts are unknown'),
   levers: z.array(ActionScore),
   grades: z
     .strictObject({ graded: count, held: count })

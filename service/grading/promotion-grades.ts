@@ -111,9 +111,9 @@ function gradeOf(
   };
 }
 
-function whatHappened({ alerts: { episodes } }: PromotionReview, { fired }: DrivenCluster): string {
+function whatHappened({ alerts }: PromotionReview, { fired }: DrivenCluster): string {
   const troubles = [...new Set(fired.filter(isTrouble).map(({ name }) => name))];
-  const above = episodes.filter(({ what }) => what === aboveSafeMax);
+  const above = (alerts?.episodes ?? []).filter(({ what }) => what === aboveSafeMax);
   const paged = above.filter(({ pagedBy }) => pagedBy !== undefined);
   return [
     troubles.length === 0 ? 'no alerts' : `wrong: ${troubles.join(', ')}`,

@@ -259,19 +259,18 @@ function capCheck(
   ];
 }
 
-/**
- * A common rule: no new topics once usual traffic, with its growth, exceeds a third of the measured maximum. For a domain of an older plan
- * that the file no longer contains, only the planned peak is known.
- */
+/** A common rule: no new topics once usual traffic, with its growth, exceeds a third of the measured maximum. */
 function dailyShareCheck(
   topic: TopicRequest,
   plan: ClusterPlan,
   { domain, domains, policy, rules }: Pick<Admitting, 'domain' | 'domains' | 'policy' | 'rules'>,
 ): AdmissionCheck[] {
   if (policy.dailyShare === undefined) return [];
-  const usual = plan.domains.reduce((sum, { name, share, peakTps }) => {
+  const usual = plan.domains.reduce((sum, { name, share, peakTps, usualTps, promotionDayTps }) => {
     const demand = domains.find((each) => each.name === name)?.demand;
-    return sum + (demand === undefined ? peakTps.mid : demand.peakTps.mid * demand.growth.mid * share);
+    if (demand !== undefined) return sum + demand.peakTps.mid * demand.growth.mid * share;
+    // A domain of an older plan that the file no longer contains; its means show the multiplier of its promotion.
+    return sum + peakTps.mid * (promotionDayTps > 0 ? usualTps / promotionDayTps : 1);
   }, 0);
   const added = topic.peakTps * domain.demand.growth.mid * workOf(topic, plan);
   const most = plan.promise.saturationTps;

@@ -22,8 +22,8 @@ export const reviewLanguages = bilingual({
     `已检验的 ${graded} 项预测中，${held} 项成立。`,
   ],
   nothingGraded: [
-    'No prediction was tested: there are no readings of any domain, or the load stayed far below the safe maximum.',
-    '预测均未得到检验：没有业务域的读数，或流量远低于上限。',
+    'No prediction was tested: there are no readings of any domain, incidents are unknown, or the load stayed far below the safe maximum.',
+    '预测均未得到检验：没有业务域的读数、异常未知，或流量远低于上限。',
   ],
   graded: (held: string, graded: string) => [
     `Predictions tested by the service in this period: ${graded}; correct: ${held}.`,
@@ -90,6 +90,7 @@ export const reviewLanguages = bilingual({
   } satisfies Record<(typeof actionOutcomes)[number], Pair>,
   noLevers: ['No actions recorded.', '没有执行预案，或没有记录。'],
   notRead: ['no readings', '没有读数'],
+  notRecorded: ['Not evaluated: incidents and alerts are unknown.', '未评估：异常和告警未知。'],
 });
 
 export type ReviewTexts = (typeof reviewLanguages)['en'];

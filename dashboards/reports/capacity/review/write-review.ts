@@ -124,8 +124,9 @@ const safeMaxTones = {
   'promised-too-little': 'bad',
 } as const;
 
-function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
+function safeMaxima({ domains, alerts: known }: PromotionReview, language: Language): Block[] {
   const { texts, reviewTexts: own, numbers } = language;
+  if (known === undefined) return [textBlock(own.notRecorded)];
   const scored = domains.flatMap(({ domain, safeMax }) => (safeMax === undefined ? [] : { domain, ...safeMax }));
   if (scored.length === 0) return [textBlock(own.notRead)];
   return tableOf(
@@ -142,6 +143,7 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
 }
 
 function alerts({ alerts: score, domains }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
+  if (score === undefined) return [textBlock(own.notRecorded)];
   const { episodes, pages, caught, falsePages, withoutLimit } = score;
   const line = own.alertLine(
     ...([caught, episodes.length, pages, falsePages.length].map(numbers.plain) as [string, string, string, string]),

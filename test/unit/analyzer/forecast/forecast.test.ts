@@ -162,6 +162,19 @@ test('promotions do not affect the weekly pattern, and apply their multiplier wh
   expect(forecast(values, { horizon: 7, promotions, limit: high * 1.01 }).limit?.probability).toBeCloseTo(0.09, 1.5);
 });
 
+test('a promotion of unknown size on a quiet day does not narrow the interval of the busy days', () => {
+  const values = exact(70, (day) => {
+    const usual = (week[day % 7] as number) * (1 + 0.2 * Math.sin(day / 12));
+    return usual * (day === 34 ? 1.2 : day === 55 ? 1.24 : 1);
+  });
+  const dateOf = (day: number) => new Date((first + day) * 86_400_000).toISOString().slice(0, 10);
+  const peakWith = (...days: number[]) =>
+    forecast(values, { horizon: 7, promotions: days.map((day) => ({ ...sale(dateOf(day)), lead: 0 as never })) }).peak;
+  const [without, ahead] = [peakWith(34, 55), peakWith(34, 55, 76)];
+  expect(ahead.low! / without.low!).toBeCloseTo(1, 2);
+  expect(ahead.high! / without.high!).toBeGreaterThan(0.999);
+});
+
 test('a promotion measured once has no interval, and one never measured has no forecast', () => {
   const values = exact(70, (day) => (week[day % 7] as number) * (day === 40 ? 3 : 1));
   const dateOf = (day: number) => new Date((first + day) * 86_400_000).toISOString().slice(0, 10);

@@ -72,7 +72,7 @@ test('an incident refutes GO and confirms NO-GO; without one, NO-GO is wrong if 
 
 test('an hour above the safe maximum and its incident are one episode, which a page preceded', () => {
   expect(review.alerts).toMatchObject({ pages: 2, caught: 1, missed: 0, falsePages: ['BrokerDown'] });
-  expect(review.alerts.episodes).toEqual([
+  expect(review.alerts?.episodes).toEqual([
     {
       domain: 'orders',
       from: '2026-11-11T00:00:00.000Z',
@@ -159,7 +159,7 @@ test('a forecast without an interval has an error, and is neither correct nor wr
 
 test('events outside the promotion are not scored', () => {
   const june = { from: '2026-06-11T00:10:00Z', to: '2026-06-11T00:50:00Z' };
-  const { troubles, alerts, levers } = happened.happenings;
+  const { troubles, alerts, levers } = happened.happenings!;
   const season = reviewPromotion({
     ...happened,
     happenings: {
@@ -182,7 +182,7 @@ test('an incident that ended before the promotion does not make GO wrong', () =>
       report: { ...happened.report, verdicts },
       happenings: { troubles, alerts: [page], levers: [] },
     });
-    return [domains.find(({ domain }) => domain === 'orders')?.decisionHeld, alerts.pages, alerts.falsePages.length];
+    return [domains.find(({ domain }) => domain === 'orders')?.decisionHeld, alerts?.pages, alerts?.falsePages.length];
   };
   expect([decisionsWith(-20, -10), decisionsWith(-20, 5)]).toEqual([
     [true, 0, 0],
@@ -206,7 +206,7 @@ test('a page half an hour before the promotion counts for an incident at its sta
     },
   });
   expect(alerts).toMatchObject({ pages: 1, falsePages: [] });
-  expect(alerts.episodes[0]).toMatchObject({ what: 'slow', pagedBy: 'Page-25' });
+  expect(alerts?.episodes[0]).toMatchObject({ what: 'slow', pagedBy: 'Page-25' });
 });
 
 test('a page after an earlier incident counts for a load above the safe maximum at the start of the promotion', () => {
@@ -221,7 +221,7 @@ test('a page after an earlier incident counts for a load above the safe maximum 
     },
   });
   expect(alerts).toMatchObject({ pages: 1, caught: 1, missed: 0, falsePages: [] });
-  expect(alerts.episodes).toMatchObject([{ what: 'above-safe-maximum', pagedBy: 'Page', leadSeconds: 480 }]);
+  expect(alerts?.episodes).toMatchObject([{ what: 'above-safe-maximum', pagedBy: 'Page', leadSeconds: 480 }]);
 });
 
 test('a page outside the promotion counts for an incident outside it only in the same domain', () => {
@@ -234,7 +234,7 @@ test('a page outside the promotion counts for an incident outside it only in the
         alerts: [{ name: 'Page', severity: 'critical', domain, from: at(2), to: at(4) }],
         levers: [],
       },
-    }).alerts.falsePages;
+    }).alerts?.falsePages;
   expect([falsePages('orders'), falsePages('finance')]).toEqual([[], ['Page']]);
 });
 
@@ -280,7 +280,7 @@ test('the safe maximum of a shared cluster is compared with the load of all its 
     [whole, 20_000],
     [whole, 20_000],
   ]);
-  expect(shared().alerts.episodes.map(({ domain, what }) => [domain, what])).toEqual([
+  expect(shared().alerts?.episodes.map(({ domain, what }) => [domain, what])).toEqual([
     ['orders', 'above-safe-maximum'],
     ['pay', 'above-safe-maximum'],
   ]);
@@ -289,7 +289,7 @@ test('the safe maximum of a shared cluster is compared with the load of all its 
 test('the safe maximum of a shared cluster is not scored if a domain has no history', () => {
   const { domains, alerts } = shared({ histories: happened.histories });
   expect(domains.map(({ safeMax }) => safeMax)).toEqual([undefined, undefined]);
-  expect(alerts.episodes.map(({ what }) => what)).toEqual(['consumers 4 minutes behind']);
+  expect(alerts?.episodes.map(({ what }) => what)).toEqual(['consumers 4 minutes behind']);
 });
 
 test('histories of the whole cluster are not added up', () => {

@@ -45,9 +45,25 @@ test('grades a decision, and its forecast and safe maximum, under different head
 
 test('states nothing about the load of a domain without readings', async () => {
   await writeFile(file('old.csv'), 'time,value\n2026-10-01T00:00:00Z,700\n2026-10-01T01:00:00Z,800\n');
-  const { exitCode, stdout } = await review('--history', `orders=${file('old.csv')}`, '--lang', 'en');
+  await writeFile(file('none.yaml'), '{}');
+  const words = ['--history', `orders=${file('old.csv')}`, '--events', file('none.yaml'), '--lang', 'en'];
+  const { exitCode, stdout } = await review(...words);
   expect([exitCode, stdout]).toEqual([3, expect.stringContaining('No incidents were recorded.')]);
   expect(stdout).not.toContain('stayed below the safe maximum,');
+});
+
+test('without events or alerts, incidents are unknown, and only the forecast is scored', async () => {
+  const only = ['--history', `orders=${file('orders.csv')}`, '--json'];
+  const { domains, alerts, held } = JSON.parse((await review(...only)).stdout);
+  const scored = domains.filter(
+    (domain: object) => 'decisionHeld' in domain || 'reasons' in domain || 'safeMax' in domain,
+  );
+  expect([scored, alerts, held]).toEqual([[], undefined, { graded: 1, held: 1 }]);
+  const text = (await review(...only.slice(0, 2), '--lang', 'en')).stdout;
+  expect(text.split('Not evaluated: incidents and alerts are unknown.')).toHaveLength(3);
+  await writeFile(file('none.yaml'), '{}');
+  const none = JSON.parse((await review(...only, '--events', file('none.yaml'))).stdout);
+  expect(none.alerts.missed).toBe(1);
 });
 
 test('the review of a report without figures states none', async () => {
