@@ -52,8 +52,8 @@ for (const [product, startBroker] of Object.entries(products))
         await service.until(page, (text) => (/Step<\/dt>\s*<dd[^>]*>\d of 3/.test(text) ? text : undefined));
         const progress = await service.until(page, (text) => (text.includes('Latency (p99)') ? text : undefined));
         expect(progress).toMatch(/<progress/);
-        expect(progress).toMatch(/Guard<\/dt>\s*<dd[^>]*>within all limits/);
-        expect(progress).toContain('Consumer lag (messages)');
+        expect(progress).toMatch(/Guard<\/dt>\s*<dd[^>]*>none of its limits reached/);
+        expect(progress).toContain('Lag of the test consumers (messages)');
         expect(progress).not.toContain('Stop the load test');
         const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
         let heard = '';
