@@ -84,7 +84,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...eventFindings(run, steps, policy),
     ...searchFindings(run, evidence),
     ...closedLoopFindings(evidence),
-    ...ofModels,
+    ...ofModels.filter(({ message }) => !unexplained.some((longer) => longer.message.startsWith(message))),
     ...gcFindings(run),
     ...ofFits,
     ...unexplained,

@@ -44,6 +44,7 @@ export function changedUse(fitted: FittedResource, change: Alternative, load: Ch
         source: `--what-if nic, in place of ${use.capacity.source}`,
       },
     }),
+    ...(use.hottestCore && { hottestCore: use.hottestCore.map((each) => each && each * factor) }),
     uses: use.uses.map((each) => scaledUse(each, factor, idle)),
   };
 }

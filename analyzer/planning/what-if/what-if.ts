@@ -59,15 +59,13 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       : { kind: 'unknown', missing: [{ what: 'a run that the guard did not stop', node: 'cluster' }] };
   const bySearch = safeMaxBySearch(run, evidence, measured);
   const tested = bySearch === measured ? undefined : bySearch;
-  const unexplained: SafeMaxTps | undefined =
-    unexplainedInTest(evidence, bySearch).length === 0
-      ? undefined
-      : { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: 'cluster' }] };
+  // A core follows the load, which the change may move; other use does not.
+  const isOpen = unexplainedInTest(evidence, bySearch).some(({ code }) => code !== 'hottest-core');
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups no group is a limit.
     const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
-    const open = doubtful ?? stopped ?? unexplained;
+    const open = doubtful ?? stopped ?? (isOpen ? closerSteps : undefined);
     return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
   });
 }
@@ -118,12 +116,14 @@ function oneOf(
   const answered = 'tps' in ofLaws && !isPromised(ofLaws.tps) ? notTested : ofLaws;
   const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
   // As in a verdict: consumer groups do not become faster with more brokers.
-  const safeMaxTps = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
+  const ofLimits = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
+  const isUnexplained = unexplainedInTest(slow.changed, ofLimits).length > 0;
+  const safeMaxTps: SafeMaxTps = isUnexplained ? closerSteps : ofLimits;
   return {
     alternative,
     safeMaxTps,
-    binding: bindingOf(safeMaxTps, isLawless || first === undefined ? { shares: [] } : first),
-    limits: isLawless ? [] : limitsOf(slow.changed),
+    binding: bindingOf(safeMaxTps, isLawless || isUnexplained || first === undefined ? { shares: [] } : first),
+    limits: isLawless || isUnexplained ? [] : limitsOf(slow.changed),
     carried: extrapolationsOf(alternative, measured),
     measured: quantitiesBefore,
   };
@@ -246,6 +246,11 @@ function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, chang
   if (predicted.kind === 'unknown') return predicted;
   return notTested;
 }
+
+const closerSteps: SafeMaxTps = {
+  kind: 'unknown',
+  missing: [{ what: 'steps closer to the limit', node: 'cluster' }],
+};
 
 const notTested: SafeMaxTps = {
   kind: 'unknown',

@@ -25,8 +25,12 @@ export interface BytesOnDisk {
 /** @returns no estimate, for this reason */
 export const noBytes = (unknown: OmittedWrites): BytesOnDisk => ({ of: () => undefined, unknown });
 
-/** Uses the largest of the possible loads, because an average rate that is too high fills disks. */
-export function bytesOnDisk(run: LoadTestRun, steps: readonly JudgedStep[]): BytesOnDisk {
+/** @param end of the possible loads: the largest, because an average rate that is too high fills disks, or the smallest */
+export function bytesOnDisk(
+  run: LoadTestRun,
+  steps: readonly JudgedStep[],
+  end: 'largest' | 'smallest' = 'largest',
+): BytesOnDisk {
   const { environment } = run.document;
   const stored = storedAs(run.document);
   if ('unknown' in stored) return noBytes(stored.unknown);
@@ -35,9 +39,10 @@ export function bytesOnDisk(run: LoadTestRun, steps: readonly JudgedStep[]): Byt
   );
   // A run that counted its batches also has the possibility that they are full.
   const counted = loads.filter((load) => 'recordsPerBatch' in load);
-  const possible = counted.length > 0 ? counted : loads.map(emptiest);
-  if (possible.length === 0) return noBytes('writes');
-  const perCopy = Math.max(...possible.map((load) => messageCost(load).diskBytes));
+  const largest = counted.length > 0 ? counted : loads.map(emptiest);
+  if (loads.length === 0) return noBytes('writes');
+  const sizes = (end === 'largest' ? largest : loads).map((load) => messageCost(load).diskBytes);
+  const perCopy = end === 'largest' ? Math.max(...sizes) : Math.min(...sizes);
   const roles = rolesOf(placementOf(run, steps).rows);
   return {
     unknown: 'writes',

@@ -45,7 +45,10 @@ function doubtedBy(missed: JudgedStep, { run, steps, policy }: GateContext): Jud
   // Near its limit, a cluster sustains a rate in one step and misses it by little in the next.
   const isClear = consumedTps(missed) < policy.cause.ceilingShare.value * highestTps;
   const atEnd = step.rates.slice(Math.floor(step.rates.length / 2));
-  const isOver = laggingGroups.length === 0 && quantile(atEnd, 0.5) >= policy.step.achievedShare.value * targetTps;
+  const achieves = (share: number, least: number) => quantile(atEnd, 1 - share) >= least * targetTps;
+  // A disk or card without credits, and producers that wait for dirty pages, stop and go.
+  const isSteady = achieves(0.75, policy.cause.ceilingShare.value);
+  const isOver = laggingGroups.length === 0 && isSteady && achieves(0.5, policy.step.achievedShare.value);
   const isEarlier = (each: JudgedStep) => each.step.recorded.from < step.recorded.from;
   return isClear && !isOver && sustained.every(isEarlier) ? sustained : [];
 }

@@ -46,7 +46,8 @@ function settledSeconds({ step: { window } }: ObservedStep): number {
   return window.to - window.from;
 }
 
-const array = /^md\d+$/;
+/** A mirror writes each page to two members, so the array's writes are subtracted from theirs. */
+export const array = /^md\d+$/;
 
 /** The dirty threshold applies to all disks of the host together. */
 function writtenBytes({ intervals }: ObservedStep): number {
@@ -54,8 +55,7 @@ function writtenBytes({ intervals }: ObservedStep): number {
     const all = disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond);
     const sumOf = (name: RegExp) =>
       all.reduce((total, written, index) => total + (name.test(disks[index]?.device ?? '') ? written : 0), 0);
-    // A mirror writes each page to two members, so the array's writes are subtracted once. LVM and three-way mirrors
-    // count too high.
+    // LVM and three-way mirrors count too high.
     return sum + (to - from) * Math.max(sumOf(wholeDisk) - sumOf(array), ...all);
   }, 0);
 }

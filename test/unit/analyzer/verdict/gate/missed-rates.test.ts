@@ -81,6 +81,14 @@ test('it is proven if the disturbance ended before the step did', () => {
   expect(found).toEqual([expect.stringMatching(/something temporary/)]);
 });
 
+test('a cluster that stops every third second to the end of each later step does not achieve its rate', () => {
+  const run = plainRun({ rates: [...rising, 4000, 3000], stepSeconds: 30 });
+  const produced = run.produced.map((line) =>
+    line.from >= 150 && line.from % 3 === 0 ? { ...line, acknowledged: 300, sent: 300 } : line,
+  );
+  expect(judged({ ...run, produced }).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000 });
+});
+
 test('a soak that a search confirmed after a failed one is not in doubt', () => {
   const run = limitedRun([4000, 4500, 5000, 5500, 5000, 4500], { steps: [3, 4], to: 2400, disk: 0 });
   const breach = {
