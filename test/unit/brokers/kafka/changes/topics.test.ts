@@ -29,6 +29,10 @@ function controller(): Link {
   const ranges = new Map(Object.entries(newest).map(([name, max]) => [name, { min: 0, max }]));
   return { address: 'b:9092', ranges, ask, askForParts: ask };
 }
+const answering = (answer: (...question: never[]) => Promise<unknown>): Link => ({
+  ...controller(),
+  askForParts: answer as Link['askForParts'],
+});
 const create = (wanted: { partitions?: number; replicationFactor?: number }, isRepeat: boolean) =>
   createTopic(controller(), { name: 'orders', ...wanted }, { validateOnly: false, isRepeat }, io);
 
@@ -38,8 +42,7 @@ test('creating a topic that exists is a conflict', async () => {
 
 test('without permission to read broker defaults, creating a topic needs partitions and replication factor', async () => {
   const made = { name: 'orders', errorCode: 0, numPartitions: -1, replicationFactor: -1 };
-  const answer = async () => ({ topics: [made] });
-  const link = { ...controller(), askForParts: answer as unknown as Link['askForParts'] };
+  const link = answering(async () => ({ topics: [made] }));
   await expect(createTopic(link, { name: 'orders' }, { validateOnly: true }, io)).rejects.toMatchObject({
     code: 'broker-refused',
     hint: expect.stringContaining('--partitions and --replication-factor') as string,
@@ -48,10 +51,7 @@ test('without permission to read broker defaults, creating a topic needs partiti
 
 test('a topic name that the controller refuses is a usage error', async () => {
   const refused = { name: 'order paid', errorCode: 17, errorMessage: "Topic name is invalid: 'order paid' …" };
-  const link = {
-    ...controller(),
-    askForParts: (async () => ({ topics: [refused] })) as unknown as Link['askForParts'],
-  };
+  const link = answering(async () => ({ topics: [refused] }));
   await expect(createTopic(link, { name: 'order paid' }, { validateOnly: true }, io)).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringContaining('INVALID_TOPIC_EXCEPTION, Topic name is invalid') as string,
@@ -77,7 +77,7 @@ function deleting(newest: number, errorCode = 0) {
     return { responses: [{ name: 'orders', errorCode }] };
   }
   const ranges = new Map([['DeleteTopics', { min: 0, max: newest }]]);
-  return { link: { ...controller(), ranges, askForParts: answer as unknown as Link['askForParts'] }, requests };
+  return { link: { ...answering(answer), ranges }, requests };
 }
 
 const topicId = '6f1c8a52-0d4e-4b7f-9a3c-2e5d7b9f1a04';
