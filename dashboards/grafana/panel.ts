@@ -81,16 +81,9 @@ function panelOf(plan: PanelPlan): Panel {
   return { unit: unitOf(queries[0]?.expr ?? ''), ...plan, queries };
 }
 
-/** A column of a table; the labels in `by` are its keys. */
-interface Column {
+/** A column of a table; the labels in `by` are its keys. `noValue` is shown in a row that has other values. */
+interface Column extends Pick<PanelLook, 'unit' | 'limits' | 'texts' | 'decimals' | 'noValue'> {
   expr: string;
-  /** Unit, as for a panel. */
-  unit?: string;
-  limits?: Limits;
-  texts?: Texts;
-  decimals?: number;
-  /** Shown in a row that has other values. */
-  noValue?: string;
 }
 
 interface TablePlan {

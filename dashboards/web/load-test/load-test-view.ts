@@ -1,6 +1,7 @@
 // Defines the data of load tests on pages, which service/load-tests/ fills.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import type { LoadTestGrant } from '../../../core/policy/load-test-permission.ts';
 
 /** Parameters chosen by an operator; others have the defaults of `plimsoll run`. */
 export interface ChosenLoad {
@@ -15,13 +16,9 @@ export interface ChosenLoad {
 }
 
 /** The `loadTest` block of the cluster. */
-export interface ShownPermission {
-  approver: string;
-  maxTps: number;
-  maxNicShare: number;
-  topicPrefix: string;
+export interface ShownPermission extends Pick<LoadTestGrant, 'approver' | 'maxTps' | 'maxNicShare' | 'topicPrefix'> {
   /** Absent if load tests are permitted at any time. */
-  window?: { from: string; to: string; timeZone: string };
+  window?: Exclude<LoadTestGrant['window'], 'always'>;
 }
 
 export type PlannedLoad =

@@ -8,8 +8,8 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { partitionOf, placeOf, topicIndexOf } from '../../delivery/place.ts';
 import { createReceiveRecorder } from '../../delivery/receive-recorder.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';
-import type { RunClock } from '../run-clock.ts';
 import { groupInTopic } from '../../plan/group-in-topic.ts';
+import type { ProduceTools } from './production.ts';
 import type { ThreadLoad } from './thread-load.ts';
 import type { ConsumerAssignment } from './thread-messages.ts';
 import { createThrottleCount } from './throttle-count.ts';
@@ -29,11 +29,7 @@ interface Consumed {
 }
 
 /** The run's clock, known only once every thread is ready. */
-interface RunTime {
-  clock: RunClock;
-  epochMicroseconds: number;
-  fromSeconds: number;
-}
+type RunTime = Pick<ProduceTools, 'clock' | 'epochMicroseconds' | 'fromSeconds'>;
 
 /** Errors that a request may return while a broker fails or restarts. */
 const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
