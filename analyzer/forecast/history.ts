@@ -4,7 +4,8 @@ import { clockChanges, gridOf, startOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
-import { quantile } from '../../core/statistics/statistics.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { mean, median } from '../../core/statistics/statistics.ts';
 import { defined } from '../../core/defined.ts';
 
 export interface Reading {
@@ -20,7 +21,7 @@ export interface History {
   first: number;
   /** One value per step; NaN if unknown. */
   values: Float64Array;
-  /** Median seconds between readings. */
+  /** Seconds that a reading averages: five minutes, or longer if few readings are that close. */
   spacingSeconds: number;
   readings: number;
   statistic: Statistic;
@@ -31,10 +32,16 @@ export interface History {
 
 type HistoryReading = { kind: 'read'; history: History } | RefusedLoad;
 
-/** Least share of readings in a step: the maximum of a few minutes is not that of the hour. */
+/** Least covered share of a step: the maximum of a few minutes is not that of the hour. */
 const leastShare = 0.5;
-/** Tolerance of the median spacing for late readings, and for a day on which clocks are set back, which has 25 hours. */
+/** Tolerance of spacings for late readings, and for a day on which clocks are set back, which has 25 hours. */
 const spacingTolerance = 1.05;
+/** Prometheus histories have this grid. The maximum of an hour of one-minute means is up to a fifth above that of these. */
+export const windowSeconds = 300;
+/** Share of the time with readings of a spacing or a finer one, from which maxima are compared in it. */
+const leastFine = 0.1;
+/** Ratio of spacings from which a maximum is too low to be compared. */
+const leastCoarse = 1.5;
 
 /** Accepts readings in any order. @param statistic aggregation of the readings of a step */
 export function historyOf(
@@ -43,17 +50,30 @@ export function historyOf(
 ): HistoryReading {
   const { kept, notes } = inOrder(readings);
   if (kept.length < 3) return refusedLoad('few-readings', { readings: kept.length });
-  const spacingSeconds = medianSpacing(kept);
+  const spaced = withSpacing(kept);
+  const spacingSeconds = Math.max(windowSeconds, finestSpacing(spaced));
   if (spacingSeconds > 86_400 * spacingTolerance) return refusedLoad('rare-readings', { spacingSeconds });
   const grid = gridOf(spacingSeconds <= 3600 * spacingTolerance ? 'hour' : 'day', zone);
+  const stepSeconds = grid.step === 'hour' ? 3600 : 86_400;
+  const used = spaced.filter(({ seconds }) => seconds <= stepSeconds * spacingTolerance);
+  const rare = spaced.length - used.length;
+  if (rare > 0) notes.push(`${rare} readings are more than ${durationText(stepSeconds)} apart and are left out`);
   const first = stepAt(grid, (kept[0] as Reading).timeMs);
   const lastMs = (kept.at(-1) as Reading).timeMs;
   const last = stepAt(grid, lastMs);
   const count = last - first + 1;
-  const perStep = Math.max(1, (grid.step === 'hour' ? 3600 : 86_400) / spacingSeconds);
-  const { values, scarce } = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
+  const steps = Map.groupBy(inWindows(used, spacingSeconds), ({ timeMs }) => stepAt(grid, timeMs));
+  const isKnown = (own: readonly SpacedReading[]) => covered(own) >= leastShare * stepSeconds;
+  const known = [...steps].filter(([, own]) => isKnown(own));
+  const scarce = steps.size - known.length;
+  const values = new Float64Array(count).fill(Number.NaN);
+  for (const [step, own] of known) values[step - first] = statistic === 'mean' ? mean(own.map(valueOf)) : highest(own);
+  if (statistic === 'max') {
+    notes.push(...burstNotes(used, known, grid), ...raiseCoarse(values, known, { first, spacingSeconds, stepSeconds }));
+  }
+  const lastSeconds = (spaced.at(-1) as SpacedReading).seconds;
   // The last step may be incomplete, and its maximum still to come; all other steps are complete.
-  if (lastMs + spacingTolerance * spacingSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
+  if (lastMs + spacingTolerance * lastSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
   if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
   const changes = clockChanges(grid, first, count);
   if (changes.length > 0) {
@@ -106,33 +126,87 @@ function inOrder(readings: readonly Reading[]): { kept: Reading[]; notes: string
   return { kept, notes };
 }
 
-function medianSpacing(kept: readonly Reading[]): number {
-  const spacings = kept.slice(1).map(({ timeMs }, i) => timeMs - (kept[i] as Reading).timeMs);
-  return quantile(spacings, 0.5) / 1000;
+interface SpacedReading extends Reading {
+  /** Time to its neighbours. */
+  seconds: number;
 }
 
-function fill(
-  kept: readonly Reading[],
-  options: { grid: Grid; first: number; count: number; statistic: Statistic; least: number },
-): { values: Float64Array; scarce: number } {
-  const { grid, first, count, statistic, least } = options;
-  const values = new Float64Array(count);
-  const counts = new Int32Array(count);
-  for (const { timeMs, value } of kept) {
-    const at = stepAt(grid, timeMs) - first;
-    values[at] =
-      statistic === 'mean'
-        ? (values[at] as number) + value
-        : Math.max(counts[at] === 0 ? value : (values[at] as number), value);
-    counts[at] = (counts[at] as number) + 1;
-  }
-  let scarce = 0;
-  for (const [at, readings] of counts.entries()) {
-    if (readings > 0 && readings < least) scarce += 1;
-    if (readings === 0 || readings < least) values[at] = Number.NaN;
-    else if (statistic === 'mean') values[at] = (values[at] as number) / readings;
-  }
-  return { values, scarce };
+/** Gaps to compare on each side: next to an outage, those of the other side count. */
+const neighbours = 3;
+
+function withSpacing(kept: readonly Reading[]): SpacedReading[] {
+  return kept.map((reading, i) => {
+    const spacings = [Math.max(0, i - neighbours), Math.min(kept.length - 1, i + neighbours)].flatMap((other) =>
+      other === i ? [] : [(reading.timeMs - (kept[other] as Reading).timeMs) / (i - other) / 1000],
+    );
+    return { ...reading, seconds: Math.min(...spacings) };
+  });
+}
+
+/** @returns the finest spacing of enough of the time */
+function finestSpacing(readings: readonly SpacedReading[]): number {
+  const least = leastFine * covered(readings);
+  const sorted = readings.toSorted((a, b) => a.seconds - b.seconds);
+  let sum = 0;
+  return sorted.find(({ seconds }) => (sum += seconds) >= least)?.seconds ?? Infinity;
+}
+
+/** Averages readings that are closer. Windows of which less than half was read are omitted. */
+function inWindows(readings: readonly SpacedReading[], seconds: number): SpacedReading[] {
+  const windowMs = 1000 * seconds;
+  const windows = Map.groupBy(readings, ({ timeMs, seconds: own }) =>
+    own <= seconds / 2 ? Math.floor(timeMs / windowMs) * windowMs : timeMs,
+  );
+  return [...windows.values()].flatMap((own) => {
+    const [{ timeMs, seconds: spacing }] = own as [SpacedReading];
+    if (spacing > seconds / 2) return own;
+    const read = covered(own);
+    return read < leastShare * seconds ? [] : [{ timeMs, value: mean(own.map(valueOf)), seconds }];
+  });
+}
+
+const covered = (readings: readonly SpacedReading[]) => readings.reduce((sum, { seconds }) => sum + seconds, 0);
+const valueOf = ({ value }: Reading) => value;
+const highest = (readings: readonly Reading[]) => readings.reduce((most, { value }) => Math.max(most, value), 0);
+
+type KnownStep = readonly [step: number, readings: readonly SpacedReading[]];
+
+/** States how far single readings exceed the maximum of their step, if several were averaged. */
+function burstNotes(used: readonly SpacedReading[], known: readonly KnownStep[], grid: Grid): string[] {
+  const single = Map.groupBy(used, ({ timeMs }) => stepAt(grid, timeMs));
+  const bursts = known
+    .map(([step, own]) => highest(single.get(step) ?? []) / highest(own))
+    .filter((ratio) => ratio > 1);
+  const { length } = bursts;
+  return length === 0
+    ? []
+    : [
+        `closer readings are averaged in ${length} ${grid.step}s: single ones reach ${percentText(median(bursts) - 1)} more`,
+      ];
+}
+
+/** Raises maxima of means over a longer time, which are lower for the same load, by the median ratio of the other steps. */
+function raiseCoarse(
+  values: Float64Array,
+  known: readonly KnownStep[],
+  { first, spacingSeconds, stepSeconds }: { first: number; spacingSeconds: number; stepSeconds: number },
+): string[] {
+  const isCoarse = ([, own]: KnownStep) => covered(own) > leastCoarse * spacingSeconds * own.length;
+  const coarse = known.filter(isCoarse);
+  if (coarse.length === 0) return [];
+  const seconds = median(coarse.map(([, own]) => covered(own) / own.length));
+  const isWhole = seconds * spacingTolerance >= stepSeconds;
+  const ratios = known.flatMap((each) => {
+    const [, own] = each;
+    const long = isWhole ? mean(own.map(valueOf)) : highest(inWindows(own, seconds));
+    return isCoarse(each) || !(long > 0) ? [] : [highest(own) / long];
+  });
+  if (ratios.length === 0) return [];
+  const factor = median(ratios);
+  for (const [step] of coarse) values[step - first] = factor * (values[step - first] as number);
+  return [
+    `${coarse.length} maxima of readings ${durationText(seconds)} apart are raised by ${percentText(factor - 1)}, the median of the others, to compare with readings ${durationText(spacingSeconds)} apart`,
+  ];
 }
 
 /** Removes unknown steps at both ends. */

@@ -48,7 +48,7 @@ export const LoadDocument = z.strictObject({
     from: time,
     to: time,
     readings: z.number().int(),
-    spacingSeconds: positive.describe('median time between readings'),
+    spacingSeconds: positive.describe('averaging time of the readings, at least 300'),
     statistic: z.enum(['max', 'mean']).describe('how readings of a step are combined'),
   }),
   confidence: probability.describe('level of each band from low to high'),

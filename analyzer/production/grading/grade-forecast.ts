@@ -2,8 +2,9 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
 import { shortestDay } from '../../forecast/grid.ts';
-import type { Reading } from '../../forecast/history.ts';
+import { type Reading, windowSeconds } from '../../forecast/history.ts';
 import type { Course } from './course.ts';
 
 const hour = 3_600_000;
@@ -61,7 +62,7 @@ export function gradeForecastEnd(
   const step = stepOf(document);
   const highest = new Map<number, number>();
   let index = 0;
-  for (const { timeMs, value } of readings) {
+  for (const { timeMs, value } of averaged(readings)) {
     while (index < starts.length && timeMs >= (starts[index] as number) + step) index += 1;
     if (index === starts.length) break;
     if (timeMs >= (starts[index] as number)) highest.set(index, Math.max(value, highest.get(index) ?? 0));
@@ -110,7 +111,17 @@ function gradeOf(
 /** Readings are one minute apart. */
 function highestWithin(course: Course, fromMs: number, toMs: number): number | undefined {
   const rates = course.flatMap(({ atMs, produceTps }) =>
-    produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [produceTps] : [],
+    produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [{ timeMs: atMs, value: produceTps }] : [],
   );
-  return rates.length < (leastRead * (toMs - fromMs)) / 60_000 ? undefined : Math.max(...rates);
+  if (rates.length < (leastRead * (toMs - fromMs)) / 60_000) return undefined;
+  return Math.max(...averaged(rates).map(({ value }) => value));
+}
+
+/** Averages as long as the readings from which forecasts are made, because maxima of shorter means are higher. */
+function averaged(readings: readonly Reading[]): Reading[] {
+  const windows = Map.groupBy(readings, ({ timeMs }) => Math.ceil(timeMs / windowSeconds / 1000));
+  return [...windows.values()].map((own) => ({
+    timeMs: (own[0] as Reading).timeMs,
+    value: mean(own.map(({ value }) => value)),
+  }));
 }

@@ -54,6 +54,45 @@ test('readings are sorted, and of two readings at the same time the higher count
   expect(notes).toEqual([expect.stringContaining('sorted'), expect.stringContaining('1 with another value')]);
 });
 
+/** A load that changes from minute to minute, with a daily wave, as means over each so many minutes of some days. */
+const means = (minutes: number, fromDay: number, toDay: number) =>
+  Array.from({ length: ((toDay - fromDay) * 1440) / minutes }, (_, i): Reading => {
+    const from = fromDay * 1440 + i * minutes;
+    const rates = Array.from({ length: minutes }, (__, k) => {
+      const minute = from + k;
+      return 10 + 5 * Math.sin((minute / 720) * Math.PI) + ((minute * 7919) % 13) / 3;
+    });
+    return { timeMs: start + from * 60_000, value: rates.reduce((sum, rate) => sum + rate) / minutes };
+  });
+const meanOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('the maxima of readings of one minute and of five are the same', () => {
+  const [minutes, fives] = [read(means(1, 0, 2)), read(means(5, 0, 2))];
+  minutes.values.forEach((value, i) => expect(value).toBeCloseTo(fives.values[i] as number, 9));
+  expect([minutes.spacingSeconds, fives.spacingSeconds]).toEqual([300, 300]);
+  expect(minutes.notes).toEqual([expect.stringMatching(/averaged in 48 hours: single ones reach 1\d% more/)]);
+});
+
+test.each([
+  [60, 5],
+  [60, 1],
+  [5, 1],
+])('older readings %i minutes apart count beside newer ones of %i minutes', (older, newer) => {
+  const [mixed, fives] = [read([...means(older, 0, 4), ...means(newer, 4, 8)]), read(means(5, 0, 8))];
+  expect([mixed.first, mixed.values.length]).toEqual([fives.first, fives.values.length]);
+  const half = (values: Float64Array) => meanOf(values.slice(0, 95));
+  expect(half(mixed.values) / half(fives.values)).toBeCloseTo(1, 1);
+  expect(mixed.notes.some((note) => note.includes('95 maxima of readings 3,600 s apart are raised by'))).toBe(
+    older === 60,
+  );
+});
+
+test('daily readings before hourly ones are reported as left out', () => {
+  const { values, notes } = read([...means(1440, 0, 7), ...means(60, 7, 14)]);
+  expect(values.length).toBe(168);
+  expect(notes).toEqual([expect.stringContaining('7 readings are more than 3,600 s apart')]);
+});
+
 test('a series that only increases is reported as a likely counter', () => {
   expect(read(every(60, [1, 2, 3, 4, 5])).counterNote).toContain('looks like a counter');
 });

@@ -97,6 +97,11 @@ test('a forecast is graded at its predicted peak hour', () => {
   expect(gradeForecastDay(forecast, course(4000), midnight)?.held).toBe(false);
 });
 
+test('a burst of one minute counts as part of its five minutes, as in the history of a forecast', () => {
+  const bursts = course(5000).map((reading, minute) => ({ ...reading, produceTps: minute % 5 === 0 ? 6000 : 5000 }));
+  expect(gradeForecastDay(forecast, bursts, midnight)).toMatchObject({ actual: 5200, held: true });
+});
+
 test('a forecast without an interval, or with half of the hour unread, is not graded', () => {
   expect(gradeForecastDay(forecast, course(9000, 33), midnight + 86_400_000)).toBeUndefined();
   expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
