@@ -11,6 +11,9 @@ interface Disk {
   devices?: readonly string[];
   isBatchKnown?: boolean;
   readEvery?: number;
+  stepSeconds?: number;
+  /** Stored bytes over arrived ones. */
+  compression?: number;
   /** Of the operating system, busy and without messages. */
   systemDisk?: string;
 }
@@ -18,10 +21,11 @@ interface Disk {
 /** The card allows 8,300 msg/s; the disk writes the expired pages of 500-byte messages as fast as it can. */
 function writtenBack(disk: Disk) {
   const { mostBytes, busy, expireSeconds = 0, devices = ['sda'], isBatchKnown, readEvery = 1, systemDisk } = disk;
-  const run = plainRun({ stepSeconds: 60 });
+  const { stepSeconds = 60, compression = 1 } = disk;
+  const run = plainRun({ stepSeconds });
   let dirty = 0;
   const written = withIntervals(run, (interval) => {
-    dirty += 517 * (run.produced[interval.from - expireSeconds]?.acknowledged ?? 0);
+    dirty += compression * 517 * (run.produced[interval.from - expireSeconds]?.acknowledged ?? 0);
     const writtenBytesPerSecond = Math.min(mostBytes, dirty);
     dirty -= writtenBytesPerSecond;
     if (interval.from % readEvery > 0) return interval;
@@ -43,11 +47,24 @@ test.each([{}, { devices: ['sda', 'sdb', 'md0'] }, { devices: ['sda', 'dm-0'] }]
   },
 );
 
+test.each([
+  { stepSeconds: 20, tps: 3000 },
+  { stepSeconds: 12, tps: 3000 },
+  { stepSeconds: 20, expireSeconds: 30, tps: 3000 },
+])('the disk is behind in short steps too: %j', ({ tps, ...disk }) => {
+  expect(writtenBack({ mostBytes: 1.6e6, ...disk }).safeMaxTps).toMatchObject({ kind: 'at-least', tps });
+});
+
 test.each<Disk>([
   { mostBytes: 3e6 },
   { mostBytes: 1e9, busy: 1 },
   // Other requests keep it busy.
   { mostBytes: 1e9, busy: 1, expireSeconds: 30 },
+  { mostBytes: 1e9, busy: 1, expireSeconds: 30, stepSeconds: 20 },
+  { mostBytes: 1e9, busy: 1, expireSeconds: 33, stepSeconds: 20 },
+  // The topic has another codec than producers.
+  { mostBytes: 1e9, busy: 1, compression: 0.4 },
+  { mostBytes: 1e9, busy: 1, compression: 0.4, stepSeconds: 20 },
   { mostBytes: 1e9, busy: 1, isBatchKnown: false },
   { mostBytes: 1e9, busy: 1, readEvery: 2 },
   { mostBytes: 1e9, devices: ['rbd0'], systemDisk: 'sda' },
