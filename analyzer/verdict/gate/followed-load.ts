@@ -11,8 +11,14 @@ const widestSeconds = 600;
 /** Least standard deviation over the mean: a constant load has no shape to match. */
 const leastShape = 0.2;
 
+/** Least loss of correlation that shows bytes below zero without load: a staircase of ten steps that is late by one loses it. */
+const leastBelowZero = 0.01;
+/** Loss of correlation for which a sample less of an offset is preferred, as further steps look the same. */
+const leastLost = 5e-4;
+
 /** @returns undefined if the load has no shape or the host no counters */
 export function followedLoad(run: LoadTestRun, host: HostSeries) {
+  const hasNetwork = host.intervals.find(({ network }) => network !== undefined) !== undefined;
   const busy = host.intervals.flatMap(({ from, to, network, cpu }) => {
     const moved = network?.reduce((sum, link) => sum + link.inBytesPerSecond + link.outBytesPerSecond, 0);
     const value = moved ?? cpu?.busyCores;
@@ -32,16 +38,20 @@ export function followedLoad(run: LoadTestRun, host: HostSeries) {
   if (known < 20 || x.shape < leastShape) return undefined;
   // At least half of the run must still overlap.
   const widest = Math.min(Math.floor(widestSeconds / sampleSeconds), Math.floor(known / 2));
+  const now = correlation(x.values, y, 0);
+  // Bytes are linear in messages, and not below zero without any: then rates belong to the bytes of another step.
+  const isBelowZero = hasNetwork && now.r > now.fromZero + leastBelowZero;
   let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
   for (let lag = -widest; lag <= widest; lag += 1) {
-    const { r, seen } = correlation(x.values, y, lag);
+    const { r, seen, fromZero } = correlation(x.values, y, lag);
+    if (isBelowZero && r > fromZero + leastLost) continue;
     // A staircase of equal steps looks the same when shifted by one step, so the overlap weights the score.
-    const score = r * (seen / x.sum);
-    if (score > best.score + 1e-9) best = { lag, r, score };
+    const score = isBelowZero ? fromZero - leastLost * Math.abs(lag) : r * (seen / x.sum);
+    if (score > best.score + 1e-9) best = { lag, r: isBelowZero ? fromZero : r, score };
   }
   return {
     /** Correlation with the recorded timestamps. */
-    now: correlation(x.values, y, 0).r,
+    now: isBelowZero ? now.fromZero : now.r,
     best: best.r,
     /** The host's timestamps minus those of the load, at the highest correlation. */
     offsetSeconds: best.lag * sampleSeconds,
@@ -127,8 +137,8 @@ function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
   return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
 }
 
-/** Pearson's correlation of the load in each bin and the host this many bins later; `seen`: total load of those bins. */
-function correlation(x: Float64Array, y: Float64Array, lag: number): { r: number; seen: number } {
+/** Pearson's correlation of the load in each bin and the host this many bins later; `seen`: total load of those bins; `fromZero`: with no less than nothing at no load. */
+function correlation(x: Float64Array, y: Float64Array, lag: number) {
   // Separate variables, because sums in an array are six times as slow.
   let n = 0;
   let sx = 0;
@@ -148,6 +158,9 @@ function correlation(x: Float64Array, y: Float64Array, lag: number): { r: number
     syy += b * b;
     sxy += a * b;
   }
-  const scale = Math.sqrt(Math.max(0, sxx - (sx * sx) / n) * Math.max(0, syy - (sy * sy) / n));
-  return { r: n < 10 || !(scale > 0) ? 0 : (sxy - (sx * sy) / n) / scale, seen: sx };
+  const all = syy - (sy * sy) / n;
+  const scale = Math.sqrt(Math.max(0, sxx - (sx * sx) / n) * Math.max(0, all));
+  const r = n < 10 || !(scale > 0) ? 0 : (sxy - (sx * sy) / n) / scale;
+  const isBelowZero = r > 0 && sy * sxx < sx * sxy;
+  return { r, seen: sx, fromZero: isBelowZero ? Math.sqrt(Math.max(0, 1 - (syy - (sxy * sxy) / sxx) / all)) : r };
 }

@@ -217,6 +217,28 @@ describe('clocks', () => {
     },
   );
 
+  test.each([12, 24])('detects readings within the run of a host whose clock is %i s late: whole steps', (seconds) => {
+    const { intervals = [], ...host } = plainRun().hosts.get('broker-1') ?? {};
+    const [idle] = plainRun({ rates: [0, 1000] }).hosts.get('broker-1')?.intervals ?? [];
+    const all = [...intervals];
+    const read = all.map(({ from, to }) => ({ ...idle, ...all[from - seconds], from, to }));
+    const hosts = new Map([['broker-1', { host: 'broker-1', ...host, intervals: read }]]);
+    const { findings, safeMaxTps } = analysed({ ...plainRun(), hosts });
+    expect(findings.find(({ code }) => code === 'clock-offset')?.evidence[0]?.value).toBe(seconds);
+    expect(safeMaxTps.kind).toBe('unknown');
+  });
+
+  test.each([2e6, 3e6])('%i B/s of other traffic in the highest step are no clock offset', (bytes) => {
+    const run = plainRun({ linkBytesPerSecond: 1.25e7 });
+    const isLast = ({ from }: HostInterval) => from >= 48;
+    const other = withIntervals(run, (interval) =>
+      isLast(interval)
+        ? network(({ inBytesPerSecond }) => ({ inBytesPerSecond: inBytesPerSecond + bytes }))(interval)
+        : interval,
+    );
+    expect(analysed(other).findings.map(({ code }) => code)).not.toContain('clock-offset');
+  });
+
   test('a clock offset of metrics of the run itself names no file option', () => {
     const { findings, safeMaxTps } = analysed(late(plainRun(), 7));
     const finding = findings.find(({ code }) => code === 'clock-offset');
