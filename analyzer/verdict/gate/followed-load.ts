@@ -13,8 +13,8 @@ const leastShape = 0.2;
 
 /** Least loss of correlation that shows bytes below zero without load: a staircase of ten steps that is late by one loses it. */
 const leastBelowZero = 0.01;
-/** Loss of correlation for which a sample less of an offset is preferred, as further steps look the same. */
-const leastLost = 5e-4;
+/** Most bytes per message while a late load has not arrived, over those of the run; a first step without consumers has more. */
+const mostIdle = 0.1;
 
 /** @returns undefined if the load has no shape or the host no counters */
 export function followedLoad(run: LoadTestRun, host: HostSeries) {
@@ -41,17 +41,17 @@ export function followedLoad(run: LoadTestRun, host: HostSeries) {
   const now = correlation(x.values, y, 0);
   // Bytes are linear in messages, and not below zero without any: then rates belong to the bytes of another step.
   const isBelowZero = hasNetwork && now.r > now.fromZero + leastBelowZero;
+  const correlated = isBelowZero ? 'fromZero' : 'r';
   let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
   for (let lag = -widest; lag <= widest; lag += 1) {
-    const { r, seen, fromZero } = correlation(x.values, y, lag);
-    if (isBelowZero && r > fromZero + leastLost) continue;
+    const { isIdle, seen, [correlated]: r } = correlation(x.values, y, lag);
     // A staircase of equal steps looks the same when shifted by one step, so the overlap weights the score.
-    const score = isBelowZero ? fromZero - leastLost * Math.abs(lag) : r * (seen / x.sum);
-    if (score > best.score + 1e-9) best = { lag, r: isBelowZero ? fromZero : r, score };
+    const score = isBelowZero ? r : r * (seen / x.sum);
+    if (score > best.score + 1e-9 && (!isBelowZero || isIdle)) best = { lag, r, score };
   }
   return {
     /** Correlation with the recorded timestamps. */
-    now: isBelowZero ? now.fromZero : now.r,
+    now: now[correlated],
     best: best.r,
     /** The host's timestamps minus those of the load, at the highest correlation. */
     offsetSeconds: best.lag * sampleSeconds,
@@ -137,7 +137,13 @@ function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
   return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
 }
 
-/** Pearson's correlation of the load in each bin and the host this many bins later; `seen`: total load of those bins; `fromZero`: with no less than nothing at no load. */
+/**
+ * Pearson's correlation of the load in each bin and the host this many bins later. Outside of its record the load is zero,
+ * else other traffic in the last step would look like an offset.
+ *
+ * @returns `fromZero`: with at least zero bytes without load. `seen`: load in bins with readings. `isIdle`: whether the host
+ * has few bytes in bins of the load whose readings lie outside of it
+ */
 function correlation(x: Float64Array, y: Float64Array, lag: number) {
   // Separate variables, because sums in an array are six times as slow.
   let n = 0;
@@ -146,21 +152,33 @@ function correlation(x: Float64Array, y: Float64Array, lag: number) {
   let sxx = 0;
   let syy = 0;
   let sxy = 0;
-  const end = Math.min(x.length, y.length - lag);
-  for (let place = Math.max(0, -lag); place < end; place += 1) {
-    const b = y[place + lag] as number;
+  let sent = 0;
+  let outsideSent = 0;
+  let outsideBytes = 0;
+  for (let place = 0; place < y.length; place += 1) {
+    const b = y[place] as number;
     if (Number.isNaN(b)) continue;
-    const a = x[place] as number;
+    const a = x[place - lag] ?? 0;
     n += 1;
     sx += a;
     sy += b;
     sxx += a * a;
     syy += b * b;
     sxy += a * b;
+    const recorded = x[place] as number;
+    sent += recorded;
+    if (a > 0 || recorded === 0) continue;
+    outsideSent += recorded;
+    outsideBytes += b;
   }
   const all = syy - (sy * sy) / n;
   const scale = Math.sqrt(Math.max(0, sxx - (sx * sx) / n) * Math.max(0, all));
   const r = n < 10 || !(scale > 0) ? 0 : (sxy - (sx * sy) / n) / scale;
   const isBelowZero = r > 0 && sy * sxx < sx * sxy;
-  return { r, seen: sx, fromZero: isBelowZero ? Math.sqrt(Math.max(0, 1 - (syy - (sxy * sxy) / sxx) / all)) : r };
+  return {
+    r,
+    seen: sx,
+    fromZero: isBelowZero ? Math.sqrt(Math.max(0, 1 - (syy - (sxy * sxy) / sxx) / all)) : r,
+    isIdle: outsideBytes * sent <= mostIdle * sy * outsideSent,
+  };
 }

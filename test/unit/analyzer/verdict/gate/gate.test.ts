@@ -228,15 +228,18 @@ describe('clocks', () => {
     expect(safeMaxTps.kind).toBe('unknown');
   });
 
-  test.each([2e6, 3e6])('%i B/s of other traffic in the highest step are no clock offset', (bytes) => {
-    const run = plainRun({ linkBytesPerSecond: 1.25e7 });
-    const isLast = ({ from }: HostInterval) => from >= 48;
-    const other = withIntervals(run, (interval) =>
-      isLast(interval)
-        ? network(({ inBytesPerSecond }) => ({ inBytesPerSecond: inBytesPerSecond + bytes }))(interval)
-        : interval,
-    );
-    expect(analysed(other).findings.map(({ code }) => code)).not.toContain('clock-offset');
+  test.each<[what: string, bytesOf: (rate: number, step: number) => number]>([
+    ['other traffic in the highest step', (rate, step) => 600 * rate + (step === 4 ? 2e6 : 0)],
+    ['more of it', (rate, step) => 600 * rate + (step === 4 ? 3e6 : 0)],
+    ['other traffic that grows with each step', (rate, step) => 600 * rate + 1e6 * step],
+    ['bytes that grow faster than the load', (rate) => 19 * rate ** 1.5],
+    ['groups that begin after the first step', (rate, step) => (step === 0 ? 600 : 2400) * rate],
+  ])('no clock offset: %s', (_, bytesOf) => {
+    const run = withIntervals(plainRun({ linkBytesPerSecond: 1.25e8 }), (interval) => {
+      const step = Math.floor(interval.from / 12);
+      return network(() => ({ inBytesPerSecond: bytesOf(1000 * (step + 1), step) }))(interval);
+    });
+    expect(told(run)).not.toContain('clock-offset');
   });
 
   test('a clock offset of metrics of the run itself names no file option', () => {
