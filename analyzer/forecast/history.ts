@@ -37,9 +37,11 @@ const leastShare = 0.5;
 /** Tolerance of spacings for late readings, and for a day on which clocks are set back, which has 25 hours. */
 const spacingTolerance = 1.05;
 /** Prometheus histories have this grid. The maximum of an hour of one-minute means is up to a fifth above that of these. */
-export const windowSeconds = 300;
+const windowSeconds = 300;
 /** Share of the time with readings of a spacing or a finer one, from which maxima are compared in it. */
 const leastFine = 0.1;
+/** Seconds that also suffice if all are in hours: Zabbix keeps readings for a month, and means of hours for a year. */
+const leastFineSeconds = 2 * 86_400;
 /** Ratio of spacings from which a maximum is too low to be compared. */
 const leastCoarse = 1.5;
 
@@ -50,28 +52,33 @@ export function historyOf(
 ): HistoryReading {
   const { kept, notes } = inOrder(readings);
   if (kept.length < 3) return refusedLoad('few-readings', { readings: kept.length });
-  const spaced = withSpacing(kept);
-  const spacingSeconds = Math.max(windowSeconds, finestSpacing(spaced));
+  const spacings = spacingsOf(kept);
+  const spacingSeconds = Math.max(windowSeconds, finestSpacing(spacings));
   if (spacingSeconds > 86_400 * spacingTolerance) return refusedLoad('rare-readings', { spacingSeconds });
   const grid = gridOf(spacingSeconds <= 3600 * spacingTolerance ? 'hour' : 'day', zone);
   const stepSeconds = grid.step === 'hour' ? 3600 : 86_400;
-  const used = spaced.filter(({ seconds }) => seconds <= stepSeconds * spacingTolerance);
-  const rare = spaced.length - used.length;
+  const mostSeconds = stepSeconds * spacingTolerance;
+  const rare = spacings.filter((seconds) => seconds > mostSeconds).length;
   if (rare > 0) notes.push(`${rare} readings are more than ${durationText(stepSeconds)} apart and are left out`);
   const first = stepAt(grid, (kept[0] as Reading).timeMs);
   const lastMs = (kept.at(-1) as Reading).timeMs;
   const last = stepAt(grid, lastMs);
   const count = last - first + 1;
-  const steps = Map.groupBy(inWindows(used, spacingSeconds), ({ timeMs }) => stepAt(grid, timeMs));
+  const steps = Map.groupBy(inWindows(spaced(kept, spacings, mostSeconds), spacingSeconds), ({ timeMs }) =>
+    stepAt(grid, timeMs),
+  );
   const isKnown = (own: readonly SpacedReading[]) => covered(own) >= leastShare * stepSeconds;
   const known = [...steps].filter(([, own]) => isKnown(own));
   const scarce = steps.size - known.length;
   const values = new Float64Array(count).fill(Number.NaN);
   for (const [step, own] of known) values[step - first] = statistic === 'mean' ? mean(own.map(valueOf)) : highest(own);
   if (statistic === 'max') {
-    notes.push(...burstNotes(used, known, grid), ...raiseCoarse(values, known, { first, spacingSeconds, stepSeconds }));
+    notes.push(
+      ...burstNotes(spaced(kept, spacings, mostSeconds), known, grid),
+      ...raiseCoarse(values, known, { first, spacingSeconds, stepSeconds }),
+    );
   }
-  const lastSeconds = (spaced.at(-1) as SpacedReading).seconds;
+  const lastSeconds = spacings.at(-1) as number;
   // The last step may be incomplete, and its maximum still to come; all other steps are complete.
   if (lastMs + spacingTolerance * lastSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
   if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
@@ -134,36 +141,63 @@ interface SpacedReading extends Reading {
 /** Gaps to compare on each side: next to an outage, those of the other side count. */
 const neighbours = 3;
 
-function withSpacing(kept: readonly Reading[]): SpacedReading[] {
-  return kept.map((reading, i) => {
-    const spacings = [Math.max(0, i - neighbours), Math.min(kept.length - 1, i + neighbours)].flatMap((other) =>
-      other === i ? [] : [(reading.timeMs - (kept[other] as Reading).timeMs) / (i - other) / 1000],
-    );
-    return { ...reading, seconds: Math.min(...spacings) };
-  });
+function spacingsOf(kept: readonly Reading[]): Float64Array {
+  const spacing = (from: number, to: number) =>
+    from === to ? Infinity : ((kept[to] as Reading).timeMs - (kept[from] as Reading).timeMs) / (to - from) / 1000;
+  return Float64Array.from(kept, (_, i) =>
+    Math.min(spacing(Math.max(0, i - neighbours), i), spacing(i, Math.min(kept.length - 1, i + neighbours))),
+  );
+}
+
+/** Yields instead of an array, because two years of readings every minute are a million. */
+function* spaced(kept: readonly Reading[], spacings: Float64Array, mostSeconds: number): Iterable<SpacedReading> {
+  for (const [i, { timeMs, value }] of kept.entries()) {
+    const seconds = spacings[i] as number;
+    if (seconds <= mostSeconds) yield { timeMs, value, seconds };
+  }
 }
 
 /** @returns the finest spacing of enough of the time */
-function finestSpacing(readings: readonly SpacedReading[]): number {
-  const least = leastFine * covered(readings);
-  const sorted = readings.toSorted((a, b) => a.seconds - b.seconds);
-  let sum = 0;
-  return sorted.find(({ seconds }) => (sum += seconds) >= least)?.seconds ?? Infinity;
+function finestSpacing(spacings: Float64Array): number {
+  const sorted = spacings.toSorted();
+  const finestOf = (least: number) => {
+    let sum = 0;
+    return sorted.find((seconds) => (sum += seconds) >= least) ?? Infinity;
+  };
+  const finest = finestOf(leastFine * sorted.reduce((sum, seconds) => sum + seconds, 0));
+  return finest > 3600 * spacingTolerance ? finest : Math.min(finest, finestOf(leastFineSeconds));
 }
 
 /** Averages readings that are closer. Windows of which less than half was read are omitted. */
-function inWindows(readings: readonly SpacedReading[], seconds: number): SpacedReading[] {
-  const windowMs = 1000 * seconds;
-  const windows = Map.groupBy(readings, ({ timeMs, seconds: own }) =>
-    own <= seconds / 2 ? Math.floor(timeMs / windowMs) * windowMs : timeMs,
-  );
-  return [...windows.values()].flatMap((own) => {
-    const [{ timeMs, seconds: spacing }] = own as [SpacedReading];
-    if (spacing > seconds / 2) return own;
-    const read = covered(own);
-    return read < leastShare * seconds ? [] : [{ timeMs, value: mean(own.map(valueOf)), seconds }];
-  });
+function inWindows(readings: Iterable<SpacedReading>, seconds: number): SpacedReading[] {
+  const means: SpacedReading[] = [];
+  let window = { at: Number.NaN, timeMs: 0, sum: 0, count: 0, read: 0 };
+  const end = () => {
+    const { timeMs, sum, count, read } = window;
+    if (count > 0 && read >= leastShare * seconds) means.push({ timeMs, value: sum / count, seconds });
+  };
+  for (const reading of readings) {
+    const { timeMs, value, seconds: own } = reading;
+    if (own > seconds / 2) {
+      means.push(reading);
+      continue;
+    }
+    const at = Math.floor(timeMs / 1000 / seconds);
+    if (at !== window.at) {
+      end();
+      window = { at, timeMs, sum: 0, count: 0, read: 0 };
+    }
+    window.sum += value;
+    window.count += 1;
+    window.read += own;
+  }
+  end();
+  return means;
 }
+
+/** Averages as long as the readings from which forecasts are made, because maxima of shorter means are higher. */
+export const averaged = (readings: readonly Reading[]): readonly Reading[] =>
+  inWindows(spaced(readings, spacingsOf(readings), Infinity), windowSeconds);
 
 const covered = (readings: readonly SpacedReading[]) => readings.reduce((sum, { seconds }) => sum + seconds, 0);
 const valueOf = ({ value }: Reading) => value;
@@ -172,11 +206,15 @@ const highest = (readings: readonly Reading[]) => readings.reduce((most, { value
 type KnownStep = readonly [step: number, readings: readonly SpacedReading[]];
 
 /** States how far single readings exceed the maximum of their step, if several were averaged. */
-function burstNotes(used: readonly SpacedReading[], known: readonly KnownStep[], grid: Grid): string[] {
-  const single = Map.groupBy(used, ({ timeMs }) => stepAt(grid, timeMs));
+function burstNotes(used: Iterable<Reading>, known: readonly KnownStep[], grid: Grid): string[] {
+  const single = new Map<number, number>();
+  for (const { timeMs, value } of used) {
+    const step = stepAt(grid, timeMs);
+    single.set(step, Math.max(value, single.get(step) ?? 0));
+  }
   const bursts = known
-    .map(([step, own]) => highest(single.get(step) ?? []) / highest(own))
-    .filter((ratio) => ratio > 1);
+    .map(([step, own]) => (single.get(step) ?? 0) / highest(own))
+    .filter((ratio) => ratio > 1 && Number.isFinite(ratio));
   const { length } = bursts;
   return length === 0
     ? []

@@ -2,9 +2,8 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
 import { shortestDay } from '../../forecast/grid.ts';
-import { type Reading, windowSeconds } from '../../forecast/history.ts';
+import { averaged, type Reading } from '../../forecast/history.ts';
 import type { Course } from './course.ts';
 
 const hour = 3_600_000;
@@ -108,20 +107,11 @@ function gradeOf(
   };
 }
 
-/** Readings are one minute apart. */
+/** Readings are one minute apart; the one at the end of a window belongs to it. */
 function highestWithin(course: Course, fromMs: number, toMs: number): number | undefined {
   const rates = course.flatMap(({ atMs, produceTps }) =>
-    produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [{ timeMs: atMs, value: produceTps }] : [],
+    produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [{ timeMs: atMs - 1, value: produceTps }] : [],
   );
   if (rates.length < (leastRead * (toMs - fromMs)) / 60_000) return undefined;
   return Math.max(...averaged(rates).map(({ value }) => value));
-}
-
-/** Averages as long as the readings from which forecasts are made, because maxima of shorter means are higher. */
-function averaged(readings: readonly Reading[]): Reading[] {
-  const windows = Map.groupBy(readings, ({ timeMs }) => Math.ceil(timeMs / windowSeconds / 1000));
-  return [...windows.values()].map((own) => ({
-    timeMs: (own[0] as Reading).timeMs,
-    value: mean(own.map(({ value }) => value)),
-  }));
 }

@@ -87,6 +87,20 @@ test.each([
   );
 });
 
+test('two days of close readings after months of hourly means suffice for a comparison, but not after years of daily ones', () => {
+  const hours = read([...means(60, 0, 40), ...means(5, 40, 42)]);
+  expect([hours.spacingSeconds, hours.values.length]).toEqual([300, 42 * 24]);
+  expect(hours.notes).toContainEqual(expect.stringMatching(/^959 maxima of readings 3,600 s apart are raised by/));
+  const days = read([...means(1440, 0, 100), ...means(60, 100, 103)]);
+  expect([days.grid.step, days.values.length]).toEqual(['day', 103]);
+});
+
+test('a reading in an hour without load, next to an outage, is no infinite burst', () => {
+  const minutes = every(1, [...Array<number>(44).fill(0), 9, ...Array<number>(75).fill(0)]);
+  const readings = [...minutes.filter((_, i) => i < 35 || i > 43), ...means(5, 1, 2)];
+  expect(read(readings).notes.join()).not.toContain('Infinity');
+});
+
 test('daily readings before hourly ones are reported as left out', () => {
   const { values, notes } = read([...means(1440, 0, 7), ...means(60, 7, 14)]);
   expect(values.length).toBe(168);

@@ -102,6 +102,18 @@ test('a burst of one minute counts as part of its five minutes, as in the histor
   expect(gradeForecastDay(forecast, bursts, midnight)).toMatchObject({ actual: 5200, held: true });
 });
 
+test('five minutes of which less than half was read do not count', () => {
+  const isRead = (minute: number) => minute < 20 || minute > 28;
+  const burst = course(5000).map((reading, minute) => ({ ...reading, produceTps: minute === 29 ? 90_000 : 5000 }));
+  expect(
+    gradeForecastDay(
+      forecast,
+      burst.filter((_, minute) => isRead(minute)),
+      midnight,
+    )?.actual,
+  ).toBe(5000);
+});
+
 test('a forecast without an interval, or with half of the hour unread, is not graded', () => {
   expect(gradeForecastDay(forecast, course(9000, 33), midnight + 86_400_000)).toBeUndefined();
   expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
