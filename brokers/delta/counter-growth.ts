@@ -1,10 +1,8 @@
 // Computes the growth of a broker's counters between two snapshots.
 
-import type { BrokerCounters, BrokerReading } from '../figures/broker-reading.ts';
+import type { BrokerCounters } from '../figures/broker-reading.ts';
 import { growthBetween } from '../figures/growth-between.ts';
-import { internalsCounters } from '../kafka/figures/internals-reading.ts';
-import { runtimeReading } from '../rocketmq/figures/runtime-reading.ts';
-import type { ClusterSnapshot } from '../snapshot.ts';
+import { reportedBy } from '../reported.ts';
 import { readingTimes, type TimedSnapshot } from './reading-times.ts';
 
 export interface CounterGrowth {
@@ -16,22 +14,10 @@ export interface CounterGrowth {
 /** @returns undefined for a broker without counters in one of the snapshots, or whose second reading is a kept one */
 export function counterGrowth(before: TimedSnapshot, after: TimedSnapshot, broker: string): CounterGrowth | undefined {
   const [from, to] = [before, after].map((timed) => {
-    const known = countersIn(timed.snapshot, broker);
+    const known = reportedBy(timed.snapshot).counters(timed.snapshot, broker);
     return known && { counted: known.counted, ...readingTimes(timed, known.section)({ broker }) };
   });
   if (from === undefined || to === undefined || !to.isFresh) return undefined;
   const seconds = (to.atSeconds ?? Number.NaN) - (from.atSeconds ?? Number.NaN);
   return seconds > 0 ? { counters: growthBetween(from.counted, to.counted), seconds } : undefined;
-}
-
-type Counted = Pick<BrokerReading, 'startedAtSeconds' | 'counters'>;
-
-function countersIn(
-  { kafka, rocketmq }: ClusterSnapshot,
-  id: string,
-): { section: 'runtime' | 'internals'; counted: Counted } | undefined {
-  const runtime = rocketmq?.brokers.find((each) => each.id === id)?.runtime;
-  if (runtime !== undefined) return { section: 'runtime', counted: runtimeReading({ id, broker: runtime }) };
-  const internals = kafka?.internals.find(({ broker }) => broker === id);
-  return internals && { section: 'internals', counted: internalsCounters(internals) };
 }
