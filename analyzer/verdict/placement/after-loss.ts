@@ -1,6 +1,6 @@
 // Computes which brokers lead after a loss, following the election rules of Kafka and RocketMQ.
 
-import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerRules } from './broker-rules.ts';
 import { groupOf, type TrafficRow } from './placement.ts';
 
@@ -18,9 +18,15 @@ export type AfterLoss =
  * group with a fixed master has none until that returns.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
-  if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);
-  return rocketmqLoss(rows, rules.electedBy === 'majority' ? withoutMajority(rows, gone) : gone, rules);
+  // A monitoring system does not report the kind; its brokers are assumed to lead all alike.
+  return lossBy[rules.broker ?? 'kafka'](rows, gone, rules);
 }
+
+const lossBy: ByKind<typeof rowsAfterLoss> = {
+  kafka: kafkaLoss,
+  rocketmq: (rows, gone, rules) =>
+    rocketmqLoss(rows, rules.electedBy === 'majority' ? withoutMajority(rows, gone) : gone, rules),
+};
 
 function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
