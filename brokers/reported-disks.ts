@@ -27,7 +27,7 @@ export function isOnOtherDisks(broker: string, snapshot: ClusterSnapshot, fileSy
 }
 
 export function reportedDisks(broker: string, snapshot: ClusterSnapshot): ReportedDisk[] {
-  const disks = reportedBy(snapshot).disks(snapshot, broker);
+  const { disks = [] } = reportedBy(snapshot).broker(snapshot, broker);
   return disks.flatMap(({ path: mountpoint, totalBytes: total, usableBytes: free }) => {
     if (mountpoint === undefined || total === undefined || free === undefined) return [];
     const [totalBytes, freeBytes] = [Number(total), Number(free)];
@@ -40,7 +40,8 @@ export function reportedDisks(broker: string, snapshot: ClusterSnapshot): Report
  * each reading; Kafka scans all its logs for it
  */
 export function usedDiskRatio(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {
-  const read = snapshot?.sections.find((each) => each.section === 'runtime' && each.broker === broker);
-  if (snapshot === undefined || read?.kind !== 'fresh') return undefined;
-  return reportedBy(snapshot).broker(snapshot, broker).diskUsedRatio;
+  const isFresh = snapshot?.sections.some(
+    (each) => each.section === 'runtime' && each.broker === broker && each.kind === 'fresh',
+  );
+  return snapshot && isFresh ? reportedBy(snapshot).broker(snapshot, broker).diskUsedRatio : undefined;
 }

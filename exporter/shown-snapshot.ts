@@ -3,6 +3,7 @@
 import type { Disagreement } from '../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { ByKind } from '../core/broker-kind/registry.ts';
+import { defined } from '../core/defined.ts';
 import { isAllowed, type NameFilter } from './name-filter.ts';
 
 export interface ShownNames {
@@ -23,32 +24,6 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   const ofShownTopic = ({ topic: name }: { topic: string }) => topic(name);
   const isShownTopic = ({ name }: { name: string }) => topic(name);
   const isShownGroup = ({ name }: { name: string }) => group(name);
-  const shownDetails: ByKind<() => Partial<ClusterSnapshot> | undefined> = {
-    kafka: () =>
-      kafka && {
-        kafka: {
-          ...kafka,
-          topicSizes: kafka.topicSizes.filter(ofShownTopic),
-          topicConfigs: kafka.topicConfigs.filter(ofShownTopic),
-        },
-      },
-    rocketmq: () =>
-      rocketmq && {
-        rocketmq: {
-          ...rocketmq,
-          topics: rocketmq.topics.filter(isShownTopic),
-          groups: rocketmq.groups.filter(isShownGroup),
-          liteLags: rocketmq.liteLags.filter((lag) => ofShownTopic(lag) && group(lag.group)),
-          topicTraffic: rocketmq.topicTraffic.filter(ofShownTopic),
-          groupTraffic: rocketmq.groupTraffic.filter((traffic) => ofShownTopic(traffic) && group(traffic.group)),
-          disagreements: rocketmq.disagreements.filter(({ of, subject }) => !topicalKinds.has(of) || named(subject)),
-          nativeMetrics: rocketmq.nativeMetrics.filter(
-            ({ labels: { topic: name, consumer_group: by } }) =>
-              (name === undefined || named(name)) && (by === undefined || group(by)),
-          ),
-        },
-      },
-  };
   return {
     ...snapshot,
     topics: topics.filter(isShownTopic),
@@ -64,7 +39,26 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
         ...(withoutEnd && { withoutEnd: new Map([...withoutEnd].filter(([name]) => topic(name))) }),
       };
     }),
-    ...shownDetails[snapshot.cluster.kind](),
+    ...defined({
+      kafka: kafka && {
+        ...kafka,
+        topicSizes: kafka.topicSizes.filter(ofShownTopic),
+        topicConfigs: kafka.topicConfigs.filter(ofShownTopic),
+      },
+      rocketmq: rocketmq && {
+        ...rocketmq,
+        topics: rocketmq.topics.filter(isShownTopic),
+        groups: rocketmq.groups.filter(isShownGroup),
+        liteLags: rocketmq.liteLags.filter((lag) => ofShownTopic(lag) && group(lag.group)),
+        topicTraffic: rocketmq.topicTraffic.filter(ofShownTopic),
+        groupTraffic: rocketmq.groupTraffic.filter((traffic) => ofShownTopic(traffic) && group(traffic.group)),
+        disagreements: rocketmq.disagreements.filter(({ of, subject }) => !topicalKinds.has(of) || named(subject)),
+        nativeMetrics: rocketmq.nativeMetrics.filter(
+          ({ labels: { topic: name, consumer_group: by } }) =>
+            (name === undefined || named(name)) && (by === undefined || group(by)),
+        ),
+      },
+    } satisfies ByKind<unknown>),
   };
 }
 

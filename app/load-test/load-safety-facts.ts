@@ -2,7 +2,7 @@
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
@@ -80,9 +80,8 @@ export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, snapshot: ClusterSna
   const existing = snapshot.topics.find(({ name }) => topic.names.includes(name));
   const replicas = existing?.partitions[0]?.replicas.length;
   if (replicas !== undefined) {
-    const topicMinInSync = reportedBy(snapshot)
-      .topicConfigs(snapshot)
-      ?.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
+    const { topicConfigs } = detailsOf(snapshot);
+    const topicMinInSync = topicConfigs?.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
     // Topics created by a resumed run have the retention of new ones.
     const isOwn = topic.names.every((name) => topic.own?.includes(name) === true);
     return { replicationFactor: replicas, isTopicThere: true, topicMinInSync, ...(isOwn && retained) };

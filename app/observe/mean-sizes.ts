@@ -24,16 +24,12 @@ export interface Moved {
   seconds: number;
 }
 
-export const meanSizes: ByKind<
-  (
-    before: Reading,
-    after: Reading,
-    written: readonly Moved[],
-  ) => {
-    ofTopic(topic: string, broker: string): MeanSize;
-    ofGroup(group: string, topic: string, broker: string): MeanSize;
-  }
-> = {
+interface MeanSizes {
+  ofTopic(topic: string, broker: string): MeanSize;
+  ofGroup(group: string, topic: string, broker: string): MeanSize;
+}
+
+export const meanSizes: ByKind<(before: Reading, after: Reading, written: readonly Moved[]) => MeanSizes> = {
   kafka(before, after, written) {
     // Log sizes grew between the two readings, so they do not apply to messages counted over another time.
     const seconds = after.atSeconds - before.atSeconds;

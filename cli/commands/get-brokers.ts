@@ -1,6 +1,6 @@
 // Implements `plimsoll get brokers`: brokers with leaders and disk use.
 
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
@@ -20,7 +20,7 @@ export const getBrokersCommand = defineCommand({
       const snapshot = await inspector.snapshot(io);
       const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
       const brokers = brokersIn(snapshot);
-      const servers = reportedBy(snapshot).cluster(snapshot).nameServers;
+      const servers = detailsOf(snapshot).nameServers;
       const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
       return {
         json: {
@@ -74,15 +74,17 @@ const cordonNotice = ({ id, cordonedDirs: paths }: BrokerRow): string[] =>
 
 function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+  const { logDirectories = [], topicSizes = [] } = detailsOf(snapshot);
   const listed = snapshot.cluster.brokers.map((broker) => ({ ...broker, listed: true }));
   const ids = new Set(listed.map(({ id }) => id));
   const missing = new Set(partitions.flatMap(({ replicas }) => replicas).filter((id) => !ids.has(id)));
   const inOrder = [...missing].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
   return [...listed, ...inOrder.map((id) => ({ id, listed: false }))].map((broker) => {
     const { id } = broker;
-    const reported = reportedBy(snapshot);
-    const { role, version, diskUsedRatio, logDirectories = [] } = reported.broker(snapshot, id);
-    const cordoned = logDirectories.flatMap(({ path, isCordoned }) => (isCordoned === true ? [path] : []));
+    const { role, version, storedBytes, diskUsedRatio } = reportedBy(snapshot).broker(snapshot, id);
+    const sizes = topicSizes.filter((each) => each.broker === id);
+    const ofTopics = sizes.length > 0 ? sizes.reduce((sum, { bytes }) => sum + bytes, 0n) : undefined;
+    const cordoned = logDirectories.flatMap((each) => (each.broker === id && each.isCordoned ? [each.path] : []));
     const copies = partitions.filter(({ replicas }) => replicas.includes(id));
     return {
       ...broker,
@@ -90,7 +92,7 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
       ...(!copies.some(({ unknownReplicas }) => unknownReplicas?.includes(id)) && {
         lagging: copies.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(id)).length,
       }),
-      ...defined({ role, version, storedBytes: reported.storedBytes(snapshot, id), diskUsedRatio }),
+      ...defined({ role, version, storedBytes: storedBytes ?? ofTopics, diskUsedRatio }),
       ...(cordoned.length > 0 && { cordonedDirs: cordoned }),
     };
   });

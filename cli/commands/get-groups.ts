@@ -1,6 +1,6 @@
 // Implements `plimsoll get groups`: consumer groups with state and lag.
 
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
@@ -46,7 +46,7 @@ function rowOf(group: GroupSnapshot, snapshot: ClusterSnapshot, uncommitted: num
     state,
     kind,
     members,
-    clientVersions: reportedBy(snapshot).group(snapshot, name)?.clientVersions,
+    clientVersions: detailsOf(snapshot).groups?.find((each) => each.name === name)?.clientVersions,
     lag: wholeLagIn(group),
     uncommitted,
     topics: [...new Set([...Array.from(partitions, ({ topic }) => topic), ...(withoutEnd?.keys() ?? [])])].sort(),

@@ -1,7 +1,7 @@
 // Remembers the brokers of a cluster, so that a lost broker keeps its row and the expected number is known.
 
 import { silentBrokers, unlistedBrokers } from '../../brokers/broker-answers.ts';
-import { reportedBy, type Details } from '../../brokers/reported.ts';
+import { detailsOf, reportedBy, type Details } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
@@ -47,11 +47,10 @@ export function rememberBrokers() {
   return {
     note(snapshot: Noted, nowMs: number): void {
       const silent = silentBrokers(snapshot.sections);
-      const reported = reportedBy(snapshot);
-      const { replicaHolders: holders } = reported.cluster(snapshot);
+      const { replicaHolders: holders } = detailsOf(snapshot);
       const listed = snapshot.cluster.brokers.map((broker) => {
         const group = traitsOf(snapshot.cluster.kind).brokerId.group(broker.id);
-        const { acceptsMessages } = reported.broker(snapshot, broker.id);
+        const { acceptsMessages } = reportedBy(snapshot).broker(snapshot, broker.id);
         if (acceptsMessages === true) closed.delete(group);
         if (acceptsMessages === false) closed.add(group);
         const before = known.find((each) => each.group === group && each.address === broker.address);

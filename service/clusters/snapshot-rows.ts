@@ -1,6 +1,6 @@
 // Builds the rows of brokers, topics and groups for pages from the last reading.
 
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
@@ -102,12 +102,14 @@ function daysOf(runtime: ReadonlyMap<string, string>): Pick<BrokerRow, 'today' |
 /** Returns a row for each topic except internal topics of the cluster. */
 export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): TopicRow[] {
   if (snapshot === undefined) return [];
-  const reported = reportedBy(snapshot);
-  const [known, stored] = [reported.topics(snapshot), reported.topicBytes(snapshot)];
+  const details = detailsOf(snapshot);
+  const kinds = new Map(details.topics?.map((each) => [each.name, each]));
+  const stored = new Map<string, number>();
+  for (const { topic, bytes } of details.topicSizes ?? []) stored.set(topic, (stored.get(topic) ?? 0) + Number(bytes));
   return snapshot.topics
     .filter(({ internal }) => !internal)
     .map(({ name, partitions }: Topic) => {
-      const { kind, messageType } = known.get(name) ?? {};
+      const { kind, messageType } = kinds.get(name) ?? {};
       return {
         name,
         partitions: partitions.length,
@@ -135,7 +137,7 @@ export function groupRow(
   traffic: ClusterTraffic | undefined,
   lagTimes: LagTimes | undefined,
 ): GroupRow {
-  const { clientVersions = [] } = reportedBy(snapshot).group(snapshot, group.name) ?? {};
+  const { clientVersions = [] } = detailsOf(snapshot).groups?.find(({ name }) => name === group.name) ?? {};
   const { messages: lag, seconds: lagSeconds } = groupLag(group, lagTimes);
   const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
   const { name, state, members, kind } = group;

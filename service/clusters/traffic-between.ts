@@ -5,7 +5,7 @@ import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, Lags } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -98,10 +98,12 @@ const isKnownEmpty = ({ cluster, sections }: ClusterSnapshot) =>
 function leadersOf(snapshot: ClusterSnapshot): ReadonlyMap<string, string> {
   const leaders = new Map<string, string>();
   // Consumers, not producers, send messages to retry and dead-letter topics.
-  const reported = reportedBy(snapshot).topics(snapshot);
+  const { topics: known = [] } = detailsOf(snapshot);
+  const handedBack = new Set(
+    known.filter(({ kind }) => kind === 'retry' || kind === 'dead-letter').map(({ name }) => name),
+  );
   for (const { name, partitions, internal } of snapshot.topics) {
-    const kind = reported.get(name)?.kind;
-    if (internal || kind === 'retry' || kind === 'dead-letter') continue;
+    if (internal || handedBack.has(name)) continue;
     for (const each of partitions) if (each.leader !== undefined) leaders.set(partitionKey(each), each.leader);
   }
   return leaders;

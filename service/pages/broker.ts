@@ -4,8 +4,7 @@ import type { RequestHandler } from 'express';
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import { behindOf, commitLogEnds } from '../../exporter/collectors/rocketmq/commit-log-ends.ts';
 import { shownValue } from '../../core/secret-settings.ts';
-import type { LogDirectory } from '../../brokers/kafka/reading/log-dirs.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { defined } from '../../core/defined.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
@@ -44,7 +43,6 @@ export async function brokerContent(
   if (last === undefined || broker === undefined) return undefined;
   const { snapshot, at } = last;
   const slaveOf = replicationOf(snapshot, broker);
-  const { logDirectories = [], runtime = [] } = reportedBy(snapshot).broker(snapshot, id);
   return {
     cluster: served.name,
     kind: served.broker,
@@ -54,8 +52,11 @@ export async function brokerContent(
     parts: snapshot.sections
       .filter((section) => section.broker === id)
       .map(({ section, kind, ageSeconds, reason }) => defined({ part: section, kind, ageSeconds, reason })),
-    logDirectories: logDirectories.map(directoryOf),
-    runtime: Array.from(runtime, ([key, value]) => [key, shownValue(key, value)]),
+    logDirectories: directoriesOf(snapshot, id),
+    runtime: Array.from(detailsOf(snapshot).brokers?.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
+      key,
+      shownValue(key, value),
+    ]),
     answer: mapAnswer(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
       differences: differences
         .filter(({ of, sides }) => of === 'broker' && sides[id] !== undefined)
@@ -66,13 +67,17 @@ export async function brokerContent(
   };
 }
 
-const directoryOf = ({ path, totalBytes, usableBytes, error, isCordoned }: LogDirectory) => ({
-  path,
-  ...(totalBytes !== undefined && { totalBytes: Number(totalBytes) }),
-  ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
-  ...(error !== undefined && { error }),
-  ...(isCordoned === true && { isCordoned }),
-});
+function directoriesOf(snapshot: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
+  return (detailsOf(snapshot).logDirectories ?? [])
+    .filter(({ broker }) => broker === id)
+    .map(({ path, totalBytes, usableBytes, error, isCordoned }) => ({
+      path,
+      ...(totalBytes !== undefined && { totalBytes: Number(totalBytes) }),
+      ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
+      ...(error !== undefined && { error }),
+      ...(isCordoned === true && { isCordoned }),
+    }));
+}
 
 /**
  * @returns the id of the master of a RocketMQ slave, and the replication lag in bytes if both report the end of their

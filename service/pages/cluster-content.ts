@@ -2,7 +2,7 @@
 
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
 import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -79,12 +79,10 @@ export function clusterView(
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,
-    differences: ((last && reportedBy(last.snapshot).cluster(last.snapshot).disagreements) ?? []).map(
-      ({ of, subject, sides }) => ({
-        subject,
-        sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
-      }),
-    ),
+    differences: (detailsOf(last?.snapshot).disagreements ?? []).map(({ of, subject, sides }) => ({
+      subject,
+      sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
+    })),
     topics: topicsOf(last?.snapshot, traffic, shares),
     groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
     ...(outlook.kind === 'outlook' && defined({ scaledBy: outlook.scaledBy })),

@@ -1,9 +1,8 @@
 // Serves topics and groups of a cluster from its last reading.
 
 import type { RequestHandler } from 'express';
-import { settingsOf } from '../../brokers/reported.ts';
+import { detailsOf, settingsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { lostIn } from '../../core/consumer-lag.ts';
 import { defined } from '../../core/defined.ts';
 import {
@@ -147,7 +146,7 @@ export function topicContent(
           ...(consumeTps !== undefined && { consumeTps }),
         };
       }),
-    settings: traitsOf(served.broker).retentionPer === 'topic' ? Object.entries(settingsOf(snapshot, name)) : [],
+    settings: detailsOf(snapshot).topicConfigs === undefined ? [] : Object.entries(settingsOf(snapshot, name)),
   };
 }
 

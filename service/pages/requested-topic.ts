@@ -2,7 +2,7 @@
 
 import type { Request } from 'express';
 import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { PartitionPlace } from '../../core/cluster.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
@@ -22,10 +22,10 @@ export function requestedTopic({ params }: Request, clusters: ServiceParts['clus
   const served = clusters.get(String(params['cluster']));
   const snapshot = served?.last()?.snapshot;
   const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
-  if (served === undefined || snapshot === undefined || topic === undefined) return undefined;
+  if (served === undefined || topic === undefined) return undefined;
   // Dead-letter topics of Kafka, like those of RocketMQ, contain messages of other topics.
   const kind =
-    reportedBy(snapshot).topics(snapshot).get(topic.name)?.kind ??
+    detailsOf(snapshot).topics?.find(({ name }) => name === topic.name)?.kind ??
     (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);
   return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }

@@ -2,7 +2,8 @@
 
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { PartReading } from './figures.ts';
-import { reportedBy } from '../../brokers/reported.ts';
+import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, hasAllOffsets } from '../clusters/group-lag.ts';
@@ -58,9 +59,14 @@ export function groupReadings(
  * collection.
  */
 export function ownFigures(snapshot: ClusterSnapshot): PartReading<'broker'>[] {
-  return snapshot.cluster.brokers.flatMap(({ id: name }) => {
-    const { diskUsedRatio: diskSpaceRatio, heapUsedRatio: heapRatio } = reportedBy(snapshot).broker(snapshot, name);
-    const values = defined({ diskSpaceRatio, heapRatio });
-    return Object.keys(values).length === 0 ? [] : { of: 'broker' as const, name, values };
+  const disks = snapshot.cluster.brokers.flatMap(({ id: name }) => {
+    const { diskUsedRatio: diskSpaceRatio } = reportedBy(snapshot).broker(snapshot, name);
+    return diskSpaceRatio === undefined ? [] : { of: 'broker' as const, name, values: { diskSpaceRatio } };
   });
+  const heaps = (detailsOf(snapshot).internals ?? []).flatMap((internals) => {
+    // The heap needs no time of the reading.
+    const { heapUsedRatio: heapRatio } = internalsReading(internals, 0).figures;
+    return heapRatio === undefined ? [] : { of: 'broker' as const, name: internals.broker, values: { heapRatio } };
+  });
+  return [...disks, ...heaps];
 }

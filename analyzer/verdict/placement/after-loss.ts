@@ -18,17 +18,14 @@ export type AfterLoss =
  * group with a fixed master has none until that returns.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
-  // A monitoring system does not report the kind; its brokers are assumed to lead all alike.
+  // Without a known kind, all brokers are assumed to lead alike.
   return lossBy[rules.broker ?? 'kafka'](rows, gone, rules);
 }
 
-const lossBy: ByKind<typeof rowsAfterLoss> = {
-  kafka: kafkaLoss,
-  rocketmq: (rows, gone, rules) =>
-    rocketmqLoss(rows, rules.electedBy === 'majority' ? withoutMajority(rows, gone) : gone, rules),
-};
+const lossBy: ByKind<typeof rowsAfterLoss> = { kafka: kafkaLoss, rocketmq: rocketmqLoss };
 
-function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
+function rocketmqLoss(rows: readonly TrafficRow[], lost: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
+  const gone = electedBy === 'majority' ? withoutMajority(rows, lost) : lost;
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
