@@ -1,5 +1,6 @@
 // Defines what a use case receives from its caller: request, outputs, abort signal, clock and state folder.
 
+import type { AddressOption } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { plainLines } from '../core/text/table.ts';
@@ -22,7 +23,7 @@ export interface Output {
 type Named<Name extends string, Value> = Readonly<Partial<Record<Name, Value | undefined>>>;
 
 /** Options common to use cases: the cluster, and how a change of it is permitted and recorded. */
-export type CommonRequest = Named<'config' | 'cluster' | 'bootstrap' | 'namesrv', string> &
+export type CommonRequest = Named<'config' | 'cluster' | AddressOption, string> &
   Named<'confirm' | 'confirm-name' | 'state-dir' | 'write-plan' | 'approval' | 'during-freeze', string> &
   Named<'execute' | 'resume' | 'take-over', boolean>;
 

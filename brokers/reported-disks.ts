@@ -2,7 +2,7 @@
 
 import type { FileSystem } from '../core/documents/evidence/host-reading.ts';
 import { mountOf } from '../core/mount-of.ts';
-import { fullestDiskRatio, parseRuntimeInfo } from './rocketmq/runtime-info.ts';
+import { reportedBy } from './reported.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
 
 /** RocketMQ prints one decimal of the unit, such as `1.0 TiB`. */
@@ -26,15 +26,13 @@ export function isOnOtherDisks(broker: string, snapshot: ClusterSnapshot, fileSy
   });
 }
 
-export function reportedDisks(broker: string, { kafka, rocketmq }: ClusterSnapshot): ReportedDisk[] {
-  const { runtime, config } = rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
-  const { diskTotalBytes, diskFreeBytes } = parseRuntimeInfo(runtime);
-  return [
-    ...(kafka?.logDirectories ?? []).flatMap(({ broker: id, ...of }) =>
-      id === broker ? diskAt(of.path, of.totalBytes, of.usableBytes) : [],
-    ),
-    ...diskAt(config?.get('storePathRootDir'), diskTotalBytes, diskFreeBytes),
-  ];
+export function reportedDisks(broker: string, snapshot: ClusterSnapshot): ReportedDisk[] {
+  const { disks = [] } = reportedBy(snapshot).broker(snapshot, broker);
+  return disks.flatMap(({ path: mountpoint, totalBytes: total, usableBytes: free }) => {
+    if (mountpoint === undefined || total === undefined || free === undefined) return [];
+    const [totalBytes, freeBytes] = [Number(total), Number(free)];
+    return { mountpoint, size: { totalBytes, freeBytes, availableBytes: freeBytes } };
+  });
 }
 
 /**
@@ -45,12 +43,5 @@ export function usedDiskRatio(broker: string, snapshot: ClusterSnapshot | undefi
   const isFresh = snapshot?.sections.some(
     (each) => each.section === 'runtime' && each.broker === broker && each.kind === 'fresh',
   );
-  const { runtime } = snapshot?.rocketmq?.brokers.find(({ id }) => id === broker) ?? {};
-  return isFresh ? fullestDiskRatio(parseRuntimeInfo(runtime)) : undefined;
-}
-
-function diskAt(mountpoint: string | undefined, total?: number | bigint, free?: number | bigint): ReportedDisk[] {
-  if (mountpoint === undefined || total === undefined || free === undefined) return [];
-  const [totalBytes, freeBytes] = [Number(total), Number(free)];
-  return [{ mountpoint, size: { totalBytes, freeBytes, availableBytes: freeBytes } }];
+  return snapshot && isFresh ? reportedBy(snapshot).broker(snapshot, broker).diskUsedRatio : undefined;
 }

@@ -12,7 +12,7 @@ import { findingLanguages } from '../core/documents/findings/finding-entry.ts';
 import { labFolder, stateFolder } from '../core/user-folders.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { PartitionPlace } from '../core/cluster.ts';
-import { traitsOf } from '../core/broker-kind/registry.ts';
+import { traitsOf, type AddressOption } from '../core/broker-kind/registry.ts';
 import { AppError } from '../core/errors.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 
@@ -60,7 +60,7 @@ export const clusterOptions = {
   cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
   bootstrap: text('HOST:PORT', 'connect to this Kafka broker, without a config file'),
   namesrv: text('HOST:PORT', 'connect to this RocketMQ name server, without a config file'),
-};
+} satisfies Record<'config' | 'cluster' | AddressOption, unknown>;
 
 const { config, cluster, bootstrap, namesrv } = clusterOptions;
 

@@ -2,6 +2,8 @@
 
 import type { Disagreement } from '../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { ByKind } from '../core/broker-kind/registry.ts';
+import { defined } from '../core/defined.ts';
 import { isAllowed, type NameFilter } from './name-filter.ts';
 
 export interface ShownNames {
@@ -37,15 +39,13 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
         ...(withoutEnd && { withoutEnd: new Map([...withoutEnd].filter(([name]) => topic(name))) }),
       };
     }),
-    ...(kafka && {
-      kafka: {
+    ...defined({
+      kafka: kafka && {
         ...kafka,
         topicSizes: kafka.topicSizes.filter(ofShownTopic),
         topicConfigs: kafka.topicConfigs.filter(ofShownTopic),
       },
-    }),
-    ...(rocketmq && {
-      rocketmq: {
+      rocketmq: rocketmq && {
         ...rocketmq,
         topics: rocketmq.topics.filter(isShownTopic),
         groups: rocketmq.groups.filter(isShownGroup),
@@ -58,7 +58,7 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
             (name === undefined || named(name)) && (by === undefined || group(by)),
         ),
       },
-    }),
+    } satisfies ByKind<unknown>),
   };
 }
 

@@ -16,19 +16,17 @@ type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms' | 'f
 
 /** Uses only the figures, so that old bundles and bundles joined with a monitoring system are treated equally. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
-  const { broker = 'kafka', environment, proxy } = run.document;
+  const { broker, environment, proxy } = run.document;
   const { proxyHosts = [] } = environment;
-  const { internals } = traitsOf(broker);
+  const internals = traitsOf(broker)?.internals;
   if (environment.brokers.length === 0) return [];
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
     environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
   const isRead = (host: string | undefined) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0;
   const without: { part: MonitoredPart; nodes: string[]; sourceOf(node: string): string }[] = [
-    {
-      part: internals.part,
-      nodes: nodesWithout((id) => hasOne(run, id, internals.figures)),
-      sourceOf: internals.sourceOf,
-    },
+    ...(internals === undefined
+      ? []
+      : [{ ...internals, nodes: nodesWithout((id) => hasOne(run, id, internals.figures)) }]),
     {
       part: 'gc-pauses',
       nodes: nodesWithout(

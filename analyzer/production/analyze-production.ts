@@ -1,6 +1,6 @@
 // Analyzes a cluster from production metrics: natural variation of traffic replaces steps. Pure.
 
-import type { BrokerKind } from '../../core/cluster.ts';
+import { brokerKinds, type BrokerKind } from '../../core/cluster.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -45,6 +45,7 @@ import { defined } from '../../core/defined.ts';
 interface ProductionWindow {
   /** Name of the cluster in reports. */
   cluster: string;
+  /** Default: as the names of the figures show. */
   broker?: BrokerKind;
 }
 
@@ -177,7 +178,7 @@ function newerThan(
 
 function runOf(
   telemetry: SourceTelemetry,
-  { cluster, broker }: ProductionWindow,
+  { cluster, broker = kindOf(telemetry) }: ProductionWindow,
   judged: readonly Block[] = [],
 ): LoadTestRun {
   const { source, startedAt, environment, hosts, brokers, lag, underReplicated, durationSeconds } = telemetry;
@@ -204,6 +205,14 @@ function runOf(
     events: noEvents(),
     findings: [],
   };
+}
+
+/** @returns the kind whose name the exporters of brokers bear, if they bear only one */
+function kindOf({ inventory }: SourceTelemetry): BrokerKind | undefined {
+  const [kind, another] = brokerKinds.filter((each) =>
+    inventory.some((figure) => figure.kind === 'found' && figure.of === 'broker' && figure.scheme.includes(each)),
+  );
+  return another === undefined ? kind : undefined;
 }
 
 /** Share of the traffic that may be in topics with another replication factor. */

@@ -4,10 +4,9 @@ import { isIP } from 'node:net';
 import { splitAddress } from '../../brokers/address.ts';
 import { addressesOf } from '../../brokers/addresses.ts';
 import type { ClusterConfig, ClustersConfig } from '../../brokers/config.ts';
-import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
-import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
+import { kindOfRole, type DesiredInstance } from '../../core/documents/instances.ts';
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
 
 export interface Proposed {
@@ -70,8 +69,6 @@ export function proposeInstances(
   return { instances, notices };
 }
 
-const kindOfRole = (role: InstanceRole): BrokerKind => (role.startsWith('rocketmq-') ? 'rocketmq' : 'kafka');
-
 function clusterOfInstance(
   { settings }: FoundInstance,
   clusters: Clusters,
@@ -98,12 +95,13 @@ function clusterOfInstance(
 /** Many RocketMQ clusters share a name, so name servers and known brokers are also compared. */
 function isElsewhere({ role, broker, port, nameServers }: FoundInstance['settings'], config: ClusterConfig): boolean {
   const { clusterId } = config;
-  if (typeof clusterId === 'string' || !role.startsWith('rocketmq-')) return false;
+  const { discovery, brokerId } = traitsOf(kindOfRole(role));
+  if (typeof clusterId === 'string' || discovery.hasUniqueClusterId) return false;
   const servers = addressesOf(config);
   if (role === 'rocketmq-name-server')
     return port !== undefined && !servers.some((server) => splitAddress(server).port === port);
   const known = broker === undefined ? [] : (clusterId?.brokers ?? []);
-  const own = `${rocketmq.brokerId.group(broker ?? '')}@`;
+  const own = `${brokerId.group(broker ?? '')}@`;
   if (known.some((each) => each.startsWith(own) && splitAddress(each).port === port)) return false;
   if (nameServers === undefined) return known.length > 0;
   return !nameServers.some((one) => servers.some((other) => mayBeSame(one, other)));
@@ -117,9 +115,10 @@ function mayBeSame(one: string, other: string): boolean {
 }
 
 function nameOf({ host, settings: { role, broker } }: FoundInstance): string {
-  const short = role.replace(/^(?:kafka|rocketmq)-/, '');
+  const kind = kindOfRole(role);
+  const short = role.replace(`${kind}-`, '');
   const text =
-    role.startsWith('rocketmq-') && broker !== undefined
+    traitsOf(kind).copies === 'own-group' && broker !== undefined
       ? broker
       : `${role === 'kafka-broker-controller' ? 'broker' : short}-${broker ?? host}`;
   return text.replaceAll(/[^\w.-]/g, '-').replace(/^[^A-Za-z0-9_]+/, '');

@@ -2,6 +2,7 @@
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
@@ -68,18 +69,19 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
 }
 
 /** Copies of an existing topic, which keeps its settings, or of the one that the run creates. */
-export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, { cluster, topics, kafka }: ClusterSnapshot) {
-  const { kind, brokers } = cluster;
+export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, snapshot: ClusterSnapshot) {
+  const { kind, brokers } = snapshot.cluster;
   const { copies, brokerId } = traitsOf(kind);
   if (copies === 'own-group') {
     const masters = brokers.filter(({ id }) => brokerId.canLead(id)).length;
     return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
   }
   const retained = { retainedBytes: retainedBytesOf(topic) * topic.names.length };
-  const existing = topics.find(({ name }) => topic.names.includes(name));
+  const existing = snapshot.topics.find(({ name }) => topic.names.includes(name));
   const replicas = existing?.partitions[0]?.replicas.length;
   if (replicas !== undefined) {
-    const topicMinInSync = kafka?.topicConfigs.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
+    const { topicConfigs } = detailsOf(snapshot);
+    const topicMinInSync = topicConfigs?.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
     // Topics created by a resumed run have the retention of new ones.
     const isOwn = topic.names.every((name) => topic.own?.includes(name) === true);
     return { replicationFactor: replicas, isTopicThere: true, topicMinInSync, ...(isOwn && retained) };

@@ -2,6 +2,7 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import type { AppliedQuotas, ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -137,11 +138,12 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
-  const configs = snapshot?.kafka?.topicConfigs ?? [];
+  const { topicConfigs } = detailsOf(snapshot);
+  const configs = topicConfigs ?? [];
   const topics = configs.filter(({ topic }) => plan.topic.names.includes(topic));
   const isOther = (topic: string) => !topic.startsWith(permission.topicPrefix);
   const others = configs.filter(({ topic }) => isOther(topic));
-  const otherNames = snapshot?.kafka && snapshot.topics.map(({ name }) => name).filter(isOther);
+  const otherNames = topicConfigs && snapshot?.topics.map(({ name }) => name).filter(isOther);
   const { processes, unread: notices } = limits;
   const settings = recordedSettings({ processes, notices, topics, others, otherNames }, seen);
   /** Batch size that every broker accepts, if its settings show it. */
@@ -213,7 +215,7 @@ async function checkArithmetic(
     freeDiskShare,
     maxNicShare: drivableNicShare(permission),
     version: snapshot.cluster.version,
-    topicConfigs: snapshot.kafka?.topicConfigs,
+    topicConfigs: detailsOf(snapshot).topicConfigs,
     ...copiesOf(plan, snapshot),
   });
   const obstacles = findObstacles(facts);

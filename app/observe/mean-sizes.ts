@@ -1,6 +1,7 @@
 // Determines the mean message size of each topic from the best available figure.
 
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { Reading, TopicSize } from './rates.ts';
 import { storedSizes } from './resource-demand.ts';
@@ -23,9 +24,13 @@ export interface Moved {
   seconds: number;
 }
 
-export function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
-  const counted = after.snapshot.rocketmq;
-  if (counted?.topicTraffic === undefined) {
+interface MeanSizes {
+  ofTopic(topic: string, broker: string): MeanSize;
+  ofGroup(group: string, topic: string, broker: string): MeanSize;
+}
+
+export const meanSizes: ByKind<(before: Reading, after: Reading, written: readonly Moved[]) => MeanSizes> = {
+  kafka(before, after, written) {
     // Log sizes grew between the two readings, so they do not apply to messages counted over another time.
     const seconds = after.atSeconds - before.atSeconds;
     const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
@@ -38,33 +43,37 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
     const sizes = storedSizes({ ...snapshot, kafka: { ...snapshot.kafka, topicSizes } });
     const stored = new Map(Array.from(sizes, ([topic, bytes]) => [topic, { bytes, method: 'mean-size' }] as const));
     return {
-      ofTopic: (topic: string): MeanSize => ofTopic.get(topic) ?? stored.get(topic),
-      ofGroup: (_: string, topic: string): MeanSize => stored.get(topic),
+      ofTopic: (topic) => ofTopic.get(topic) ?? stored.get(topic),
+      ofGroup: (_, topic) => stored.get(topic),
     };
-  }
-  const ofBroker = new Map(
-    counted.brokers.map(({ id }) => {
-      const { bytesIn, messagesIn = 0 } = counterGrowth(before, after, id)?.counters ?? {};
-      const isKnown = bytesIn !== undefined && messagesIn > 0;
-      const size: MeanSize = isKnown ? { bytes: bytesIn / messagesIn, method: 'mean-size' } : undefined;
-      return [id, { size, putMessages: messagesIn }] as const;
-    }),
-  );
-  const ofTopic = (topic: string, broker: string): MeanSize => {
-    const { size, putMessages = 0 } = ofBroker.get(broker) ?? {};
-    const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
-    // The last minute may include messages of another size from before this interval.
-    if (size !== undefined && own >= nearlyAll * putMessages) return size;
-    return minuteMean(counted.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
-  };
-  return {
-    ofTopic,
-    ofGroup: (group: string, topic: string, broker: string): MeanSize =>
-      minuteMean(
-        counted.groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
-      ) ?? ofTopic(topic, broker),
-  };
-}
+  },
+
+  rocketmq(before, after, written) {
+    const { brokers = [], topicTraffic = [], groupTraffic = [] } = after.snapshot.rocketmq ?? {};
+    const ofBroker = new Map(
+      brokers.map(({ id }) => {
+        const { bytesIn, messagesIn = 0 } = counterGrowth(before, after, id)?.counters ?? {};
+        const isKnown = bytesIn !== undefined && messagesIn > 0;
+        const size: MeanSize = isKnown ? { bytes: bytesIn / messagesIn, method: 'mean-size' } : undefined;
+        return [id, { size, putMessages: messagesIn }] as const;
+      }),
+    );
+    const ofTopic = (topic: string, broker: string): MeanSize => {
+      const { size, putMessages = 0 } = ofBroker.get(broker) ?? {};
+      const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
+      // The last minute may include messages of another size from before this interval.
+      if (size !== undefined && own >= nearlyAll * putMessages) return size;
+      return minuteMean(topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
+    };
+    return {
+      ofTopic,
+      ofGroup: (group, topic, broker) =>
+        minuteMean(
+          groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
+        ) ?? ofTopic(topic, broker),
+    };
+  },
+};
 
 /** If a topic has this share of the broker's messages in the interval, their mean size is used for the topic. */
 const nearlyAll = 0.9;

@@ -2,7 +2,7 @@
 
 import { driverOf } from '../../brokers/registry.ts';
 import { ClusterConfig } from '../../brokers/config.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { addressOptions, traitsOf } from '../../core/broker-kind/registry.ts';
 import { type BrokerKind, brokerKinds, type Cluster } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
@@ -114,14 +114,13 @@ export async function clusterOfKind<Kind extends BrokerKind>(
   });
 }
 
-const addressOptions = [...new Set(brokerKinds.map((each) => traitsOf(each).discovery.key))];
-
 function addressedCluster(options: Caller['options']): NamedCluster | undefined {
-  const [option, another] = addressOptions.filter((each) => options[each] !== undefined);
-  const kind = brokerKinds.find((each) => traitsOf(each).discovery.key === option);
-  if (option === undefined || kind === undefined) return undefined;
+  const [kind, another] = brokerKinds.filter((each) => options[traitsOf(each).discovery.key] !== undefined);
+  if (kind === undefined) return undefined;
+  const option = traitsOf(kind).discovery.key;
   if (another !== undefined || options['cluster'] !== undefined || options['config'] !== undefined) {
-    throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
+    const all = addressOptions.map((each) => `--${each}`).join(', ');
+    throw new AppError('usage', `${all} and a cluster of a config file exclude each other`);
   }
   const parsed = ClusterConfig.safeParse({ broker: kind, [option]: typedAddresses(options[option]) });
   if (!parsed.success)
@@ -154,7 +153,7 @@ export interface NamedEntry {
 
 /** An address on the command line replaces the config; the typed confirmation then identifies the cluster. */
 export const isAddressed = ({ options }: Pick<Caller, 'options'>): boolean =>
-  options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
+  addressOptions.some((each) => options[each] !== undefined);
 
 /**
  * @param isRequired false for --resume and --abort, which refuse only a mismatch, so that no change stays unfinished

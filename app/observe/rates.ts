@@ -56,7 +56,7 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
   const known = before.known ?? observeOffsets(before);
   const now = after.known ?? observeOffsets(after, known);
   const { written, unknown } = messagesWritten(known.logs, now.logs);
-  const sizes = meanSizes(before, after, written);
+  const sizes = meanSizes[after.snapshot.cluster.kind](before, after, written);
 
   const topics = written.map(({ topic, broker, messagesPerSecond }): TopicFlow => ({
     topic,

@@ -2,7 +2,6 @@
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import { isRepartitionTopic } from '../../brokers/kafka/system-topic.ts';
-import type { TopicTraffic } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
@@ -94,9 +93,7 @@ export function messageSizes(
   { topics, produceTps: allProduced = 0, consumeTps: allConsumed = 0 }: Omit<LoadByName, 'groups'>,
   sampled: ReadonlyMap<string, number> = new Map(),
 ): ReadonlyMap<string, number> | undefined {
-  const { topicTraffic } = snapshot.rocketmq ?? {};
-  const counted = topicTraffic === undefined ? storedSizes(snapshot) : countedSizes(topicTraffic);
-  const sizes = new Map([...counted, ...sampled]);
+  const sizes = new Map([...sizesBy[snapshot.cluster.kind](snapshot), ...sampled]);
   let [sized, all] = [0, 0];
   for (const [name, { produceTps = 0, consumeTps = 0 }] of topics) {
     all += produceTps + consumeTps;
@@ -106,9 +103,14 @@ export function messageSizes(
   return sized > 0 && sized >= (1 - mostUnsized) * whole ? sizes : undefined;
 }
 
-function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
+const sizesBy: ByKind<(snapshot: ClusterSnapshot) => Map<string, number>> = {
+  kafka: storedSizes,
+  rocketmq: countedSizes,
+};
+
+function countedSizes({ rocketmq }: ClusterSnapshot): Map<string, number> {
   const sizes = new Map<string, number>();
-  for (const [topic, own] of Map.groupBy(traffic, (each) => each.topic)) {
+  for (const [topic, own] of Map.groupBy(rocketmq?.topicTraffic ?? [], (each) => each.topic)) {
     const messages = own.reduce((sum, { messagesPerSecond = 0 }) => sum + messagesPerSecond, 0);
     const bytes = own.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
     // The counter has whole records; the byte arithmetic adds the overhead to the body.
@@ -151,13 +153,12 @@ export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<strin
   return sizes;
 }
 
-/** Copies of a message of a topic, including the leader's; for RocketMQ the rounded mean number of brokers per master. */
-export function replicasOf({ cluster, topics, rocketmq }: ClusterSnapshot): (topic: string) => number {
-  if (traitsOf(cluster.kind).copies === 'own-group') {
-    const { brokers = [] } = rocketmq ?? {};
-    const masters = new Set(brokers.map(({ brokerName }) => brokerName)).size;
-    const all = masters === 0 ? 1 : Math.max(1, Math.round(brokers.length / masters));
-    return () => all;
+/** Copies of a message of a topic, including the leader's; for groups of brokers their rounded mean size. */
+export function replicasOf({ cluster: { kind, brokers }, topics }: ClusterSnapshot): (topic: string) => number {
+  const { copies, brokerId } = traitsOf(kind);
+  if (copies === 'own-group') {
+    const groups = new Set(brokers.map(({ id }) => brokerId.group(id))).size;
+    return () => Math.max(1, Math.round(brokers.length / Math.max(1, groups)));
   }
   const replicas = new Map(topics.map(({ name, partitions: [first] }) => [name, first?.replicas.length]));
   return (topic) => Math.max(1, replicas.get(topic) ?? 1);

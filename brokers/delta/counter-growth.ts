@@ -1,8 +1,9 @@
 // Computes the growth of a broker's counters between two snapshots.
 
-import type { BrokerCounters, BrokerReading } from '../figures/broker-reading.ts';
+import type { BrokerCounters } from '../figures/broker-reading.ts';
 import { growthBetween } from '../figures/growth-between.ts';
 import { internalsCounters } from '../kafka/figures/internals-reading.ts';
+import { detailsOf } from '../reported.ts';
 import { runtimeReading } from '../rocketmq/figures/runtime-reading.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { readingTimes, type TimedSnapshot } from './reading-times.ts';
@@ -24,14 +25,10 @@ export function counterGrowth(before: TimedSnapshot, after: TimedSnapshot, broke
   return seconds > 0 ? { counters: growthBetween(from.counted, to.counted), seconds } : undefined;
 }
 
-type Counted = Pick<BrokerReading, 'startedAtSeconds' | 'counters'>;
-
-function countersIn(
-  { kafka, rocketmq }: ClusterSnapshot,
-  id: string,
-): { section: 'runtime' | 'internals'; counted: Counted } | undefined {
-  const runtime = rocketmq?.brokers.find((each) => each.id === id)?.runtime;
-  if (runtime !== undefined) return { section: 'runtime', counted: runtimeReading({ id, broker: runtime }) };
-  const internals = kafka?.internals.find(({ broker }) => broker === id);
-  return internals && { section: 'internals', counted: internalsCounters(internals) };
+function countersIn(snapshot: ClusterSnapshot, id: string) {
+  const { brokers, internals } = detailsOf(snapshot);
+  const broker = brokers?.find((each) => each.id === id)?.runtime;
+  if (broker !== undefined) return { section: 'runtime', counted: runtimeReading({ id, broker }) } as const;
+  const own = internals?.find((each) => each.broker === id);
+  return own && ({ section: 'internals', counted: internalsCounters(own) } as const);
 }

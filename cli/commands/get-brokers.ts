@@ -1,9 +1,10 @@
 // Implements `plimsoll get brokers`: brokers with leaders and disk use.
 
-import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
+import { defined } from '../../core/defined.ts';
 import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { named } from '../../core/text/bilingual.ts';
@@ -19,7 +20,7 @@ export const getBrokersCommand = defineCommand({
       const snapshot = await inspector.snapshot(io);
       const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
       const brokers = brokersIn(snapshot);
-      const servers = snapshot.rocketmq?.nameServers;
+      const servers = detailsOf(snapshot).nameServers;
       const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
       return {
         json: {
@@ -73,12 +74,17 @@ const cordonNotice = ({ id, cordonedDirs: paths }: BrokerRow): string[] =>
 
 function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+  const { logDirectories = [], topicSizes = [] } = detailsOf(snapshot);
   const listed = snapshot.cluster.brokers.map((broker) => ({ ...broker, listed: true }));
   const ids = new Set(listed.map(({ id }) => id));
   const missing = new Set(partitions.flatMap(({ replicas }) => replicas).filter((id) => !ids.has(id)));
   const inOrder = [...missing].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
   return [...listed, ...inOrder.map((id) => ({ id, listed: false }))].map((broker) => {
     const { id } = broker;
+    const { role, version, storedBytes, diskUsedRatio } = reportedBy(snapshot).broker(snapshot, id);
+    const sizes = topicSizes.filter((each) => each.broker === id);
+    const ofTopics = sizes.length > 0 ? sizes.reduce((sum, { bytes }) => sum + bytes, 0n) : undefined;
+    const cordoned = logDirectories.flatMap((each) => (each.broker === id && each.isCordoned ? [each.path] : []));
     const copies = partitions.filter(({ replicas }) => replicas.includes(id));
     return {
       ...broker,
@@ -86,40 +92,8 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
       ...(!copies.some(({ unknownReplicas }) => unknownReplicas?.includes(id)) && {
         lagging: copies.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(id)).length,
       }),
-      ...storedByKafka(snapshot, id),
-      ...reportedByRocketmq(snapshot, id),
+      ...defined({ role, version, storedBytes: storedBytes ?? ofTopics, diskUsedRatio }),
+      ...(cordoned.length > 0 && { cordonedDirs: cordoned }),
     };
   });
-}
-
-function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRow> {
-  const sizes = kafka?.topicSizes.filter(({ broker }) => broker === id) ?? [];
-  const directories = kafka?.logDirectories.filter(({ broker }) => broker === id) ?? [];
-  const ratios = directories.flatMap(({ totalBytes, usableBytes }) =>
-    totalBytes !== undefined && usableBytes !== undefined && totalBytes > 0n
-      ? [1 - Number(usableBytes) / Number(totalBytes)]
-      : [],
-  );
-  const cordoned = directories.flatMap(({ path, isCordoned }) => (isCordoned === true ? [path] : []));
-  return {
-    ...(sizes.length > 0 && { storedBytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0n) }),
-    // The fullest directory stops the broker first.
-    ...(ratios.length > 0 && { diskUsedRatio: Math.max(...ratios) }),
-    ...(cordoned.length > 0 && { cordonedDirs: cordoned }),
-  };
-}
-
-function reportedByRocketmq({ rocketmq }: ClusterSnapshot, id: string): Partial<BrokerRow> {
-  const broker = rocketmq?.brokers.find((each) => each.id === id);
-  if (broker === undefined) return {};
-  const figures = parseRuntimeInfo(broker.runtime);
-  const { version, commitLogMinOffset, commitLogMaxOffset } = figures;
-  const diskUsedRatio = fullestDiskRatio(figures);
-  return {
-    role: broker.role,
-    ...(version !== undefined && { version }),
-    ...(commitLogMinOffset !== undefined &&
-      commitLogMaxOffset !== undefined && { storedBytes: commitLogMaxOffset - commitLogMinOffset }),
-    ...(diskUsedRatio !== undefined && { diskUsedRatio }),
-  };
 }

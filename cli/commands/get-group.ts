@@ -1,6 +1,7 @@
 // Implements `plimsoll get group`: lag by partition, members and assignments of a group.
 
 import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { PartitionOffsets, PartitionPlace } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
@@ -55,7 +56,7 @@ export const getGroupCommand = defineCommand({
         throw noSuch('group', wanted, cluster, snapshot.groups, [...found.notices, ...unread]);
       }
       const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
-      const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
+      const details = detailsOf(snapshot).groups?.find((each) => each.name === wanted);
       const [state, kind] = [group.state, group.kind ?? details?.messageModel];
       const partitions = partitionsOf(group, snapshot.offsets, found.members);
       const lag = wholeLagIn(group);
@@ -65,7 +66,7 @@ export const getGroupCommand = defineCommand({
       const without = uncommittedText(uncommitted, snapshot.cluster.kind);
       const lost = lostIn(group.partitions);
       const deleted = lost === undefined ? '' : `, ${countText(lost)} of them deleted before consumed`;
-      const ofLite = (snapshot.rocketmq?.liteLags ?? []).filter((each) => each.group === wanted);
+      const ofLite = (detailsOf(snapshot).liteLags ?? []).filter((each) => each.group === wanted);
       const lite = ofLite.map(
         ({ topic, messages }) => `lag ${pluralText(messages, 'message')} in lite topics of ${topic}`,
       );

@@ -1,5 +1,6 @@
 // Implements `plimsoll get groups`: consumer groups with state and lag.
 
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
@@ -38,15 +39,14 @@ export const getGroupsCommand = defineCommand({
 
 const columns = columnsOf(['GROUP', 'STATE', '>MEMBERS', 'CLIENTS', '>LAG', 'TOPICS']);
 
-function rowOf(group: GroupSnapshot, { rocketmq }: ClusterSnapshot, uncommitted: number | undefined) {
+function rowOf(group: GroupSnapshot, snapshot: ClusterSnapshot, uncommitted: number | undefined) {
   const { name, state, kind, members, partitions, withoutEnd } = group;
-  const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;
   return defined({
     name,
     state,
     kind,
     members,
-    clientVersions: versions,
+    clientVersions: detailsOf(snapshot).groups?.find((each) => each.name === name)?.clientVersions,
     lag: wholeLagIn(group),
     uncommitted,
     topics: [...new Set([...Array.from(partitions, ({ topic }) => topic), ...(withoutEnd?.keys() ?? [])])].sort(),

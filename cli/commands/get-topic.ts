@@ -1,5 +1,6 @@
 // Implements `plimsoll get topic`: partitions of a topic with offsets and consumers.
 
+import { settingsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
@@ -82,27 +83,4 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
       lastStable,
     });
   });
-}
-
-/** Settings of the topic, as the cluster reports them. */
-function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readonly<Record<string, string>> {
-  const config = kafka?.topicConfigs.find((each) => each.topic === topic);
-  const details = rocketmq?.topics.find((each) => each.name === topic);
-  const facts = {
-    'min.insync.replicas': config?.minInSyncReplicas,
-    'retention.ms': config?.retentionMs,
-    'retention.bytes': config?.retentionBytes,
-    'cleanup.policy': config?.cleanupPolicy,
-    kind: details?.kind,
-    'message.type': details?.messageType,
-    ...Object.fromEntries(
-      (details?.routes ?? []).map(({ brokerName, readQueues, writeQueues, permission }) => [
-        brokerName,
-        `read ${readQueues}, write ${writeQueues} queues, permission ${permission}`,
-      ]),
-    ),
-  };
-  return Object.fromEntries(
-    Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
-  );
 }

@@ -7,8 +7,8 @@ import { driverOf } from '../../brokers/registry.ts';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
 import { refusalIn } from '../../brokers/broker-answers.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
+import { brokerKinds, type BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { typedAddresses } from '../../app/observe/named-cluster.ts';
 import { defineCommand, flag, type OptionValues, text } from '../command.ts';
@@ -21,7 +21,7 @@ const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json',
 const initOptions = {
   bootstrap: text('HOST:PORT', 'a Kafka broker; separate several with commas'),
   namesrv: text('HOST:PORT', 'a RocketMQ name server; separate several with commas'),
-  name: text('NAME', 'name of the cluster in the config file (default kafka or rocketmq)'),
+  name: text('NAME', `name of the cluster in the config file (default ${brokerKinds.join(' or ')})`),
   out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
   force: flag('overwrite an existing file'),
   tls: flag('connect with TLS, if a public certificate authority signed the certificates'),
@@ -77,14 +77,16 @@ type Target = Pick<Discovered, 'addresses' | 'tls' | 'sasl' | 'credentials'> & {
 
 /** @throws AppError usage */
 function readTarget(options: InitOptions): Target {
-  const [bootstrap, namesrv] = [typedAddresses(options.bootstrap), typedAddresses(options.namesrv)];
-  if ((bootstrap.length === 0) === (namesrv.length === 0)) {
+  const addressesOf = (kind: BrokerKind) => typedAddresses(options[traitsOf(kind).discovery.key]);
+  const [broker, another] = brokerKinds.filter((kind) => addressesOf(kind).length > 0);
+  if (broker === undefined || another !== undefined) {
+    const keys = brokerKinds.map((kind) => `--${traitsOf(kind).discovery.key}`);
     const answer =
-      bootstrap.length === 0
+      broker === undefined
         ? 'needs the address of a Kafka broker or a RocketMQ name server'
-        : 'reads one cluster: --bootstrap and --namesrv exclude each other';
+        : `reads one cluster: ${keys.join(' and ')} exclude each other`;
     throw new AppError('usage', `\`plimsoll init\` ${answer}`, {
-      hint: 'give --bootstrap HOST:PORT, or --namesrv HOST:PORT',
+      hint: `give ${keys.map((key) => `${key} HOST:PORT`).join(', or ')}`,
     });
   }
   const sasl = pairOf(options, 'username', 'password-env');
@@ -95,24 +97,21 @@ function readTarget(options: InitOptions): Target {
       hint: 'add --username and --password-env, or omit --mechanism',
     });
   }
-  if (bootstrap.length > 0) {
-    if (credentials !== undefined) throw notFor('--access-key', 'RocketMQ', '--username');
-    const mechanism = options.mechanism ?? 'scram-sha-512';
-    return {
-      broker: 'kafka',
-      addresses: bootstrap,
-      ...(tls && { tls }),
-      ...(sasl && { sasl: { mechanism, username: sasl.first, passwordVariable: sasl.second } }),
-    };
-  }
-  if (sasl !== undefined) throw notFor('--username', 'Kafka', '--access-key');
-  return {
-    broker: 'rocketmq',
-    addresses: namesrv,
-    ...(tls && { tls }),
+  const { mechanism = 'scram-sha-512' } = options;
+  const login = {
+    ...(sasl && { sasl: { mechanism, username: sasl.first, passwordVariable: sasl.second } }),
     ...(credentials && { credentials: { accessKey: credentials.first, secretKeyVariable: credentials.second } }),
   };
+  const [foreign, ...refusal] = foreignLogin[broker];
+  if (login[foreign] !== undefined) throw notFor(...refusal);
+  return { broker, addresses: addressesOf(broker), ...(tls && { tls }), ...login };
 }
+
+/** Login that this kind of broker does not have, with its option, the product that has it, and the option to use instead. */
+const foreignLogin: ByKind<['sasl' | 'credentials', string, string, string]> = {
+  kafka: ['credentials', '--access-key', 'RocketMQ', '--username'],
+  rocketmq: ['sasl', '--username', 'Kafka', '--access-key'],
+};
 
 const notFor = (option: string, product: string, instead: string) =>
   new AppError('usage', `${option} is for ${product}`, { hint: `use ${instead}, or omit the option` });

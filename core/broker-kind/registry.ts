@@ -1,6 +1,6 @@
 // Lists the kinds of brokers with their traits. Code outside brokers/ reads a trait instead of comparing names of kinds.
 
-import type { BrokerKind } from '../cluster.ts';
+import { brokerKinds, type BrokerKind } from '../cluster.ts';
 import { kafka } from './kafka.ts';
 import { rocketmq } from './rocketmq.ts';
 import type { BrokerTraits } from './traits.ts';
@@ -15,6 +15,10 @@ export function traitsOf(kind: BrokerKind | undefined): BrokerTraits | undefined
 export function traitsOf(kind: BrokerKind | undefined): BrokerTraits | undefined {
   return kind && registry[kind];
 }
+
+/** Options that name the addresses of a cluster without a config file. */
+export type AddressOption = BrokerTraits['discovery']['key'];
+export const addressOptions = [...new Set(brokerKinds.map((kind) => registry[kind].discovery.key))];
 
 /** Handlers of a union's members, one for each kind. */
 type HandlersOf<Member extends { broker: BrokerKind }, Result> = {

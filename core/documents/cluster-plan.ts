@@ -25,7 +25,7 @@ export const domainTraits = ['core', 'logs', 'batch', 'delayed', 'large-messages
 export type DomainTrait = (typeof domainTraits)[number];
 export const criticalities = ['critical', 'normal', 'best-effort'] as const;
 export type Criticality = (typeof criticalities)[number];
-export const planModes = [...modes.rocketmq, ...modes.kafka] as const;
+export const planModes = Object.values(modes).flat();
 export type PlanMode = (typeof planModes)[number];
 
 /** Demand of a domain; rates count produced messages of the whole domain. */

@@ -1,27 +1,30 @@
 // Defines instances.yaml, the desired processes of a cluster, and the contract of `plimsoll instances list --json`.
 
 import { z } from 'zod';
+import type { BrokerKind } from '../cluster.ts';
 import { hasNoPassword } from '../http/http-config.ts';
 import { count, time } from './values.ts';
 
-const instanceRoles = [
-  'kafka-broker',
-  'kafka-controller',
-  'kafka-broker-controller',
-  'zookeeper',
-  'rocketmq-master',
-  'rocketmq-slave',
-  'rocketmq-dledger',
-  'rocketmq-replica',
-  'rocketmq-container',
-  'rocketmq-name-server',
-  'rocketmq-controller',
-  'rocketmq-proxy',
-] as const;
-export type InstanceRole = (typeof instanceRoles)[number];
+const kindsByRole = {
+  'kafka-broker': 'kafka',
+  'kafka-controller': 'kafka',
+  'kafka-broker-controller': 'kafka',
+  zookeeper: 'kafka',
+  'rocketmq-master': 'rocketmq',
+  'rocketmq-slave': 'rocketmq',
+  'rocketmq-dledger': 'rocketmq',
+  'rocketmq-replica': 'rocketmq',
+  'rocketmq-container': 'rocketmq',
+  'rocketmq-name-server': 'rocketmq',
+  'rocketmq-controller': 'rocketmq',
+  'rocketmq-proxy': 'rocketmq',
+} as const satisfies Record<string, BrokerKind>;
+export type InstanceRole = keyof typeof kindsByRole;
+
+export const kindOfRole = (role: InstanceRole): BrokerKind => kindsByRole[role];
 
 const Role = z
-  .enum(instanceRoles)
+  .enum(Object.keys(kindsByRole) as InstanceRole[])
   .describe(
     'rocketmq-dledger: a member of a DLedger group; rocketmq-replica: a broker whose role a RocketMQ controller assigns',
   );

@@ -1,9 +1,14 @@
 // Defines the load of a cluster for byte computations. Unknown values default to those of a busy cluster, as documented at each default.
 
+import type { ByKind } from '../broker-kind/registry.ts';
+import type { BrokerKind } from '../cluster.ts';
+
 export const modes = {
   rocketmq: ['single', 'master-slave', 'dledger', 'controller'],
   kafka: ['kraft'],
-} as const;
+} as const satisfies ByKind<readonly string[]>;
+/** In the order of preference among equal plans. */
+export const plannedKinds = Object.keys(modes) as BrokerKind[];
 
 export type RocketmqMode = (typeof modes.rocketmq)[number];
 /** `delayed` by a level, `timer` until a time (5.x). */

@@ -1,7 +1,8 @@
 // Finds role, name, ports and directories of a broker process in the settings file that its command line names.
 
 import { join } from 'node:path/posix';
-import type { InstanceRole } from '../../core/documents/instances.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import { kindOfRole, type InstanceRole } from '../../core/documents/instances.ts';
 import { defined } from '../../core/defined.ts';
 import type { CommandLine } from '../processes/jvm-command.ts';
 
@@ -97,13 +98,19 @@ export function instanceSettings(
 
 /** Reads the settings of an instance that is not running, based on its role. */
 export function settingsOfRole(role: InstanceRole, properties: Properties, home: string): InstanceSettings {
-  if (role.startsWith('kafka-')) return kafkaSettings(properties);
-  if (role === 'zookeeper') return zooKeeperSettings(properties);
-  if (role === 'rocketmq-name-server') return rocketmqOther(role, properties, 9876);
-  if (role === 'rocketmq-container') return rocketmqOther(role, properties, 10_811);
-  if (role === 'rocketmq-proxy' || role === 'rocketmq-controller') return rocketmqOther(role, properties);
-  return rocketmqBroker(properties, home);
+  return settingsBy[kindOfRole(role)](role, properties, home);
 }
+
+const settingsBy: ByKind<(role: InstanceRole, properties: Properties, home: string) => InstanceSettings> = {
+  kafka: (role, properties) => (role === 'zookeeper' ? zooKeeperSettings(properties) : kafkaSettings(properties)),
+
+  rocketmq(role, properties, home) {
+    if (role === 'rocketmq-name-server') return rocketmqOther(role, properties, 9876);
+    if (role === 'rocketmq-container') return rocketmqOther(role, properties, 10_811);
+    if (role === 'rocketmq-proxy' || role === 'rocketmq-controller') return rocketmqOther(role, properties);
+    return rocketmqBroker(properties, home);
+  },
+};
 
 function kafkaSettings(properties: Properties): InstanceSettings {
   const roles = new Set(listOf(properties.get('process.roles') ?? 'broker'));

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { brokerKinds } from '../../core/cluster.ts';
 import { Rule } from './rule.ts';
 
-export const areas = ['os', 'jvm', 'kafka', 'rocketmq', 'topics', 'clients'] as const;
+export const areas = ['os', 'jvm', ...brokerKinds, 'topics', 'clients'] as const;
 type Area = (typeof areas)[number];
 
 export type AreaRule = Rule & { area: Area };

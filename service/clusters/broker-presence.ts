@@ -1,9 +1,9 @@
 // Remembers the brokers of a cluster, so that a lost broker keeps its row and the expected number is known.
 
 import { silentBrokers, unlistedBrokers } from '../../brokers/broker-answers.ts';
-import { acceptsMessages } from '../../brokers/rocketmq/protocol/name-server-requests.ts';
+import { detailsOf, reportedBy, type Details } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Broker } from '../../core/cluster.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
 
 export interface KnownBroker {
@@ -25,7 +25,7 @@ export const rememberedMs = 6 * 3_600_000;
 /** The same if its whole group, closed to producers, is gone: a scale-in closes it for good, a restart for minutes. */
 const closedMs = 15 * 60_000;
 
-type Noted = Pick<ClusterSnapshot, 'cluster' | 'kafka' | 'sections' | 'rocketmq' | 'topics'>;
+type Noted = Details & Pick<ClusterSnapshot, 'sections' | 'topics'>;
 
 interface Memory extends KnownBroker {
   /** Brokers of one group replace each other: RocketMQ's broker name, in Kafka the broker itself. */
@@ -47,14 +47,12 @@ export function rememberBrokers() {
   return {
     note(snapshot: Noted, nowMs: number): void {
       const silent = silentBrokers(snapshot.sections);
-      for (const { brokerName, role, config } of snapshot.rocketmq?.brokers ?? []) {
-        if (role !== 'master' || config === undefined) continue;
-        if (acceptsMessages(config)) closed.delete(brokerName);
-        else closed.add(brokerName);
-      }
-      const holders = snapshot.kafka?.replicaHolders;
+      const { replicaHolders: holders } = detailsOf(snapshot);
       const listed = snapshot.cluster.brokers.map((broker) => {
-        const group = groupOf(broker, snapshot.rocketmq);
+        const group = traitsOf(snapshot.cluster.kind).brokerId.group(broker.id);
+        const { acceptsMessages } = reportedBy(snapshot).broker(snapshot, broker.id);
+        if (acceptsMessages === true) closed.delete(group);
+        if (acceptsMessages === false) closed.add(group);
         const before = known.find((each) => each.group === group && each.address === broker.address);
         const lastSeenMs = silent.has(broker.id) ? before?.lastSeenMs : nowMs;
         const isNew = before === undefined;
@@ -107,10 +105,6 @@ function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; m
     const replaced = listed.filter(({ isNew, memory }) => isNew && memory.group === group).length;
     return members.toSorted((one, other) => one.listedMs - other.listedMs).slice(replaced);
   });
-}
-
-function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string {
-  return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;
 }
 
 const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => defined({ id, address, lastSeenMs });

@@ -1,6 +1,7 @@
 // Combines the last readings of a cluster with the load from the monitoring system if that is newer.
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { LiveCluster } from '../status/cluster-status-of.ts';
 import type { KnownBroker } from './broker-presence.ts';
@@ -59,6 +60,6 @@ const missingBroker = ({ id, address = id, lastSeenMs }: KnownBroker, answering:
 });
 
 const silentNameServers = (snapshot: NonNullable<ReturnType<ServedCluster['last']>>['snapshot'] | undefined) =>
-  (snapshot?.rocketmq?.nameServers ?? [])
+  (detailsOf(snapshot).nameServers ?? [])
     .filter(({ reachable }) => !reachable)
     .map(({ address }) => ({ part: 'name-server' as const, id: address }));

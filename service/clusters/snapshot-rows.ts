@@ -1,7 +1,6 @@
 // Builds the rows of brokers, topics and groups for pages from the last reading.
 
-import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
-import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
@@ -38,24 +37,25 @@ function lostRow({ id, address, ...of }: Partial<BrokerRow> & KnownBroker, lost:
 }
 
 function listedRows(
-  { cluster, rocketmq, sections, certificates }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   traffic: ClusterTraffic | undefined,
   analysis: Analysis | undefined,
 ): BrokerRow[] {
+  const { cluster, sections, certificates } = snapshot;
   return cluster.brokers.map(({ id, address }) => {
-    const own = rocketmq?.brokers.find((broker) => broker.id === id);
-    const version = own?.runtime === undefined ? cluster.version : parseRuntimeInfo(own.runtime).version;
+    const { group, runtime, ...own } = reportedBy(snapshot).broker(snapshot, id);
+    const version = runtime === undefined ? cluster.version : own.version;
     const { safeTps, limitedBy } = analysis?.perBroker.find(({ broker }) => broker === id) ?? {};
     const answers = answersOf(sections.filter(({ broker }) => broker === id));
     const expiresAtMs = certificates?.find((each) => each.address === address)?.expiresAtMs;
     const certificateExpiresAt = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
-    const role = own?.role ?? (id === cluster.controllerId ? ('controller' as const) : undefined);
+    const role = own.role ?? (id === cluster.controllerId ? ('controller' as const) : undefined);
     return {
       id,
       address,
-      ...defined({ group: own?.brokerName, role, version, answers, certificateExpiresAt, safeTps, limitedBy }),
+      ...defined({ group, role, version, answers, certificateExpiresAt, safeTps, limitedBy }),
       ...traffic?.brokers.get(id),
-      ...(own?.runtime && daysOf(own.runtime)),
+      ...(runtime && daysOf(runtime)),
     };
   });
 }
@@ -83,7 +83,7 @@ function answersOf(own: readonly Section[]): boolean | undefined {
  * Computes daily counts from counters since boot, as recorded at two midnights: 0 at the last midnight means that the
  * broker did not exist the day before, or had no messages.
  */
-function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
+function daysOf(runtime: ReadonlyMap<string, string>): Pick<BrokerRow, 'today' | 'yesterday'> {
   const at = (key: string) => {
     const text = runtime.get(key);
     return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
@@ -102,11 +102,10 @@ function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow
 /** Returns a row for each topic except internal topics of the cluster. */
 export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): TopicRow[] {
   if (snapshot === undefined) return [];
-  const kinds = new Map(snapshot.rocketmq?.topics.map((each) => [each.name, each]));
+  const details = detailsOf(snapshot);
+  const kinds = new Map(details.topics?.map((each) => [each.name, each]));
   const stored = new Map<string, number>();
-  for (const { topic, bytes } of snapshot.kafka?.topicSizes ?? []) {
-    stored.set(topic, (stored.get(topic) ?? 0) + Number(bytes));
-  }
+  for (const { topic, bytes } of details.topicSizes ?? []) stored.set(topic, (stored.get(topic) ?? 0) + Number(bytes));
   return snapshot.topics
     .filter(({ internal }) => !internal)
     .map(({ name, partitions }: Topic) => {
@@ -138,7 +137,7 @@ export function groupRow(
   traffic: ClusterTraffic | undefined,
   lagTimes: LagTimes | undefined,
 ): GroupRow {
-  const { clientVersions = [] } = snapshot.rocketmq?.groups.find(({ name }) => name === group.name) ?? {};
+  const { clientVersions = [] } = detailsOf(snapshot).groups?.find(({ name }) => name === group.name) ?? {};
   const { messages: lag, seconds: lagSeconds } = groupLag(group, lagTimes);
   const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
   const { name, state, members, kind } = group;

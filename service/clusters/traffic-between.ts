@@ -5,6 +5,7 @@ import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, Lags } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -94,13 +95,14 @@ const isKnownEmpty = ({ cluster, sections }: ClusterSnapshot) =>
   cluster.brokers.length > 0 && sections.every(({ kind }) => kind === 'fresh' || kind === 'skipped');
 
 /** Leaders of the partitions that producers send to; a partition without a leader accepts no messages. */
-function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, string> {
+function leadersOf(snapshot: ClusterSnapshot): ReadonlyMap<string, string> {
   const leaders = new Map<string, string>();
   // Consumers, not producers, send messages to retry and dead-letter topics.
+  const { topics: known = [] } = detailsOf(snapshot);
   const handedBack = new Set(
-    rocketmq?.topics.filter(({ kind }) => kind === 'retry' || kind === 'dead-letter').map(({ name }) => name),
+    known.filter(({ kind }) => kind === 'retry' || kind === 'dead-letter').map(({ name }) => name),
   );
-  for (const { name, partitions, internal } of topics) {
+  for (const { name, partitions, internal } of snapshot.topics) {
     if (internal || handedBack.has(name)) continue;
     for (const each of partitions) if (each.leader !== undefined) leaders.set(partitionKey(each), each.leader);
   }

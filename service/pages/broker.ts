@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import { behindOf, commitLogEnds } from '../../exporter/collectors/rocketmq/commit-log-ends.ts';
 import { shownValue } from '../../core/secret-settings.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { defined } from '../../core/defined.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
@@ -52,7 +53,7 @@ export async function brokerContent(
       .filter((section) => section.broker === id)
       .map(({ section, kind, ageSeconds, reason }) => defined({ part: section, kind, ageSeconds, reason })),
     logDirectories: directoriesOf(snapshot, id),
-    runtime: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
+    runtime: Array.from(detailsOf(snapshot).brokers?.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
       key,
       shownValue(key, value),
     ]),
@@ -66,8 +67,8 @@ export async function brokerContent(
   };
 }
 
-function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
-  return (kafka?.logDirectories ?? [])
+function directoriesOf(snapshot: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
+  return (detailsOf(snapshot).logDirectories ?? [])
     .filter(({ broker }) => broker === id)
     .map(({ path, totalBytes, usableBytes, error, isCordoned }) => ({
       path,

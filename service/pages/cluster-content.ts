@@ -2,6 +2,7 @@
 
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
 import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -78,7 +79,7 @@ export function clusterView(
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,
-    differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ of, subject, sides }) => ({
+    differences: (detailsOf(last?.snapshot).disagreements ?? []).map(({ of, subject, sides }) => ({
       subject,
       sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
     })),

@@ -1,6 +1,7 @@
 // Serves topics and groups of a cluster from its last reading.
 
 import type { RequestHandler } from 'express';
+import { detailsOf, settingsOf } from '../../brokers/reported.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { lostIn } from '../../core/consumer-lag.ts';
 import { defined } from '../../core/defined.ts';
@@ -145,7 +146,7 @@ export function topicContent(
           ...(consumeTps !== undefined && { consumeTps }),
         };
       }),
-    settings: settingsOf(snapshot, name),
+    settings: detailsOf(snapshot).topicConfigs === undefined ? [] : Object.entries(settingsOf(snapshot, name)),
   };
 }
 
@@ -170,18 +171,6 @@ function partitionRows({ topics, offsets }: ClusterSnapshot, name: string): Part
     const known = defined({ brokerName, leader, start, end });
     return { partition, replicas: replicas.length, inSync: inSyncReplicas.length, ...known };
   });
-}
-
-function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][] {
-  const { minInSyncReplicas, retentionMs, retentionBytes, cleanupPolicy } =
-    kafka?.topicConfigs.find(({ topic }) => topic === name) ?? {};
-  const all: [string, number | bigint | string | undefined][] = [
-    ['min.insync.replicas', minInSyncReplicas],
-    ['retention.ms', retentionMs],
-    ['retention.bytes', retentionBytes],
-    ['cleanup.policy', cleanupPolicy],
-  ];
-  return all.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]));
 }
 
 /** The topic with the highest lag first. */

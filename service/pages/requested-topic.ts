@@ -2,6 +2,7 @@
 
 import type { Request } from 'express';
 import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
+import { detailsOf } from '../../brokers/reported.ts';
 import type { PartitionPlace } from '../../core/cluster.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
@@ -24,7 +25,7 @@ export function requestedTopic({ params }: Request, clusters: ServiceParts['clus
   if (served === undefined || topic === undefined) return undefined;
   // Dead-letter topics of Kafka, like those of RocketMQ, contain messages of other topics.
   const kind =
-    snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind ??
+    detailsOf(snapshot).topics?.find(({ name }) => name === topic.name)?.kind ??
     (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);
   return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }

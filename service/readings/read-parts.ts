@@ -2,8 +2,8 @@
 
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { PartReading } from './figures.ts';
-import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
+import { detailsOf, reportedBy } from '../../brokers/reported.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, hasAllOffsets } from '../clusters/group-lag.ts';
@@ -58,23 +58,15 @@ export function groupReadings(
  * Returns figures that brokers report: the use of their fullest log file system, and on Kafka the heap after the last
  * collection.
  */
-export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: number): PartReading<'broker'>[] {
-  const disks = new Map<string, number>();
-  for (const { broker, totalBytes, usableBytes } of kafka?.logDirectories ?? []) {
-    if (totalBytes === undefined || usableBytes === undefined || totalBytes <= 0n) continue;
-    disks.set(broker, Math.max(disks.get(broker) ?? 0, 1 - Number(usableBytes) / Number(totalBytes)));
-  }
-  for (const { id, runtime } of rocketmq?.brokers ?? []) {
-    const ratio = fullestDiskRatio(parseRuntimeInfo(runtime));
-    if (ratio !== undefined) disks.set(id, ratio);
-  }
-  const heaps = new Map<string, number>();
-  for (const internals of kafka?.internals ?? []) {
-    const { heapUsedRatio } = internalsReading(internals, nowSeconds).figures;
-    if (heapUsedRatio !== undefined) heaps.set(internals.broker, heapUsedRatio);
-  }
-  return [
-    ...Array.from(disks, ([name, diskSpaceRatio]) => ({ of: 'broker' as const, name, values: { diskSpaceRatio } })),
-    ...Array.from(heaps, ([name, heapRatio]) => ({ of: 'broker' as const, name, values: { heapRatio } })),
-  ];
+export function ownFigures(snapshot: ClusterSnapshot): PartReading<'broker'>[] {
+  const disks = snapshot.cluster.brokers.flatMap(({ id: name }) => {
+    const { diskUsedRatio: diskSpaceRatio } = reportedBy(snapshot).broker(snapshot, name);
+    return diskSpaceRatio === undefined ? [] : { of: 'broker' as const, name, values: { diskSpaceRatio } };
+  });
+  const heaps = (detailsOf(snapshot).internals ?? []).flatMap((internals) => {
+    // The heap needs no time of the reading.
+    const { heapUsedRatio: heapRatio } = internalsReading(internals, 0).figures;
+    return heapRatio === undefined ? [] : { of: 'broker' as const, name: internals.broker, values: { heapRatio } };
+  });
+  return [...disks, ...heaps];
 }

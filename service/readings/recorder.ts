@@ -148,7 +148,7 @@ export function recordReadings(
       const kept = readingsOf(served.name);
       kept.lagTimes = lagTimes;
       kept.add('group', groupReadings(snapshot, lagTimes, traffic), at);
-      kept.add('broker', ownFigures(snapshot, atMs / 1000), { ...at, isPart: true });
+      kept.add('broker', ownFigures(snapshot), { ...at, isPart: true });
     },
 
     noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void {

@@ -47,7 +47,11 @@ export function snapshotWith(
   rest: Partial<Omit<ClusterSnapshot, 'rocketmq'>> = {},
 ): ClusterSnapshot {
   return {
-    cluster: { name: 'trade', kind: 'rocketmq', brokers: [] },
+    cluster: {
+      name: 'trade',
+      kind: 'rocketmq',
+      brokers: (details.brokers ?? []).map(({ id, address }) => ({ id, address })),
+    },
     topics: [],
     offsets: [],
     groups: [],

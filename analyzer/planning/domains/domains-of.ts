@@ -1,6 +1,5 @@
 // Resolves the domains of a file, fills in defaults by rules, and reports broken rules.
 
-import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
@@ -8,6 +7,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { type DomainSection, type DomainsFile, type StatedEstimate, statedSpread } from './domains-file.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
 import { defined } from '../../../core/defined.ts';
+import { plannedKinds } from '../../../core/wire/cluster-load.ts';
 
 interface AssumedFigure {
   cause: PlanAssumption;
@@ -28,9 +28,9 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
       assumed.push({ cause: { kind: 'average-is-peak', domain: name } });
     }
     assumptions.set(name, assumed);
-    const byRule = ['rocketmq', 'kafka'].filter((broker) =>
-      own.every(({ brokers }) => brokers === undefined || (brokers as string[]).includes(broker)),
-    ) as BrokerKind[];
+    const byRule = plannedKinds.filter((broker) =>
+      own.every(({ brokers }) => brokers === undefined || brokers.includes(broker)),
+    );
     const brokers = placement.brokers ?? byRule;
     const leastByRule = Math.max(1, ...own.map(({ leastClusters }) => leastClusters ?? 1));
     const least = placement.clusters?.least ?? Math.min(leastByRule, mostAllowed(file, name, mostClusters));

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
-import { modes } from '../../../core/wire/cluster-load.ts';
+import { modes, plannedKinds } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
 import { hasControllers, hasFailover, majorityOf, writeQuorum, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
@@ -34,9 +34,7 @@ const usualReplicas: Record<PlanMode, number> = {
 
 export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'controllers'>): BuildChoice {
   const { domains } = request;
-  const brokers = (['rocketmq', 'kafka'] as const).filter((broker) =>
-    domains.every(({ placement }) => placement.brokers.includes(broker)),
-  );
+  const brokers = plannedKinds.filter((broker) => domains.every(({ placement }) => placement.brokers.includes(broker)));
   const choice: BuildChoice = { builds: [], rejections: [] };
   for (const broker of brokers) {
     const allowed = modes[broker].filter((mode) =>

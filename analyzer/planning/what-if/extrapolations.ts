@@ -117,8 +117,8 @@ function measuredValue(
  * inSyncReplicas; 5.x counts the master too.
  */
 function knownAcks({ document }: LoadTestRun): string | undefined {
-  const { workload, broker = 'kafka', settings } = document;
-  if (workload.acks !== 'all' || traitsOf(broker).copies !== 'own-group') return workload.acks;
+  const { workload, broker, settings } = document;
+  if (workload.acks !== 'all' || traitsOf(broker)?.copies === 'any-broker') return workload.acks;
   if (settings === undefined) return undefined;
   const { shared, own } = settings;
   const isOn = (name: string) => shared[name] === 'true';

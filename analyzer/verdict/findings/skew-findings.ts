@@ -61,7 +61,7 @@ type ResourceLimit = Extract<Limit, { resource: unknown }>;
  * @returns undefined if it is unknown whether a broker there leads
  */
 function roleAt(run: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | undefined {
-  if (traitsOf(run.document.broker ?? 'kafka').copies !== 'own-group') return 'leads';
+  if (traitsOf(run.document.broker)?.copies !== 'own-group') return 'leads';
   // Other tools name RocketMQ brokers by host or group: brokers with incoming messages lead.
   const leads = brokersAt(run, node).map((id) =>
     groupOf(id) !== id

@@ -1,6 +1,6 @@
 // Computes which brokers lead after a loss, following the election rules of Kafka and RocketMQ.
 
-import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerRules } from './broker-rules.ts';
 import { groupOf, type TrafficRow } from './placement.ts';
 
@@ -18,11 +18,14 @@ export type AfterLoss =
  * group with a fixed master has none until that returns.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
-  if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);
-  return rocketmqLoss(rows, rules.electedBy === 'majority' ? withoutMajority(rows, gone) : gone, rules);
+  // Without a known kind, all brokers are assumed to lead alike.
+  return lossBy[rules.broker ?? 'kafka'](rows, gone, rules);
 }
 
-function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
+const lossBy: ByKind<typeof rowsAfterLoss> = { kafka: kafkaLoss, rocketmq: rocketmqLoss };
+
+function rocketmqLoss(rows: readonly TrafficRow[], lost: ReadonlySet<string>, { electedBy }: BrokerRules): AfterLoss {
+  const gone = electedBy === 'majority' ? withoutMajority(rows, lost) : lost;
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };

@@ -37,7 +37,7 @@ export function improvements(
   const brokers = run.document.environment.brokers.map(({ id }) => id);
   const from = basis.brokersOf(node)[0];
   if (from === undefined || !(before > 0)) return [];
-  const { moves } = traitsOf(run.document.broker ?? 'kafka');
+  const moves = traitsOf(run.document.broker)?.moves ?? [];
   const moved = placement.isRecorded
     ? moves.flatMap((move) => movedFrom(basis, placement.rows, { move, from: sourceOf(move, from, brokers), brokers }))
     : [];

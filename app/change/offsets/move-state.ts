@@ -1,6 +1,7 @@
 // Defines the state of an offset move, with its totals and findings.
 
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
+import { addressOptions } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { Caller } from '../../caller.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
@@ -44,7 +45,7 @@ export const moveUndo = (group: string) =>
 
 /** @returns the undo command, with the options as typed */
 export function undoCommand({ options }: Pick<Caller, 'options'>, group: string, path: string): string {
-  const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
+  const cluster = (['config', 'cluster', ...addressOptions] as const).flatMap((name) =>
     options[name] === undefined ? [] : [`--${name} ${quotedWord(options[name])}`],
   );
   return [

@@ -1,5 +1,6 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
+import { brokerKinds } from '../../../core/cluster.ts';
 import { clusterStates, type ClusterStatus, type FleetStatus } from '../../../core/documents/cluster-status.ts';
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
@@ -122,7 +123,7 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
         [all, ...clusterStates.map((state) => [state, strings.pages.states[state]] as const)],
         query.state ?? '',
       )}
-      ${choiceField(texts.broker, 'broker', [all, ['kafka', 'Kafka'], ['rocketmq', 'RocketMQ']], query.broker ?? '')}
+      ${choiceField(texts.broker, 'broker', [all, ...brokerKinds.map((kind) => [kind, traitsOf(kind).displayName] as const)], query.broker ?? '')}
       ${choiceField(
         texts.sort,
         'sort',

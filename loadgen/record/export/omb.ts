@@ -1,5 +1,6 @@
 // Exports a run in the OpenMessaging Benchmark result format (since April 2022), one document per step.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { storedNames } from '../../plan/stored-workload.ts';
@@ -8,8 +9,6 @@ import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts
 import { createStepLocator, type IntervalLine, type StepOfRun } from '../step-locator.ts';
 import { createWallTime, type WallTime } from '../wall-time.ts';
 import { createMergedHistogram, type MergedHistogram } from '../merged-histogram.ts';
-
-const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 
 /** Reports of the last second of a step arrive after its end was written. */
 const lateSeconds = 2;
@@ -102,7 +101,7 @@ function fileOf({ document }: ExportedRun, shape: object, step: OmbStep, wallTim
   // The format has no field for the target rate, so it becomes part of the name, as is usual.
   const workload = `${document.profile.name}-${rateName}`;
   const { acks } = document.workload;
-  const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;
+  const driver = `${traitsOf(document.broker).displayName}${acks === undefined ? '' : `-acks-${acks}`}`;
   const text = `${JSON.stringify({ workload, driver, ...shape, ...step.document() }, undefined, 2)}\n`;
   const ended = new Date(Math.round(wallTime.at(step.endSeconds()) / 1000) * 1000).toISOString();
   const stamp = ended.slice(0, 19).replaceAll(/[T:]/g, '-');

@@ -6,7 +6,7 @@ import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts
 import { gcLogName, hostName } from '../../../core/documents/evidence/telemetry.ts';
 
 const span = { from: 0, to: 1 };
-const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterval[]>) =>
+const run = (broker: 'kafka' | 'rocketmq' | undefined, brokers: Record<string, BrokerInterval[]>) =>
   ({
     document: {
       id: 'r',
@@ -34,6 +34,10 @@ test('a bundle without broker metrics names the brokers and what to add', () => 
   expect(internals).toMatch(/^Broker internals not monitored on broker 1, broker 2: .*Add `jmx`/);
   expect(pauses).toMatch(/^GC pauses not monitored on broker 1, broker 2/);
   expect(others).toEqual([]);
+});
+
+test('without the kind of the brokers, the source of their internals is unknown and not named', () => {
+  expect(messagesOf(undefined, {}).map((message) => message.slice(0, 9))).toEqual(['GC pauses']);
 });
 
 test('only brokers without figures are named', () => {

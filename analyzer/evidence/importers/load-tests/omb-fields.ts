@@ -1,6 +1,6 @@
 // Parses fields of OpenMessaging Benchmark results: the workload name and the latencies.
 
-import type { BrokerKind } from '../../../../core/cluster.ts';
+import { brokerKinds, type BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { collectDoubts, type Doubt } from './load-test-importer.ts';
@@ -31,9 +31,7 @@ export function readWorkloadName(name: string): { offeredTps?: number; workload:
 
 /** Returns a kind only for drivers of supported brokers. */
 export function brokerOfDriver(driver: string | undefined): BrokerKind | undefined {
-  if (driver === undefined) return undefined;
-  if (/rocketmq/i.test(driver)) return 'rocketmq';
-  return /kafka/i.test(driver) ? 'kafka' : undefined;
+  return brokerKinds.find((kind) => driver?.toLowerCase().includes(kind));
 }
 
 /** Upper end of its publish histogram: 60 s, with five significant digits. */

@@ -5,6 +5,7 @@ import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
 import { blocksOf } from '../../../../analyzer/production/blocks.ts';
 import { assembled } from '../../../../analyzer/evidence/sources/assembly.ts';
+import { readNamingSchemes } from '../../../../analyzer/evidence/sources/naming-schemes.ts';
 import type { FigureSeries } from '../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../analyzer/evidence/sources/figures.ts';
 import type { SourceTelemetry } from '../../../../analyzer/evidence/sources/telemetry.ts';
@@ -375,4 +376,27 @@ test('an hour with a rate only from offsets is excluded, since the bytes of a br
   ] as const;
   expect(sizesOf(brokerPair(isThere, { events }))).not.toContain(undefined);
   expect(sizesOf(brokerPair(isThere, { events }))).toHaveLength(96);
+});
+
+test('figures by the names of RocketMQ show the kind: a returning slave copies from its master', () => {
+  const ids = ['a:0', 'a:1', 'b:0', 'b:1'];
+  const brokers = ids.map((id) => ({ id, address: `${id}:10911`, host: id }));
+  const telemetry = days(wave, { environment: { hosts: [], brokers } });
+  const own = telemetry.hosts.get('a') ?? expect.fail('no host');
+  const hosts = new Map(ids.map((host) => [host, { ...own, host, inventory: { host, cores: 4 } }] as const));
+  const found = (scheme: string) => ({ figure: 'messagesInPerSecond', of: 'broker', scheme, targets: ids }) as const;
+  const returningOf = (schemes: readonly string[]) => {
+    const rest = { kind: 'found', isNeeded: true, expression: '', citation: '', missingFor: [] } as const;
+    const inventory = schemes.map((scheme) => ({ ...found(scheme), ...rest }));
+    const { run, withoutOne } = analyzeProduction({ ...telemetry, hosts, inventory }, { cluster: 'c' }, policy);
+    const { tps, returning } = withoutOne?.find(({ id }) => id === 'a:1') ?? expect.fail('no loss');
+    return { broker: run.broker, share: (returning?.tps ?? 0) / tps };
+  };
+  const names = readNamingSchemes().map(({ scheme }) => scheme);
+  const ofRocketmq = names.filter((name) => name.startsWith('rocketmq') || name.endsWith('rocketmq'));
+  expect(ofRocketmq).toHaveLength(3);
+  for (const name of ofRocketmq)
+    expect(returningOf([name])).toEqual({ broker: 'rocketmq', share: expect.closeTo(0.75, 6) });
+  // Several kinds behind one name, or a name that several kinds may have, do not show it.
+  for (const unclear of [names, ['node-exporter']]) expect(returningOf(unclear)).toEqual({ share: 1 });
 });

@@ -13,7 +13,11 @@ function snapshot(ends: Ends, over: Partial<ClusterSnapshot> = {}): ClusterSnaps
     own.map((end, partition) => ({ topic, partition, end, leader: String(1 + (partition % 2)) })),
   );
   return {
-    cluster: { name: 'orders', kind: 'kafka', brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })) },
+    cluster: {
+      name: 'orders',
+      kind: over.rocketmq === undefined ? 'kafka' : 'rocketmq',
+      brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })),
+    },
     topics: Object.keys(ends).map((name) => ({
       name,
       id: `id of ${name}`,

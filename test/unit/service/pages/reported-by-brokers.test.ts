@@ -56,6 +56,8 @@ const snapshot = {
     logDirectories: [{ broker: '1', path: '/var/kafka', totalBytes: 100n, usableBytes: 40n, isCordoned: true }],
     topicSizes: [],
     topicConfigs: [{ topic: 'paid', minInSyncReplicas: 2 }],
+    zooKeeper: [],
+    internals: [],
   },
 } as unknown as ClusterSnapshot;
 

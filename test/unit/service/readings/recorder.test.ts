@@ -213,7 +213,7 @@ test('a cluster removed from the config frees its bytes', async () => {
 test('disk use of a RocketMQ broker is the higher ratio of commit log and consume queues', () => {
   const disks = (changed: Readonly<Record<string, string>>) => {
     const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', changed) });
-    return ownFigures(snapshotWith({ brokers: [broker] }), 0).map(({ values }) => values);
+    return ownFigures(snapshotWith({ brokers: [broker] })).map(({ values }) => values);
   };
   expect(disks({ consumeQueueDiskRatio: '0.91' })).toEqual([{ diskSpaceRatio: 0.91 }]);
   expect(disks({ commitLogDiskRatio: '0.88' })).toEqual([{ diskSpaceRatio: 0.88 }]);
