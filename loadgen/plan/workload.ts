@@ -158,6 +158,38 @@ export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   profile: WorkloadProfile;
 };
 
+const plannedKeys = {
+  name: true,
+  topic: true,
+  topics: true,
+  partitions: true,
+  replicationFactor: true,
+  messageSize: true,
+  keys: true,
+  mix: true,
+  compressionRatio: true,
+  seed: true,
+  groups: true,
+  workers: true,
+  warmUp: true,
+  criteria: true,
+  thresholds: true,
+  profile: true,
+} as const;
+
+/** How workers send: all keys but those that the plan turns into topics, messages, groups, rates and judgements. */
+export type SendingOptions = Omit<Workload, keyof typeof plannedKeys>;
+
+const WrittenSending = WorkloadFile.omit(plannedKeys);
+/** Checks options in base units, which the schema of the file encodes. */
+export const SendingOptions = z.custom<SendingOptions>(
+  (value) => z.safeEncode(WrittenSending, value as SendingOptions).success,
+  'no sending options of this version',
+);
+
+export const sendingOptionsOf = (workload: SendingOptions) =>
+  Object.fromEntries(Object.entries(workload).filter(([key]) => !Object.hasOwn(plannedKeys, key))) as SendingOptions;
+
 /** Values set on the command line, by the keys of the workload file. */
 export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {
   rates?: readonly number[];
