@@ -14,7 +14,7 @@ import { dealSlots } from './workers/worker-numbers.ts';
 import type { Assignment, ProducerAssignment, ToThread } from './workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from './workers/traffic-thread.ts';
 import { sendingOptionsOf } from '../plan/workload.ts';
-import { sendsSingly, transactionSecondsOf } from '../plan/workload/broker-fit.ts';
+import { defaultTransaction, sendsSingly } from '../plan/workload/broker-fit.ts';
 import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
 import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-options.ts';
 
@@ -211,7 +211,9 @@ function mostUnanswered({ messageSpec, steps, workload, cluster }: RunPlan, brok
   const byKeys = hasOneBatch ? byConnection : unansweredPerBroker * Math.max(brokers, places);
   // Batches of a transaction are acknowledged when it commits, while the next one is filled.
   const windows =
-    transactions === undefined ? 0 : Math.ceil((3 * transactionSecondsOf(transactions)) / Math.max(linger, 0.001));
+    transactions === undefined
+      ? 0
+      : Math.ceil((3 * (transactions.duration ?? defaultTransaction)) / Math.max(linger, 0.001));
   return Math.max(byKeys, windows * Math.max(1, byKeys / byConnection));
 }
 

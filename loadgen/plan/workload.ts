@@ -38,7 +38,7 @@ const Delay = z.union([
   }),
 ]);
 
-/** Defines the sending options of a workload file: acks, compression, order, transactions, delays. */
+/** Defines the sending options of a workload file, which workers receive whole as `sending`. */
 const sendingOptions = {
   acks: z.enum(['all', 'leader', 'none']).default('all').describe('acknowledgements that a produce request waits for'),
   compression: Compression.default('none').describe(
@@ -158,29 +158,10 @@ export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   profile: WorkloadProfile;
 };
 
-const plannedKeys = {
-  name: true,
-  topic: true,
-  topics: true,
-  partitions: true,
-  replicationFactor: true,
-  messageSize: true,
-  keys: true,
-  mix: true,
-  compressionRatio: true,
-  seed: true,
-  groups: true,
-  workers: true,
-  warmUp: true,
-  criteria: true,
-  thresholds: true,
-  profile: true,
-} as const;
+const { linger, ledger } = WorkloadFile.shape;
+const WrittenSending = z.strictObject({ ...sendingOptions, linger, ledger });
+export type SendingOptions = z.output<typeof WrittenSending>;
 
-/** How workers send: all keys but those that the plan turns into topics, messages, groups, rates and judgements. */
-export type SendingOptions = Omit<Workload, keyof typeof plannedKeys>;
-
-const WrittenSending = WorkloadFile.omit(plannedKeys);
 /** Checks options in base units, which the schema of the file encodes. */
 export const SendingOptions = z.custom<SendingOptions>(
   (value) => z.safeEncode(WrittenSending, value as SendingOptions).success,
@@ -188,7 +169,7 @@ export const SendingOptions = z.custom<SendingOptions>(
 );
 
 export const sendingOptionsOf = (workload: SendingOptions) =>
-  Object.fromEntries(Object.entries(workload).filter(([key]) => !Object.hasOwn(plannedKeys, key))) as SendingOptions;
+  Object.fromEntries(Object.entries(workload).filter(([key]) => key in WrittenSending.shape)) as SendingOptions;
 
 /** Values set on the command line, by the keys of the workload file. */
 export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {

@@ -13,7 +13,7 @@ import { deliveryThresholdNames } from './threshold-options.ts';
 
 type BrokerOptions = SendingOptions & Pick<Workload, 'compressionRatio' | 'groups' | 'thresholds'>;
 
-export const transactionSecondsOf = ({ duration = seconds(0.1) }: NonNullable<Workload['transactions']>) => duration;
+export const defaultTransaction = seconds(0.1);
 
 /** @param proxy address of the proxy that the load goes through @throws AppError workload-invalid, with all problems */
 export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, proxy?: string): void {
@@ -109,6 +109,7 @@ export function producerOptionsOf(
   transactionalId: string,
 ): ProducerOptions {
   const { acks, compression, idempotent, transactions, ordered } = sending;
+  const { duration = defaultTransaction, leftToCheck } = transactions ?? {};
   const requests = requestsOf(sending, broker);
   const codec = driverCodec(compression);
   return {
@@ -118,13 +119,7 @@ export function producerOptionsOf(
     ...(ordered && { ordered }),
     ...defined({
       requests,
-      transactions:
-        transactions &&
-        defined({
-          id: transactionalId,
-          duration: transactionSecondsOf(transactions),
-          leftToCheck: transactions.leftToCheck,
-        }),
+      transactions: transactions && defined({ id: transactionalId, duration, leftToCheck }),
     }),
   };
 }
