@@ -14,7 +14,7 @@ import { createRunClock } from '../loadgen/execute/run-clock.ts';
 import { startConsumption } from '../loadgen/execute/workers/consume.ts';
 import { watchThreadLoad } from '../loadgen/execute/workers/thread-load.ts';
 import { startTrafficThread } from '../loadgen/execute/workers/traffic-thread.ts';
-import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
+import { completeWorkload, sendingOptionsOf, WorkloadFile } from '../loadgen/plan/workload.ts';
 
 /** Input of the process: one JSON text on the command line. */
 export type FlatOut =
@@ -118,7 +118,7 @@ async function consume(asked: Extract<FlatOut, { role: 'consume' }>): Promise<Fl
       consumer: { from: 'start' },
       recordedTo: [],
       processingSeconds: 0,
-      ledger: true,
+      sending: sendingOptionsOf(completeWorkload(WorkloadFile.parse({ messageSize: '100B' }), { rates: [1] })),
       lateAfterSeconds: 3600,
     },
     { open: counted, takeLoad: watchThreadLoad() },

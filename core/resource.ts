@@ -1,5 +1,7 @@
 // Names every possible limit of a load, and the symptoms that are only evidence of one, in English and Chinese.
 
+import type { BrokerFigures } from './documents/evidence/broker-figures.ts';
+
 type InLanguages = Readonly<Record<'en' | 'zh', string>>;
 
 interface ConstraintRow {
@@ -8,6 +10,14 @@ interface ConstraintRow {
   check: InLanguages;
   /** Whether use follows the traffic of a broker. Memory, heap and disk space fill up independently of it. */
   followsTraffic: boolean;
+}
+
+interface MeasuredQueueRow extends ConstraintRow {
+  /** Broker figure that is the use, in the unit of the capacity. */
+  figure: keyof BrokerFigures;
+  /** The figure, as text. */
+  requires: string;
+  capacity: { value: number; unit: 'ratio' | 's' | 'requests' | 'bytes'; source(node: string): string };
 }
 
 const listQuotas = {
@@ -65,8 +75,12 @@ const resources = {
   },
 } as const satisfies Record<string, ConstraintRow>;
 
-/** Queues and stages inside a broker; more threads or another setting raise the limit. */
-const brokerQueues = {
+/**
+ * Queues and stages inside a broker, assessed by one figure of it. A thread pool is a queueing station: its utilisation is
+ * rate × time in the pool / threads, which Kafka reports as one minus the idle share. Time that a handler waits for a
+ * disk counts as busy.
+ */
+export const measuredQueues = {
   'request-handlers': {
     name: { en: 'request handlers', zh: '请求处理线程' },
     check: {
@@ -74,6 +88,13 @@ const brokerQueues = {
       zh: '为集群配置 `jmx`，采集请求处理线程的空闲率',
     },
     followsTraffic: true,
+    figure: 'requestHandlersBusy',
+    requires: 'idle share of the request handlers of a Kafka broker',
+    capacity: {
+      value: 1,
+      unit: 'ratio',
+      source: (node) => `the request handlers of ${node} busy all the time (1 − RequestHandlerAvgIdlePercent)`,
+    },
   },
   'network-threads': {
     name: { en: 'network threads', zh: '网络线程' },
@@ -82,7 +103,20 @@ const brokerQueues = {
       zh: '为集群配置 `jmx`，采集网络线程的空闲率',
     },
     followsTraffic: true,
+    figure: 'networkProcessorsBusy',
+    requires: 'idle share of the network threads of a Kafka broker',
+    capacity: {
+      value: 1,
+      unit: 'ratio',
+      source: (node) =>
+        `the network threads of ${node} busy all the time (1 − io-wait-ratio of the busiest listener, or NetworkProcessorAvgIdlePercent if only that is exported)`,
+    },
   },
+} as const satisfies Record<string, MeasuredQueueRow>;
+
+/** Queues and stages inside a broker; more threads or another setting raise the limit. */
+const brokerQueues = {
+  ...measuredQueues,
   'send-queue': {
     name: { en: 'send queue', zh: '发送队列' },
     check: {
@@ -129,7 +163,7 @@ export const constraints = { ...resources, ...brokerQueues, ...configuredLimits 
 
 export type Constraint = keyof typeof constraints;
 export type Resource = keyof typeof resources;
-export type BrokerQueue = keyof typeof brokerQueues;
+export type MeasuredQueue = keyof typeof measuredQueues;
 export type ConfiguredLimitName = keyof typeof configuredLimits;
 
 export const constraintNames = Object.keys(constraints) as Constraint[];

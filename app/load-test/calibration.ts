@@ -11,6 +11,7 @@ import { cacheFolder } from '../../core/user-folders.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { calibrate, whyNotCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { sendingOptionsOf } from '../../loadgen/plan/workload.ts';
 import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { replaceFile } from '../../core/files.ts';
 
@@ -66,13 +67,13 @@ export async function calibrationOf(
 /** Key of everything that affects a calibration: what is sent and how, on which machine, by which versions. */
 export function keyOf({ plan, brokers, startTps, versions }: CalibrationRequest): string {
   const { workload, messageSpec, topic, cluster, steps } = plan;
-  const { acks, compression, idempotent, requests, ordered, linger, workers, ledger, tag, delay } = workload;
   const { client } = cluster.config as { client?: unknown };
   const shape = {
     broker: cluster.broker,
     client,
     messageSpec,
-    sending: { acks, compression, idempotent, requests, ordered, linger, workers, ledger, tag, delay },
+    sending: sendingOptionsOf(workload),
+    workers: workload.workers,
     topics: topic.names.length,
     partitions: topic.partitions,
     steps: steps.map(({ targetTps, lanes }) => ({ targetTps, lanes })),

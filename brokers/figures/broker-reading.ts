@@ -3,16 +3,11 @@
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import type { Io } from '../driver.ts';
 
-/** Counters that grow from the start of the broker, and fall only when it restarts. */
+type RateCounter<Name> = Name extends `${infer Counter}PerSecond` ? Counter : never;
+
+/** Counters that grow from the start of the broker, and fall only when it restarts: those of the rates, and others. */
 export type CounterName =
-  | 'messagesIn'
-  | 'messagesOut'
-  | 'bytesIn'
-  | 'bytesOut'
-  | 'replicationBytesIn'
-  | 'replicationBytesOut'
-  | 'produceRequests'
-  | 'fetchRequests'
+  | RateCounter<keyof BrokerFigures>
   /** Time that produce requests waited for a handler. */
   | 'produceQueueSeconds'
   /** Number and throttle time of the produce and fetch requests that report one. */
@@ -22,9 +17,7 @@ export type CounterName =
   | 'handlerIdleSeconds'
   /** Garbage collections that stopped all threads, and their time. */
   | 'pauses'
-  | 'pauseSeconds'
-  | 'flushes'
-  | 'flushSeconds';
+  | 'pauseSeconds';
 
 export type BrokerCounters = Partial<Record<CounterName, number>>;
 

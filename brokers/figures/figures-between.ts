@@ -1,9 +1,12 @@
 // Derives a broker's rates, shares and mean waits from two readings of its counters.
 
-import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
-import type { BrokerCounters, BrokerReading } from './broker-reading.ts';
+import { brokerFigureNames, type BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
+import type { BrokerCounters, BrokerReading, CounterName } from './broker-reading.ts';
 import { growthBetween } from './growth-between.ts';
 import { defined } from '../../core/defined.ts';
+
+const perSecond = 'PerSecond';
+const rateNames = brokerFigureNames.filter((name) => name.endsWith(perSecond));
 
 /**
  * Counters with unknown growth give no figure. After a missed reading, the interval is longer and rates are its means.
@@ -13,24 +16,17 @@ import { defined } from '../../core/defined.ts';
  */
 export function figuresBetween(before: BrokerReading, after: BrokerReading, intervalSeconds: number): BrokerFigures {
   const grown = growthBetween(before, after);
-  const rate = (name: keyof BrokerCounters) => over(grown[name], intervalSeconds);
-  const idle = rate('handlerIdleSeconds');
+  const rates: BrokerFigures = Object.fromEntries(
+    rateNames.map((name) => [name, over(grown[name.slice(0, -perSecond.length) as CounterName], intervalSeconds)]),
+  );
+  const idle = over(grown.handlerIdleSeconds, intervalSeconds);
   return defined({
     ...after.figures,
-    messagesInPerSecond: rate('messagesIn'),
-    messagesOutPerSecond: rate('messagesOut'),
-    bytesInPerSecond: rate('bytesIn'),
-    bytesOutPerSecond: rate('bytesOut'),
-    replicationBytesInPerSecond: rate('replicationBytesIn'),
-    replicationBytesOutPerSecond: rate('replicationBytesOut'),
-    produceRequestsPerSecond: rate('produceRequests'),
-    fetchRequestsPerSecond: rate('fetchRequests'),
+    ...rates,
     // Idle time is counted when it ends, so the mean of the threads exceeds 1 by the jitter of two readings.
     requestHandlersBusy: idle === undefined ? undefined : Math.max(0, 1 - idle),
     requestQueueSeconds: over(grown.produceQueueSeconds, grown.produceRequests),
     throttledSeconds: over(grown.throttleSeconds, grown.throttleRequests),
-    flushesPerSecond: rate('flushes'),
-    flushSecondsPerSecond: rate('flushSeconds'),
     ...pausesOf(grown, intervalSeconds, after.figures.longestPauseSeconds),
   });
 }

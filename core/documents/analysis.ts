@@ -159,7 +159,7 @@ export const AnalysedResource = z.strictObject({
   capacity: z
     .strictObject({
       value: positive,
-      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio', 's']),
+      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'requests', 'ratio', 's']),
       source: z.string(),
     })
     .optional(),

@@ -89,6 +89,7 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'messages/s': '条/秒',
   'message/s': '条/秒',
   '(message/s)²': '(条/秒)²',
+  requests: '个请求',
   'requests/s': '请求/秒',
   'request/s': '次请求/秒',
   messages: '条',

@@ -1,7 +1,6 @@
 // Starts the traffic threads: one per producer worker and one per consumer group.
 
 import { setTimeout } from 'node:timers/promises';
-import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { untilAborted } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
@@ -14,7 +13,8 @@ import type { RunTopic } from './topic.ts';
 import { dealSlots } from './workers/worker-numbers.ts';
 import type { Assignment, ProducerAssignment, ToThread } from './workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from './workers/traffic-thread.ts';
-import { producerOptionsOf } from '../plan/workload/broker-fit.ts';
+import { sendingOptionsOf } from '../plan/workload.ts';
+import { defaultTransaction, sendsSingly } from '../plan/workload/broker-fit.ts';
 import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
 import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-options.ts';
 
@@ -99,7 +99,7 @@ export async function openThreads(
       ...thread,
       worker: `producer-${worker}`,
       slots,
-      transactionalId: assignment.producer.transactions?.id,
+      transactionalId: plan.workload.transactions && assignment.transactionalId,
       get drivenUntil() {
         return paced.until;
       },
@@ -123,10 +123,11 @@ export async function openThreads(
   };
 }
 
-const accessOf = ({ cluster }: RunPlan) => ({
+const sharedOf = ({ cluster, workload }: RunPlan) => ({
   cluster: cluster.name,
   broker: cluster.broker,
   config: cluster.config,
+  sending: sendingOptionsOf(workload),
 });
 
 function consumerAssignment(
@@ -140,7 +141,7 @@ function consumerAssignment(
 ): Assignment {
   const { group: _, ...options } = consumerOptionsOf(group);
   return {
-    ...accessOf(plan),
+    ...sharedOf(plan),
     role: 'consumer',
     worker,
     group: group.name,
@@ -154,9 +155,7 @@ function consumerAssignment(
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
     recordedTo,
     processingSeconds: group.processing,
-    ledger: plan.workload.ledger,
     lateAfterSeconds: lateAfterSeconds + delaySecondsOf(plan.workload) + longestStop(plan, group.name),
-    ...(plan.workload.outage !== undefined && { outageSeconds: plan.workload.outage }),
   };
 }
 
@@ -178,39 +177,29 @@ function producerAssignment(
   slotCount: number,
   brokers: number,
 ): ProducerAssignment {
-  const { workload, cluster, mark, id, maxTps, mostMessageBytes } = plan;
-  const { workers, linger, ledger, tag, delay } = workload;
-  const producer = producerOptionsOf(workload, cluster.broker, `plimsoll-${id}-${worker}`);
+  const { workload, mark, id, maxTps, mostMessageBytes } = plan;
   return {
-    ...accessOf(plan),
+    ...sharedOf(plan),
     role: 'producer',
     worker,
-    workers,
+    workers: workload.workers,
     slots,
     slotCount,
     attempt: plan.attempt,
     topics: names,
     partitions,
-    producer,
+    transactionalId: `plimsoll-${id}-${worker}`,
     messages: plan.messageSpec,
     mark,
-    lingerSeconds: linger,
-    mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
+    mostUnanswered: mostUnanswered(plan, Math.max(1, brokers), names.length * partitions),
     answerSeconds: answerSecondsOf(workload),
-    ...defined({ maxTps, mostMessageBytes, tag }),
-    ledger,
-    ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),
+    ...defined({ maxTps, mostMessageBytes }),
   };
 }
 
-function mostUnanswered(
-  { messageSpec, steps, workload }: RunPlan,
-  { requests, transactions }: ProducerOptions,
-  brokers: number,
-  places: number,
-): number {
-  const { linger, workers } = workload;
-  if (requests === 'single') {
+function mostUnanswered({ messageSpec, steps, workload, cluster }: RunPlan, brokers: number, places: number): number {
+  const { linger, workers, transactions } = workload;
+  if (sendsSingly(workload, cluster.broker)) {
     // Transactions left to be checked stay unanswered until the broker checks them, and must not block other sends.
     const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
     const left = highest * (transactions?.leftToCheck ?? 0) * answerSecondsOf(workload);
@@ -221,7 +210,10 @@ function mostUnanswered(
   const hasOneBatch = messageSpec.keys.kind === 'none' && messageSpec.mix === undefined;
   const byKeys = hasOneBatch ? byConnection : unansweredPerBroker * Math.max(brokers, places);
   // Batches of a transaction are acknowledged when it commits, while the next one is filled.
-  const windows = transactions === undefined ? 0 : Math.ceil((3 * transactions.duration) / Math.max(linger, 0.001));
+  const windows =
+    transactions === undefined
+      ? 0
+      : Math.ceil((3 * (transactions.duration ?? defaultTransaction)) / Math.max(linger, 0.001));
   return Math.max(byKeys, windows * Math.max(1, byKeys / byConnection));
 }
 

@@ -38,7 +38,7 @@ const Delay = z.union([
   }),
 ]);
 
-/** Defines the sending options of a workload file: acks, compression, order, transactions, delays. */
+/** Defines the sending options of a workload file, which workers receive whole as `sending`. */
 const sendingOptions = {
   acks: z.enum(['all', 'leader', 'none']).default('all').describe('acknowledgements that a produce request waits for'),
   compression: Compression.default('none').describe(
@@ -157,6 +157,19 @@ export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   messageSize: MessageSizes;
   profile: WorkloadProfile;
 };
+
+const { linger, ledger } = WorkloadFile.shape;
+const WrittenSending = z.strictObject({ ...sendingOptions, linger, ledger });
+export type SendingOptions = z.output<typeof WrittenSending>;
+
+/** Checks options in base units, which the schema of the file encodes. */
+export const SendingOptions = z.custom<SendingOptions>(
+  (value) => z.safeEncode(WrittenSending, value as SendingOptions).success,
+  'no sending options of this version',
+);
+
+export const sendingOptionsOf = (workload: SendingOptions) =>
+  Object.fromEntries(Object.entries(workload).filter(([key]) => key in WrittenSending.shape)) as SendingOptions;
 
 /** Values set on the command line, by the keys of the workload file. */
 export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {

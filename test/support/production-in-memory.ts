@@ -6,6 +6,8 @@ import { messagesPerSecond } from '../../core/units.ts';
 import { seconds } from '../../core/clock.ts';
 import type { KeySpec } from '../../loadgen/plan/messages/message-spec.ts';
 import { readMark, readNumber } from '../../loadgen/delivery/payload-header.ts';
+import { producerOptionsOf } from '../../loadgen/plan/workload/broker-fit.ts';
+import { defined } from '../../core/defined.ts';
 import type { Segment } from '../../loadgen/plan/profiles/profile.ts';
 import { createSchedule, type Extension } from '../../loadgen/execute/schedule.ts';
 import { dealSlots } from '../../loadgen/execute/workers/worker-numbers.ts';
@@ -13,6 +15,7 @@ import { startProduction } from '../../loadgen/execute/workers/produce.ts';
 import { createThrottleCount } from '../../loadgen/execute/workers/throttle-count.ts';
 import { createFakeBroker, type Fate } from './fake-broker.ts';
 import { createManualRunClock } from './manual-run-clock.ts';
+import { sendingOf } from './sending.ts';
 
 const idle = { eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 };
 export const rateOf = (rate: number, duration: number): Segment => ({
@@ -53,10 +56,12 @@ export async function openProduction(given: {
   });
   const schedule = createSchedule();
   const driven: number[] = [];
-  const producer: ProducerOptions = { acks: 'all', ...(given.requests && { requests: given.requests }) };
+  const kind = given.broker ?? 'kafka';
+  const { lingerSeconds = 0.005, requests, tag } = given;
+  const sending = sendingOf({ linger: `${lingerSeconds}s`, ...defined({ requests, tag }) });
   const production = startProduction(
     {
-      broker: given.broker ?? 'kafka',
+      broker: kind,
       worker,
       workers,
       slots: dealSlots(workers, 64)[worker] ?? [],
@@ -64,21 +69,19 @@ export async function openProduction(given: {
       attempt: 1,
       topics,
       partitions,
-      producer,
+      sending,
+      transactionalId: 'tx-1',
       messages: { seed: 1, sizes: { kind: 'fixed', bytes: 100 }, keys, filler: { kind: 'random' } },
       mark: 7,
-      lingerSeconds: given.lingerSeconds ?? 0.005,
       mostUnanswered,
-      ...(given.tag !== undefined && { tag: given.tag }),
       ...(given.maxTps !== undefined && { maxTps: given.maxTps }),
       ...(given.mostMessageBytes !== undefined && { mostMessageBytes: given.mostMessageBytes }),
       answerSeconds: given.answerSeconds ?? 5,
-      ledger: true,
     },
     {
       schedule,
       producer: {
-        ...(await broker.traffic().producer(producer)),
+        ...(await broker.traffic().producer(producerOptionsOf(sending, kind, 'tx-1'))),
         ...(given.endTransactions && { endTransactions: given.endTransactions }),
       },
       clock,

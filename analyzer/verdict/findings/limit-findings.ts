@@ -78,14 +78,7 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
       };
       return [findingOf('replication-limit', { ...at, ...defined(figures) })];
     }
-    case 'cpu':
-    case 'disk-io':
-    case 'disk-space':
-    case 'network-in':
-    case 'network-out':
-    case 'memory':
-    case 'threads':
-    case 'connections':
+    default:
       return [];
   }
 }

@@ -1,32 +1,9 @@
 // Reads the counters and figures of a load test out of a Kafka broker's JMX values.
 
-import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
-import type { BrokerCounters, BrokerReading, CounterName } from '../../figures/broker-reading.ts';
+import type { BrokerCounters, BrokerReading } from '../../figures/broker-reading.ts';
 import type { BrokerInternals } from '../details.ts';
-import type { InternalMetricName } from '../internals/bean-metrics.ts';
+import { counterMetrics, gaugeMetrics, type InternalMetricName } from '../internals/bean-metrics.ts';
 import { mostIdleRatio } from '../internals/watch-internals.ts';
-
-/** Metric and labels of each counter. */
-const counters: Readonly<Partial<Record<CounterName, readonly [InternalMetricName, ...string[]]>>> = {
-  messagesIn: ['kafka_broker_messages_in_total'],
-  bytesIn: ['kafka_broker_bytes_in_total'],
-  bytesOut: ['kafka_broker_bytes_out_total'],
-  replicationBytesIn: ['kafka_broker_replication_bytes_in_total'],
-  replicationBytesOut: ['kafka_broker_replication_bytes_out_total'],
-  produceRequests: ['kafka_broker_requests_total', 'Produce'],
-  fetchRequests: ['kafka_broker_requests_total', 'Fetch'],
-  produceQueueSeconds: ['kafka_broker_request_phase_seconds_total', 'Produce', 'request-queue'],
-  flushes: ['kafka_broker_log_flushes_total'],
-  flushSeconds: ['kafka_broker_log_flush_seconds_total'],
-};
-
-const gauges = {
-  requestQueueRequests: 'kafka_broker_request_queue_requests',
-  underReplicatedPartitions: 'kafka_broker_under_replicated_partitions',
-  underMinIsrPartitions: 'kafka_broker_under_min_isr_partitions',
-  replicationLagMessages: 'kafka_broker_replica_fetcher_max_lag_messages',
-  connections: 'kafka_broker_connections',
-} as const satisfies Partial<Record<keyof BrokerFigures, InternalMetricName>>;
 
 /** Collectors that run beside the application: ZGC, Shenandoah and CMS count cycles in which threads keep running. */
 const concurrent = /Cycles$|^ConcurrentMarkSweep$/;
@@ -62,8 +39,8 @@ export function internalsReading({ broker, agent, values }: BrokerInternals, now
     },
     figures: {
       ...Object.fromEntries(
-        Object.entries(gauges).flatMap(([name, metric]) => {
-          const value = of(metric);
+        Object.entries(gaugeMetrics).flatMap(([name, metric]) => {
+          const value = of(...metric);
           // Some versions report a lag of -1 for a broker that follows no partition.
           return value === undefined || value < 0 ? [] : [[name, value]];
         }),
@@ -81,7 +58,7 @@ function lookupIn(values: BrokerInternals['values']): Lookup {
 
 function plainCounters(of: Lookup): BrokerCounters {
   return Object.fromEntries(
-    Object.entries(counters).flatMap(([name, metric]) => {
+    Object.entries(counterMetrics).flatMap(([name, metric]) => {
       const value = of(...metric);
       return value === undefined ? [] : [[name, value] as const];
     }),

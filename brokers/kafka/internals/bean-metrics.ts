@@ -7,6 +7,9 @@
  * attributes are never exported: Prometheus computes rates of counters, over any window.
  */
 
+import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
+import type { CounterName } from '../../figures/broker-reading.ts';
+
 export interface Bean {
   /** `kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec` is [kafka.server, BrokerTopicMetrics, BytesInPerSec]. */
   domain: string;
@@ -299,3 +302,28 @@ export const figures: readonly Figure[] = [
   count('kafka_broker_log_flushes_total', logFlush),
   ...time('kafka_broker_log_flush_seconds_total', 'kafka_broker_log_flush_p99_seconds', logFlush, [], 1_000_000),
 ];
+
+type MetricWithLabels = readonly [InternalMetricName, ...labels: string[]];
+
+/** Metric that a run reads for each counter of a broker. */
+export const counterMetrics: Readonly<Partial<Record<CounterName, MetricWithLabels>>> = {
+  messagesIn: ['kafka_broker_messages_in_total'],
+  bytesIn: ['kafka_broker_bytes_in_total'],
+  bytesOut: ['kafka_broker_bytes_out_total'],
+  replicationBytesIn: ['kafka_broker_replication_bytes_in_total'],
+  replicationBytesOut: ['kafka_broker_replication_bytes_out_total'],
+  produceRequests: ['kafka_broker_requests_total', 'Produce'],
+  fetchRequests: ['kafka_broker_requests_total', 'Fetch'],
+  produceQueueSeconds: ['kafka_broker_request_phase_seconds_total', 'Produce', 'request-queue'],
+  flushes: ['kafka_broker_log_flushes_total'],
+  flushSeconds: ['kafka_broker_log_flush_seconds_total'],
+};
+
+/** Metric that a run reads for each figure that is a current value. */
+export const gaugeMetrics: Readonly<Partial<Record<keyof BrokerFigures, MetricWithLabels>>> = {
+  requestQueueRequests: ['kafka_broker_request_queue_requests'],
+  underReplicatedPartitions: ['kafka_broker_under_replicated_partitions'],
+  underMinIsrPartitions: ['kafka_broker_under_min_isr_partitions'],
+  replicationLagMessages: ['kafka_broker_replica_fetcher_max_lag_messages'],
+  connections: ['kafka_broker_connections'],
+};

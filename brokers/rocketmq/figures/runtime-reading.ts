@@ -1,5 +1,6 @@
 // Reads the counters and figures of a load test out of a RocketMQ broker's runtime information.
 
+import { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { BrokerReading } from '../../figures/broker-reading.ts';
 import type { HaStatus } from '../protocol/broker-requests.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../runtime-info.ts';
@@ -16,7 +17,7 @@ interface RuntimeTables {
 
 export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): BrokerReading {
   const runtime = parseRuntimeInfo(broker);
-  const { bootedAtSeconds, putMessages, putBytes, getMessages, pageCacheLockSeconds, unflushedBytes } = runtime;
+  const { bootedAtSeconds, putMessages, putBytes, getMessages } = runtime;
   const send = runtime.threadPools.find(({ pool }) => pool === 'send');
   const lag = lagOf(runtime, slaves) ?? (ha && lagReported(ha));
   return {
@@ -31,12 +32,19 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
     figures: defined({
       sendQueueRequests: send?.size,
       sendQueueWaitSeconds: send?.headWaitSeconds,
-      pageCacheLockSeconds,
-      unflushedBytes,
+      ...figuresIn(runtime),
       replicationLagBytes: lag,
     }),
   };
 }
+
+type NamedFigures = Pick<RuntimeFigures, keyof RuntimeFigures & keyof BrokerFigures>;
+
+/** @returns the figures that have the same name in both */
+const figuresIn = (runtime: RuntimeFigures) =>
+  Object.fromEntries(
+    Object.entries(runtime).filter(([name]) => Object.hasOwn(BrokerFigures.shape, name)),
+  ) as NamedFigures;
 
 /** Disconnected slaves are not in the list, so an empty list does not show the lag. */
 function lagReported({ slaves }: HaStatus): number | undefined {

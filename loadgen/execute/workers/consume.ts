@@ -39,7 +39,9 @@ const countEverySeconds = 0.05;
 const rejoinSeconds = 1;
 
 export function startConsumption(options: ConsumeOptions, { open, takeLoad }: ConsumeTools, { signal }: Io) {
-  const { worker, group, members, topics, processingSeconds, outageSeconds = 0 } = options;
+  const { worker, group, members, topics, processingSeconds } = options;
+  /** Outage of brokers after the start before the group counts as failed; 0: as long as its client tolerates. */
+  const { outage: outageSeconds = 0, ledger: isChecked } = options.sending;
   const mark = options.marks[0]?.mark;
   const assigned = Promise.withResolvers<void>();
   const counts = createConsumptionCounts();
@@ -53,7 +55,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
   let change = Promise.withResolvers<void>();
 
   // The recorder keeps places apart, so members may exchange partitions.
-  const book = options.ledger ? createReceiveRecorder(options) : undefined;
+  const book = isChecked ? createReceiveRecorder(options) : undefined;
 
   function onBatch(topicIndex: number, batch: IncomingBatch, ending: AbortSignal): void | Promise<void> {
     // Before the start, only an earlier attempt can have sent messages.

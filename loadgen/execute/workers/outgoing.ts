@@ -5,13 +5,14 @@ import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { makeValues } from '../../plan/messages/make-values.ts';
 import { createMessages } from '../../plan/messages/message-source.ts';
 import { payloadHeaderWords, writeChecksum, writeHeader } from '../../delivery/payload-header.ts';
+import type { SendingOptions } from '../../plan/workload.ts';
 import type { ProducerAssignment } from './thread-messages.ts';
 import { partitionOfKey } from '../../../brokers/kafka/partition-of-key.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 
 type OutgoingOptions = Pick<
   ProducerAssignment,
-  'broker' | 'worker' | 'topics' | 'partitions' | 'messages' | 'mark' | 'slotCount' | 'ledger' | 'tag' | 'delay'
+  'broker' | 'worker' | 'topics' | 'partitions' | 'messages' | 'mark' | 'slotCount' | 'sending'
 >;
 
 /** Due messages in order. */
@@ -43,7 +44,8 @@ export function createOutgoingMaker(
   epochMicroseconds: number,
   openIn: (topic: string) => readonly number[] | undefined = () => undefined,
 ) {
-  const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
+  const { broker, worker, topics, partitions, mark, slotCount } = options;
+  const { ledger, tag, delay } = options.sending;
   const messages = createMessages(options.messages);
   const partitionOf = partitioners[broker];
   const { keys: own, mix } = options.messages;
@@ -129,10 +131,8 @@ export function createOutgoingMaker(
   };
 }
 
-const delayOf = (delay: NonNullable<OutgoingOptions['delay']>, sentAtEpochMicroseconds: number) =>
-  'level' in delay
-    ? delay
-    : { untilMilliseconds: Math.round(sentAtEpochMicroseconds / 1000 + delay.afterSeconds * 1000) };
+const delayOf = (delay: NonNullable<SendingOptions['delay']>, sentAtEpochMicroseconds: number) =>
+  'level' in delay ? delay : { untilMilliseconds: Math.round(sentAtEpochMicroseconds / 1000 + delay.after * 1000) };
 
 /** @returns a partition from 0 to `partitions` − 1 */
 type Partitioner = (key: Buffer, partitions: number) => number;

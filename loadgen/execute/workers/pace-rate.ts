@@ -1,6 +1,7 @@
 // Sends messages of a planned rate when due, one linger window at a time, and gives up messages that are too late.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { sendsSingly } from '../../plan/workload/broker-fit.ts';
 import type { Pacer } from '../../plan/pacer.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -23,9 +24,10 @@ const latestSeconds = 10;
 const inTimeSeconds = 0.02;
 
 export function createRatePace(options: ProduceOptions, { clock, maker, epochNow, sends, unsent, waits }: Pacing) {
-  const { slotCount, lingerSeconds, mostUnanswered, maxTps } = options;
+  const { slotCount, sending, mostUnanswered, maxTps } = options;
+  const { linger: lingerSeconds } = sending;
   const batchBytes = Math.min(mostBatchBytes, options.mostMessageBytes ?? Infinity);
-  const isSingle = options.producer.requests === 'single';
+  const isSingle = sendsSingly(sending, options.broker);
   const windowAtOrAfter = lingerWindows(options);
   const watch = createClockWatch(clock);
   const blocked = createBlockedTime(clock);
@@ -95,8 +97,9 @@ export function createRatePace(options: ProduceOptions, { clock, maker, epochNow
 }
 
 /** Offsets the windows of workers, so that their requests do not arrive together. */
-export function lingerWindows(options: Pick<ProduceOptions, 'lingerSeconds' | 'worker' | 'workers'>) {
-  const { lingerSeconds: linger, worker, workers } = options;
+export function lingerWindows(options: Pick<ProduceOptions, 'sending' | 'worker' | 'workers'>) {
+  const { sending, worker, workers } = options;
+  const { linger } = sending;
   const phase = (linger * worker) / workers;
   return (moment: number) => (linger > 0 ? Math.ceil((moment - phase) / linger) * linger + phase : moment);
 }

@@ -3,6 +3,7 @@
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/errors.ts';
+import { sendsSingly } from '../../plan/workload/broker-fit.ts';
 import { createSendRecorder, type SendRecorder } from '../../delivery/send-recorder.ts';
 import { createErrorCount, transactionLeftOpen, type ErrorCount } from '../../record/error-count.ts';
 import type { ClosedLoopStretch } from '../schedule.ts';
@@ -20,9 +21,9 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
   const { schedule, producer, clock, epochMicroseconds, onDriven } = tools;
   const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.partitions?.(topic));
   const counts = createProductionCounts(options.topics);
-  const book = options.ledger ? createSendRecorder(options) : undefined;
+  const book = options.sending.ledger ? createSendRecorder(options) : undefined;
   const errors = createErrorCount();
-  const isSingle = options.producer.requests === 'single';
+  const isSingle = sendsSingly(options.sending, options.broker);
   const sends = createSends({ producer, isSingle, counts, book, errors, clock });
   const unsent = createUnsent(options, { counts, errors });
   const waits = createWaits(schedule, clock, sends.wake);

@@ -3,6 +3,7 @@
 import type { TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { ignoreFault } from '../../../core/errors.ts';
+import { producerOptionsOf } from '../../plan/workload/broker-fit.ts';
 import { createRunClock, type RunClock, type RunOrigin } from '../run-clock.ts';
 import { createSchedule, type Schedule } from '../schedule.ts';
 import { startConsumption } from './consume.ts';
@@ -33,8 +34,9 @@ async function produce(
   traffic: TrafficDriver,
   { onReady, onLines, onDriven, started, stopped, mailbox }: AssignmentIo,
 ): Promise<void> {
+  const { sending, broker, transactionalId } = assignment;
   const throttling = createThrottleCount();
-  await using producer = await traffic.producer(assignment.producer, throttling);
+  await using producer = await traffic.producer(producerOptionsOf(sending, broker, transactionalId), throttling);
   await producer.prepare?.(assignment.topics, { signal: stopped });
   onReady();
   const origin = await started;
@@ -67,9 +69,7 @@ async function produce(
   });
   /** A new producer with the id aborts the transaction of the lost one, which blocks readers of committed messages. */
   async function fence(id: string): Promise<void> {
-    const { transactions } = assignment.producer;
-    const options = { ...assignment.producer, ...(transactions && { transactions: { ...transactions, id } }) };
-    await (await traffic.producer(options))[Symbol.asyncDispose]();
+    await (await traffic.producer(producerOptionsOf(sending, broker, id)))[Symbol.asyncDispose]();
   }
   if (stopped.aborted) production.stop();
   stopped.addEventListener('abort', () => production.stop(), { once: true });

@@ -1,13 +1,13 @@
 // Defines the messages between coordinator and workers: plain data, parsed the same from a thread or another machine.
 
 import { z } from 'zod';
-import { compressions } from '../../../brokers/driver.ts';
 import { brokerKinds } from '../../../core/cluster.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { type FaultCode, faults } from '../../../core/errors.ts';
-import { messagesPerSecond, ratio } from '../../../core/units.ts';
+import { messagesPerSecond } from '../../../core/units.ts';
 import { seconds } from '../../../core/clock.ts';
 import { MessageSpec } from '../../plan/messages/message-spec.ts';
+import { SendingOptions } from '../../plan/workload.ts';
 import { count, ofKind } from '../../../core/documents/values.ts';
 
 const numbers = z.array(z.number()).readonly();
@@ -28,8 +28,7 @@ const shared = {
   /** Partitions of each topic. */
   partitions: count,
   slotCount: count,
-  /** True if every message has a checksum. */
-  ledger: z.boolean(),
+  sending: SendingOptions,
 };
 
 const ProducerAssignment = z.strictObject({
@@ -46,19 +45,10 @@ const ProducerAssignment = z.strictObject({
   slots: numbers,
   /** Attempt of the run, counted from 1. */
   attempt: count,
-  producer: z.strictObject({
-    acks: z.enum(['all', 'leader', 'none']),
-    compression: z.enum(compressions).exactOptional(),
-    idempotent: z.boolean().exactOptional(),
-    transactions: z
-      .strictObject({ id: text, duration: Seconds, leftToCheck: z.number().transform(ratio).exactOptional() })
-      .exactOptional(),
-    requests: z.enum(['single', 'batch']).exactOptional(),
-    ordered: z.boolean().exactOptional(),
-  }),
+  /** Unique per producer, and unchanged after a restart. */
+  transactionalId: text,
   messages: MessageSpec,
   mark: z.number(),
-  lingerSeconds: z.number(),
   /** Limit of unanswered produce requests of this worker; of messages if each is a separate request. */
   mostUnanswered: z.number(),
   /** Messages per second that all workers together may send; absent: no limit. */
@@ -67,9 +57,6 @@ const ProducerAssignment = z.strictObject({
   mostMessageBytes: z.number().exactOptional(),
   /** Wait for responses after all planned messages were sent. */
   answerSeconds: z.number(),
-  tag: text.exactOptional(),
-  /** RocketMQ: a level of the broker, or seconds from sending on. */
-  delay: z.union([z.strictObject({ level: count }), z.strictObject({ afterSeconds: z.number() })]).exactOptional(),
 });
 export type ProducerAssignment = z.infer<typeof ProducerAssignment>;
 
@@ -98,8 +85,6 @@ const ConsumerAssignment = z.strictObject({
   processingSeconds: z.number(),
   /** A message consumed this long after it was due counts as late. */
   lateAfterSeconds: z.number(),
-  /** After the start, outage of brokers before the group counts as failed; absent: as long as its client tolerates. */
-  outageSeconds: z.number().exactOptional(),
 });
 export type ConsumerAssignment = z.infer<typeof ConsumerAssignment>;
 

@@ -7,27 +7,13 @@ import { defined } from '../../../core/defined.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
-import type { Workload } from '../workload.ts';
+import type { SendingOptions, Workload } from '../workload.ts';
 import { proxyMisfits } from './proxy-fit.ts';
 import { deliveryThresholdNames } from './threshold-options.ts';
 
-type BrokerOptions = Pick<
-  Workload,
-  | 'acks'
-  | 'compression'
-  | 'compressionRatio'
-  | 'idempotent'
-  | 'transactions'
-  | 'requests'
-  | 'ordered'
-  | 'tag'
-  | 'delay'
-  | 'groups'
-  | 'ledger'
-  | 'thresholds'
->;
+type BrokerOptions = SendingOptions & Pick<Workload, 'compressionRatio' | 'groups' | 'thresholds'>;
 
-const defaultTransaction = seconds(0.1);
+export const defaultTransaction = seconds(0.1);
 
 /** @param proxy address of the proxy that the load goes through @throws AppError workload-invalid, with all problems */
 export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, proxy?: string): void {
@@ -118,20 +104,23 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
 
 /** Returns the options of a driver. @param transactionalId unique per producer, and unchanged after a restart */
 export function producerOptionsOf(
-  workload: BrokerOptions,
+  sending: SendingOptions,
   broker: BrokerKind,
   transactionalId: string,
 ): ProducerOptions {
-  const { acks, compression, idempotent, transactions, ordered } = workload;
+  const { acks, compression, idempotent, transactions, ordered } = sending;
   const { duration = defaultTransaction, leftToCheck } = transactions ?? {};
-  const requests = requestsOf(workload, broker);
+  const requests = requestsOf(sending, broker);
   const codec = driverCodec(compression);
   return {
     acks,
     ...(codec !== 'none' && { compression: codec }),
     ...(idempotent && { idempotent }),
     ...(ordered && { ordered }),
-    ...defined({ requests, transactions: transactions && defined({ id: transactionalId, duration, leftToCheck }) }),
+    ...defined({
+      requests,
+      transactions: transactions && defined({ id: transactionalId, duration, leftToCheck }),
+    }),
   };
 }
 
@@ -139,9 +128,12 @@ export function producerOptionsOf(
 export const driverCodec = (compression: BrokerOptions['compression']): Compression =>
   compression === 'zlib' ? 'gzip' : compression;
 
+export const sendsSingly = (sending: SendingOptions, broker: BrokerKind): boolean =>
+  requestsOf(sending, broker) === 'single';
+
 /** RocketMQ batches cannot be delayed, compressed or transactional: such messages are sent singly. */
 function requestsOf(
-  { requests, transactions, delay, compression }: BrokerOptions,
+  { requests, transactions, delay, compression }: SendingOptions,
   broker: BrokerKind,
 ): ProducerOptions['requests'] {
   if (traitsOf(broker).hasRecordBatches) return undefined;

@@ -1,11 +1,8 @@
 // Decides whether a load goes through a RocketMQ proxy, and rejects workloads that cannot be sent through one.
 
-import type { Workload } from '../workload.ts';
+import type { SendingOptions, Workload } from '../workload.ts';
 
-type ProxiedOptions = Pick<
-  Workload,
-  'acks' | 'compression' | 'transactions' | 'requests' | 'ordered' | 'delay' | 'groups'
->;
+type ProxiedOptions = SendingOptions & Pick<Workload, 'groups'>;
 
 /**
  * @param config cluster entry of the config file

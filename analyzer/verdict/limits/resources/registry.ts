@@ -1,12 +1,12 @@
 // Lists the resource models and the symptoms, one line each.
 
-import { networkThreads, requestHandlers } from './busy-pool.ts';
 import { fetchQuota, produceQuota } from './client-quota.ts';
 import { cpu } from './cpu.ts';
 import { diskIo } from './disk-io.ts';
 import { gc } from './gc.ts';
 import { heap } from './heap.ts';
 import { memory } from './memory.ts';
+import { measuredQueueModels } from './measured-queues.ts';
 import type { ResourceModel, SymptomModel } from './model.ts';
 import { networkOf } from './network.ts';
 import { pageCache } from './page-cache.ts';
@@ -20,8 +20,7 @@ export const models = {
   'disk-io': diskIo,
   memory,
   heap,
-  'request-handlers': requestHandlers,
-  'network-threads': networkThreads,
+  ...measuredQueueModels,
   'send-queue': sendQueue,
   'produce-quota': produceQuota,
   'fetch-quota': fetchQuota,

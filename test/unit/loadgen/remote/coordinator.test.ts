@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../../../core/clock.ts';
+import { sendingOf } from '../../../support/sending.ts';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { openCoordinator, type Coordinator } from '../../../../loadgen/remote/coordinator.ts';
 import { issuePasses, type Pass } from '../../../../loadgen/remote/pass.ts';
@@ -22,7 +23,8 @@ const assignment: Assignment = {
   attempt: 1,
   topics: ['orders'],
   partitions: 3,
-  producer: { acks: 'all', compression: 'lz4' },
+  sending: sendingOf({ compression: 'lz4' }),
+  transactionalId: 'tx-4',
   messages: {
     seed: 1,
     sizes: { kind: 'fixed', bytes: 100 },
@@ -30,10 +32,8 @@ const assignment: Assignment = {
     filler: { kind: 'random' },
   },
   mark: 7,
-  lingerSeconds: 0.005,
   mostUnanswered: 5,
   answerSeconds: 30,
-  ledger: true,
 };
 const produced: JournalLine = { kind: 'error', elapsedSeconds: 1, code: 'x', message: 'y', count: 1 };
 const io = () => ({ signal: AbortSignal.timeout(5000) });

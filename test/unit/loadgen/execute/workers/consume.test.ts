@@ -6,6 +6,7 @@ import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts'
 import { createMessages } from '../../../../../loadgen/plan/messages/message-source.ts';
 import { makeValues } from '../../../../../loadgen/plan/messages/make-values.ts';
 import { payloadHeaderWords, writeChecksum, writeHeader } from '../../../../../loadgen/delivery/payload-header.ts';
+import { sendingOf } from '../../../../support/sending.ts';
 import { startConsumption, type ConsumeOptions } from '../../../../../loadgen/execute/workers/consume.ts';
 import { createFakeBroker } from '../../../../support/fake-broker.ts';
 import { createManualRunClock } from '../../../../support/manual-run-clock.ts';
@@ -30,7 +31,7 @@ const options: ConsumeOptions = {
   consumer: {},
   recordedTo: [],
   processingSeconds: 0,
-  ledger: true,
+  sending: sendingOf(),
   lateAfterSeconds: 30,
 };
 
@@ -181,7 +182,7 @@ test('a group with several topics has one group per topic', async () => {
 test('a member that fails ends the group with its error', async () => {
   const { consumption } = await open();
   const failing = startConsumption(
-    { ...options, members: 2, ledger: false },
+    { ...options, members: 2, sending: sendingOf({ ledger: false }) },
     {
       open: () => Promise.reject(new Error('refused')),
       takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
@@ -198,7 +199,7 @@ test('a group rejoins during an outage for as long as the workload tolerates', a
   let isAway = false;
   const fellOut: (() => void)[] = [];
   const consumption = startConsumption(
-    { ...options, ledger: false, outageSeconds: 5 },
+    { ...options, sending: sendingOf({ ledger: false, outage: '5s' }) },
     {
       async open() {
         if (isAway) throw new AppError('broker-unreachable', 'gone');
@@ -237,7 +238,7 @@ test('during an outage each attempt to join waits only for its own members', asy
   let attempts = 0;
   const joined = { run: (_: unknown, { onAssigned }: { onAssigned: () => void }) => Promise.resolve(onAssigned()) };
   const consumption = startConsumption(
-    { ...options, members: 2, outageSeconds: 1e6 },
+    { ...options, members: 2, sending: sendingOf({ outage: '1000000s' }) },
     {
       open: async () => {
         attempts += 1;

@@ -288,6 +288,7 @@ test('in single-message requests, each message counts towards the limit of unans
     rate: 1000,
     duration: 1,
     mostUnanswered: 3,
+    broker: 'rocketmq',
     requests: 'single',
     fateOf: () => ({ kind: 'stall' }),
   });

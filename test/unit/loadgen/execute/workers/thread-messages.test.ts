@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Assignment, ToThread } from '../../../../../loadgen/execute/workers/thread-messages.ts';
 import { openThreads } from '../../../../../loadgen/execute/threads.ts';
 import { createPlan } from '../../../../../loadgen/plan/plan.ts';
-import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
+import { completeWorkload, SendingOptions, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
+import { sendingOf } from '../../../../support/sending.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 
 const workloads = [
@@ -33,6 +34,12 @@ test.each(workloads)('messages to threads survive serialization: %j', async ({ b
   expect(given).toHaveLength(2);
   expect(given).toContainEqual(expect.objectContaining({ role: 'producer', maxTps: 20_000, mostMessageBytes: 65_536 }));
   for (const assignment of given) expect(Assignment.parse(structuredClone(assignment))).toEqual(assignment);
+});
+
+test.each([{ linger: '5ms' }, { acks: 'some' }, { unknown: 1 }])('sending options such as %j are refused', (wrong) => {
+  const sending = sendingOf({ compression: 'lz4', linger: '20ms', delay: { after: '5s' } });
+  expect(SendingOptions.parse(structuredClone(sending))).toEqual(sending);
+  expect(SendingOptions.safeParse({ ...sending, ...wrong }).success).toBe(false);
 });
 
 test('an assignment of another version is refused with the position', () => {

@@ -1,3 +1,4 @@
+import { sendingOf } from '../../../../support/sending.ts';
 import { expect, test } from 'vitest';
 import { createMessages } from '../../../../../loadgen/plan/messages/message-source.ts';
 import type { MessageSpec } from '../../../../../loadgen/plan/messages/message-spec.ts';
@@ -55,7 +56,7 @@ test('a window of messages is distributed over its topics, each message once', (
     messages: spec,
     mark: 7,
     slotCount: 64,
-    ledger: false,
+    sending: sendingOf({ ledger: false }),
   };
   const maker = createOutgoingMaker(options, 0);
   const numbers = Array.from({ length: 200 }, (_, n) => n);
