@@ -14,7 +14,7 @@ export interface HeadroomInputs {
   broker: BrokerKind;
   /** Absent without a verdict. */
   analysis?: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'retention'> | undefined;
-  /** The worst loss of one broker. */
+  /** The worst loss of one broker, until it has caught up. */
   loss?: Loss | undefined;
   brokerIds: readonly string[];
   /** Highest replication factor of its topics, if partitions have replicas on any brokers. */

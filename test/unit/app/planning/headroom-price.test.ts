@@ -20,6 +20,7 @@ import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
 const six = evenBrokers(6);
+const withoutCatchUp: Analysis = { ...six, withoutOne: six.withoutOne?.map(({ returning: _, ...down }) => down) };
 const ofOneBroker: Analysis = { ...six, perBroker: six.perBroker.slice(0, 1), withoutOne: [] };
 const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.tps ?? expect.fail('no loss');
 const known = <Part extends { kind: string }>(part: Part): Extract<Part, { kind: 'known' }> =>
@@ -95,6 +96,15 @@ test.each([5, 4])(
   },
 );
 
+test('removes no broker if the rest carries the peak without one more, but not while that one catches up', () => {
+  const down = Math.min(...(six.withoutOne ?? []).map(({ tps }) => tps));
+  const caughtUp = afterLossOf(six);
+  expect(caughtUp / down).toBeCloseTo(0.75, 2);
+  const { reserves, removable } = headroomOf(six, (1.3 * caughtUp) / down, prices);
+  expect(known(removable)).toMatchObject({ brokers: 0, afterLossTps: caughtUp });
+  expect(known(reserves).entries.find(({ reserve }) => reserve === 'spare')?.factor).toBeLessThan(1);
+});
+
 test('the next 10% needs the fewest brokers that carry 10% more after a loss', () => {
   const next = known(headroomOf(six, 2, prices).nextTenth);
   expect(next).toMatchObject({ brokers: 1, cost: 800 });
@@ -112,6 +122,7 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
   ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
   ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
+  ['losses without a rate during catch-up', withoutCatchUp, 2, [['loss'], ['loss'], ['loss']]],
   ['a single broker', ofOneBroker, 2, [['second-broker'], ['second-broker'], ['second-broker']]],
 ])('with %s, names what is missing', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
