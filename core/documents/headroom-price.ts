@@ -34,8 +34,8 @@ const gaps = {
   },
   copies: { en: 'replication factor of the topics', zh: 'Topic 的副本数' },
   'broker-limit': {
-    en: 'a broker as the bottleneck (it is a consumer group, which more brokers do not make faster)',
-    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组，增减 Broker 没有影响）',
+    en: 'a broker as the bottleneck (it is a consumer group or the number of connections, which more brokers do not relieve)',
+    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组或连接数，增减 Broker 没有影响）',
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',

@@ -4,6 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
+import { isRelievedByBrokers } from '../../../core/documents/safe-tps.ts';
 import { highestMean } from '../../../core/statistics/statistics.ts';
 import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
 import { oneStepMore } from '../sizing/promise.ts';
@@ -64,10 +65,9 @@ function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (Headroo
   return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && ofLoss];
 }
 
-/** Consumer groups do not become faster with more brokers. */
 const gapsOfBrokers = (inputs: HeadroomInputs) => [
   ...gapsOfCapacity(inputs),
-  inputs.loss !== undefined && 'group' in inputs.loss.limitedBy && ('broker-limit' as const),
+  inputs.loss !== undefined && !isRelievedByBrokers(inputs.loss.limitedBy) && ('broker-limit' as const),
 ];
 
 /** The factors multiply: forecast peak × … = saturation. */
