@@ -37,7 +37,7 @@ interface PromotionSeries {
   actual: Float64Array;
 }
 
-/** Number of previous weeks whose median, in the same slot of the week, is the usual load. */
+/** Number of previous weeks whose median, in the same slot of the week and with the growth since, is the usual load. */
 const weeksBefore = 4;
 
 /**
@@ -66,6 +66,7 @@ function ratiosOf(
   { grid, first, usual, actual }: PromotionSeries,
 ): Map<number, number> {
   const ratios = new Map<number, number>();
+  const growth = weeklyGrowth(from, { grid, first, usual });
   for (let step = from; step < to; step += 1) {
     const value = actual[step - first];
     if (value === undefined || !(value > 0)) continue;
@@ -74,12 +75,22 @@ function ratiosOf(
     const before: number[] = [];
     for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / grid.period); week += 1) {
       const known = usual[weeksEarlier(grid, step, week) - first];
-      if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known);
+      if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known * Math.exp(week * growth));
     }
     if (before.length < 2) continue;
     ratios.set(step - begins, Math.log(value / median(before)));
   }
   return ratios;
+}
+
+/** @returns change of the logarithm per week, between the week before the promotion and the same slots of the earliest usual week */
+function weeklyGrowth(from: number, { grid, first, usual }: Omit<PromotionSeries, 'actual'>): number {
+  const weeks = weeksBefore - 1;
+  const growths = Array.from({ length: grid.period }, (_, index) => {
+    const step = from - 1 - index;
+    return Math.log((usual[step - first] ?? NaN) / (usual[weeksEarlier(grid, step, weeks) - first] ?? NaN)) / weeks;
+  }).filter(Number.isFinite);
+  return growths.length === 0 ? 0 : median(growths);
 }
 
 /** Hours are counted in UTC, so across a clock change the same local hour is an hour earlier or later. */
