@@ -117,7 +117,13 @@ function afterOne(
 function noSends(leader: string, confidence: number) {
   const limitedBy: Limit = { resource: 'replication', node: leader };
   const interval = { low: 0, high: 0, confidence };
-  return { tps: 0, limitedBy, estimateTps: 0, interval, returning: { tps: 0, limitedBy, estimateTps: 0, interval, catchUpShare } };
+  return {
+    tps: 0,
+    limitedBy,
+    estimateTps: 0,
+    interval,
+    returning: { tps: 0, limitedBy, estimateTps: 0, interval, catchUpShare },
+  };
 }
 
 /**

@@ -116,7 +116,9 @@ test('an unknown capacity during catch-up is not enough for any peak', () => {
   const withoutOne = threeBrokers.withoutOne?.map(({ returning: _, ...down }) => down);
   const advice = adviceFor(1, { analysis: { ...threeBrokers, withoutOne } });
   expect(advice).toMatchObject({ state: 'undecided', gap: 'no-catch-up', options: [] });
-  expect(evidenceText(advice, 'UTC')).toMatch(/^Undecided\. The safe maximum while a lost broker catches up is unknown\./);
+  expect(evidenceText(advice, 'UTC')).toMatch(
+    /^Undecided\. The safe maximum while a lost broker catches up is unknown\./,
+  );
 });
 
 test('names a loss without a safe maximum instead of using another loss', () => {

@@ -104,10 +104,21 @@ test('a rate that was limited by a consumer group is no capacity of brokers', ()
   const ceilings = groupCeilings([{ kind: 'measured', ...billing, share: 1 }]);
   const { safeMaxTps: whole } = analyzeRun(run, examplePolicy());
   const safeMaxTps = withGroups(whole, ceilings, { confidence: 0.95 });
-  const reason = { kind: 'no-broker-limit', of: 'verdict.json', tps: 2900, limitedBy: { slo: 'consumer-lag', group: 'billing' } };
+  const reason = {
+    kind: 'no-broker-limit',
+    of: 'verdict.json',
+    tps: 2900,
+    limitedBy: { slo: 'consumer-lag', group: 'billing' },
+  };
   expect(readingOf(kafka, {}, { safeMaxTps })).toEqual({ kind: 'unusable', reason });
   const limitedBy = { resource: 'connections', node: '1' } as const;
-  const connections = { kind: 'predicted', tps: 900, estimateTps: 1000, interval: { low: 900, confidence: 0.95 }, limitedBy } as const;
+  const connections = {
+    kind: 'predicted',
+    tps: 900,
+    estimateTps: 1000,
+    interval: { low: 900, confidence: 0.95 },
+    limitedBy,
+  } as const;
   expect(readingOf(kafka, {}, { safeMaxTps: connections })).toMatchObject({ reason: { limitedBy } });
 });
 
