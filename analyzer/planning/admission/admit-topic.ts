@@ -196,11 +196,12 @@ function clusterLoad(
 ): Pick<LoadDraws, 'rate' | 'kept'> {
   const { outageSeconds, catchUpSeconds, residentSeconds, rebuildSeconds } = policy;
   const isReadFromDisk = outageSeconds.value > residentSeconds.value;
-  const rebuild = replicas > 1 ? total('disk-space') / rebuildSeconds.value : 0;
+  const catchUp = outageSeconds.value / catchUpSeconds.value;
+  const rebuild = replicas > 1 ? Math.max(total('disk-space') / rebuildSeconds.value, total('disk-io') * catchUp) : 0;
   const one = (value: number) => Float64Array.of(value);
   const rateOf = (name: RateResource, consumedBytes: number, copiedBytes = rebuild) => ({
     base: one(total(name)),
-    catchUp: one((consumedBytes * outageSeconds.value) / catchUpSeconds.value),
+    catchUp: one(consumedBytes * catchUp),
     rebuild: one(copiedBytes),
     // No check compares usual days with a resource.
     usual: one(0),
