@@ -38,7 +38,6 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
     demand: forecast && expectedDemand({ forecast, nowMs, risk }),
     forecastEndsAt: forecast?.horizonEndsAt,
     hasLaterPromotion: promotions.some(({ toMs }) => toMs > endsMs),
-    risk,
     price: perBroker === undefined ? undefined : { perBroker, currency: prices?.currency },
   });
 }

@@ -96,6 +96,17 @@ test.each([5, 4])(
   },
 );
 
+test('removes no broker if the interval of the safe maximum reaches below the peak', () => {
+  const withoutOne = six.withoutOne?.map(({ returning: back, estimateTps = 0, ...down }) => {
+    const tps = 0.8 * estimateTps;
+    const interval = { low: tps, high: 1.2 * estimateTps, confidence: 0.95 };
+    return { ...down, tps, estimateTps, interval, ...(back && { returning: { ...back, tps, estimateTps, interval } }) };
+  });
+  const removedAt = (share: number) => known(headroomOf({ ...six, withoutOne }, share, prices).removable).brokers;
+  // Four fifths of the lower end remain.
+  expect([1.22, 1.26].map(removedAt)).toEqual([0, 1]);
+});
+
 test('removes no broker if the rest carries the peak without one more, but not while that one catches up', () => {
   const down = Math.min(...(six.withoutOne ?? []).map(({ tps }) => tps));
   const caughtUp = afterLossOf(six);
