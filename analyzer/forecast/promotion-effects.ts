@@ -37,8 +37,8 @@ interface PromotionSeries {
   actual: Float64Array;
 }
 
-/** Number of previous weeks whose median, in the same slot of the week and with the growth since, is the usual load. */
-const weeksBefore = 4;
+/** Number of weeks whose median, in the same slot of the week, is the usual load: as many before as after, so that growth cancels out. */
+const usualWeeks = 4;
 
 /**
  * Multipliers are lognormal: ln k is the mean over the n events that measured the step, and the next one is within
@@ -73,19 +73,21 @@ function ratiosOf(
     const counted = eventAt(events, step);
     if (counted === undefined || recurrenceOf(counted.name) !== recurrenceOf(name)) continue;
     const before: number[] = [];
-    for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / grid.period); week += 1) {
-      const known = usual[weeksEarlier(grid, step, week) - first];
-      if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known * Math.exp(week * growth));
+    const around: number[] = [];
+    for (let week = 1; week <= usualWeeks + Math.ceil((to - from) / grid.period); week += 1) {
+      const [earlier = 0, later = 0] = [week, -week].map((each) => usual[weeksEarlier(grid, step, each) - first]);
+      if (earlier > 0 && later > 0 && around.length < usualWeeks) around.push(earlier, later);
+      if (earlier > 0 && before.length < usualWeeks) before.push(earlier * Math.exp(week * growth));
     }
     if (before.length < 2) continue;
-    ratios.set(step - begins, Math.log(value / median(before)));
+    ratios.set(step - begins, Math.log(value / median(around.length > 0 ? around : before)));
   }
   return ratios;
 }
 
-/** @returns change of the logarithm per week, between the week before the promotion and the same slots of the earliest usual week */
+/** For a promotion without weeks after it. @returns change of the logarithm per week, between the week before the promotion and the same slots of the earliest usual week */
 function weeklyGrowth(from: number, { grid, first, usual }: Omit<PromotionSeries, 'actual'>): number {
-  const weeks = weeksBefore - 1;
+  const weeks = usualWeeks - 1;
   const growths = Array.from({ length: grid.period }, (_, index) => {
     const step = from - 1 - index;
     return Math.log((usual[step - first] ?? NaN) / (usual[weeksEarlier(grid, step, weeks) - first] ?? NaN)) / weeks;

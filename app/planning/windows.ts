@@ -63,7 +63,11 @@ export function limitOfLosses(analysis: KnownLosses, kind: LossKind): LossLimit 
   const { tps, lost, id, limitedBy, basis, duringCatchUp } = loss;
   const unknown = catchUpUnknown(analysis, kind);
   const stated = {
-    ...{ tps, lost, id, limitedBy, ...defined({ duringCatchUp }) },
+    tps,
+    lost,
+    id,
+    limitedBy,
+    ...defined({ duringCatchUp }),
     ...(unknown.length > 0 && { catchUpUnknown: unknown }),
     ...(basis?.placement === 'assumed' && { assumptions: basis.assumptions }),
   };

@@ -15,6 +15,7 @@ import {
   saleOn,
   threeBrokers,
   withUnknownLoss,
+  withoutCatchUp,
 } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
@@ -113,8 +114,7 @@ test('a peak between the capacity without a broker and that during its catch-up 
 });
 
 test('an unknown capacity during catch-up is not enough for any peak', () => {
-  const withoutOne = threeBrokers.withoutOne?.map(({ returning: _, ...down }) => down);
-  const advice = adviceFor(1, { analysis: { ...threeBrokers, withoutOne } });
+  const advice = adviceFor(1, { analysis: withoutCatchUp(threeBrokers) });
   expect(advice).toMatchObject({ state: 'undecided', gap: 'no-catch-up', options: [] });
   expect(evidenceText(advice, 'UTC')).toMatch(
     /^Undecided\. The safe maximum while a lost broker catches up is unknown\./,

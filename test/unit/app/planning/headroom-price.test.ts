@@ -15,12 +15,12 @@ import {
   threeBrokers,
   unevenMasters,
   withUnknownLoss,
+  withoutCatchUp,
 } from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
 const six = evenBrokers(6);
-const withoutCatchUp: Analysis = { ...six, withoutOne: six.withoutOne?.map(({ returning: _, ...down }) => down) };
 const ofOneBroker: Analysis = { ...six, perBroker: six.perBroker.slice(0, 1), withoutOne: [] };
 const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.tps ?? expect.fail('no loss');
 const known = <Part extends { kind: string }>(part: Part): Extract<Part, { kind: 'known' }> =>
@@ -133,7 +133,7 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
   ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
   ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
-  ['losses without a rate during catch-up', withoutCatchUp, 2, [['loss'], ['loss'], ['loss']]],
+  ['losses without a rate during catch-up', withoutCatchUp(six), 2, [['loss'], ['loss'], ['loss']]],
   ['a single broker', ofOneBroker, 2, [['second-broker'], ['second-broker'], ['second-broker']]],
 ])('with %s, names what is missing', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
