@@ -37,8 +37,8 @@ interface PromotionSeries {
   actual: Float64Array;
 }
 
-/** Number of previous weeks whose median, in the same slot of the week, is the usual load. */
-const weeksBefore = 4;
+/** Number of weeks whose median, in the same slot of the week, is the usual load: as many before as after, so that growth cancels out. */
+const usualWeeks = 4;
 
 /**
  * Multipliers are lognormal: ln k is the mean over the n events that measured the step, and the next one is within
@@ -66,20 +66,33 @@ function ratiosOf(
   { grid, first, usual, actual }: PromotionSeries,
 ): Map<number, number> {
   const ratios = new Map<number, number>();
+  const growth = weeklyGrowth(from, { grid, first, usual });
   for (let step = from; step < to; step += 1) {
     const value = actual[step - first];
     if (value === undefined || !(value > 0)) continue;
     const counted = eventAt(events, step);
     if (counted === undefined || recurrenceOf(counted.name) !== recurrenceOf(name)) continue;
     const before: number[] = [];
-    for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / grid.period); week += 1) {
-      const known = usual[weeksEarlier(grid, step, week) - first];
-      if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known);
+    const around: number[] = [];
+    for (let week = 1; week <= usualWeeks + Math.ceil((to - from) / grid.period); week += 1) {
+      const [earlier = 0, later = 0] = [week, -week].map((each) => usual[weeksEarlier(grid, step, each) - first]);
+      if (earlier > 0 && later > 0 && around.length < usualWeeks) around.push(earlier, later);
+      if (earlier > 0 && before.length < usualWeeks) before.push(earlier * Math.exp(week * growth));
     }
     if (before.length < 2) continue;
-    ratios.set(step - begins, Math.log(value / median(before)));
+    ratios.set(step - begins, Math.log(value / median(around.length > 0 ? around : before)));
   }
   return ratios;
+}
+
+/** For a promotion without weeks after it. @returns change of the logarithm per week, between the week before the promotion and the same slots of the earliest usual week */
+function weeklyGrowth(from: number, { grid, first, usual }: Omit<PromotionSeries, 'actual'>): number {
+  const weeks = usualWeeks - 1;
+  const growths = Array.from({ length: grid.period }, (_, index) => {
+    const step = from - 1 - index;
+    return Math.log((usual[step - first] ?? NaN) / (usual[weeksEarlier(grid, step, weeks) - first] ?? NaN)) / weeks;
+  }).filter(Number.isFinite);
+  return growths.length === 0 ? 0 : median(growths);
 }
 
 /** Hours are counted in UTC, so across a clock change the same local hour is an hour earlier or later. */

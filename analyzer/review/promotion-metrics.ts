@@ -21,6 +21,12 @@ const mostAlerts = 2000;
 /** Shorter gaps do not split an alert. */
 const joinsSeconds = 300;
 
+/** Scopes of alerts that affect users: capacity alerts are scored separately, and host alerts may not affect users. */
+const troubling = new Set(['cluster', 'broker', 'lag']);
+
+export const isTrouble = ({ severity, scope }: FiredAlert): boolean =>
+  severity === 'critical' && troubling.has(scope ?? '');
+
 /** From the first to the last minute it fired in. */
 export type FiredAlert = PromotionAlert & { scope?: string; cluster?: string };
 

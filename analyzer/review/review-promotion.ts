@@ -15,7 +15,11 @@ import { defined } from '../../core/defined.ts';
 import { scoreDomain } from './score-domain.ts';
 
 /** Alerts from a metrics store have the domains of their cluster. */
-export type Happenings = Omit<PromotionLog, 'alerts'> & { alerts: readonly PromotionAlert[] };
+export type Happenings = Omit<PromotionLog, 'alerts'> & {
+  alerts: readonly PromotionAlert[];
+  /** Without recorded incidents: critical alerts of other rules, which may be incidents. */
+  mayBeTroubles?: readonly PromotionAlert[];
+};
 
 export interface ReviewInputs {
   report: CapacityReport;
@@ -61,6 +65,8 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
       .map((trouble) => ({ ...span(trouble), what: trouble.what })),
   });
+  const mayHaveTroubles = (domain: string) =>
+    happenings.mayBeTroubles?.some((alert) => overlap(span(alert), promotion) && mayBeOf(alert, domain)) === true;
   const isOfCluster = (domain: string) => histories.some((each) => each.domain === domain && each.isOfCluster);
   const courses = report.verdicts.map(({ domain, shared }): DomainRecord => {
     const own = recordOf(domain);
@@ -70,7 +76,7 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     return { ...own, cluster: { readings, troubles: all.flatMap(({ troubles }) => troubles) } };
   });
   const domains = report.verdicts.map((verdict, index) =>
-    scoreDomain(verdict, courses[index] as DomainRecord, isRecorded),
+    scoreDomain(verdict, courses[index] as DomainRecord, isRecorded && !mayHaveTroubles(verdict.domain)),
   );
   return {
     schemaVersion: promotionReviewSchemaVersion,

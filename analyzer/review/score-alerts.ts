@@ -73,7 +73,7 @@ const limitOf = ({ safeTps, safeMaxTps }: DomainVerdict): number | undefined =>
     ? undefined
     : (safeTps ?? safeTpsOf(safeMaxTps));
 
-export const mayBeOf = ({ domain, domains }: Alert, name: string): boolean =>
+export const mayBeOf = ({ domain, domains }: Pick<Alert, 'domain' | 'domains'>, name: string): boolean =>
   domain === undefined ? (domains?.includes(name) ?? true) : domain === name;
 
 function episodesOf(

@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
-import { refuseUnknownLosses, worstLoss, type KnownForecast, type LossKind } from './windows.ts';
+import { catchUpUnknown, refuseUnknownLosses, worstLoss, type KnownForecast, type LossKind } from './windows.ts';
 import { defined } from '../../core/defined.ts';
 
 /** Default of the accepted probability that the load exceeds the safe maximum. */
@@ -49,6 +49,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
   const decision = decisionOf({
     cluster,
     safe,
+    isCatchUpUnknown: survives !== 'nothing' && catchUpUnknown(analysis, survives).length > 0,
     measured: analysis,
     forecast: forecast.document,
     nowMs,
@@ -62,7 +63,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
       hint: 'make another: plimsoll forecast --json > forecast.json',
     });
   }
-  const { tps, interval, lost, limitedBy } = safe;
+  const { tps, interval, lost, duringCatchUp, limitedBy } = safe;
   const { state, gap, peak, neededTps, probability, ceiling, options } = decision;
   return {
     schemaVersion: 1,
@@ -74,7 +75,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     safe: {
       tps,
       ...(interval && { interval: defined({ low: interval.low, high: interval.high }) }),
-      ...defined({ lost, limitedBy, entry }),
+      ...defined({ lost, duringCatchUp, limitedBy, entry }),
     },
     neededTps,
     probability,
@@ -84,7 +85,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
   };
 }
 
-type StatedSafe = SafeRate & Pick<EvidenceAdvice['safe'], 'lost' | 'limitedBy'>;
+type StatedSafe = SafeRate & Pick<EvidenceAdvice['safe'], 'lost' | 'duringCatchUp' | 'limitedBy'>;
 
 function ofAll({ safeMaxTps: safe }: Analysis): StatedSafe {
   if (safe.kind === 'unknown') {
@@ -108,8 +109,8 @@ function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
       hint: 'give --survives nothing, or the verdict of two or more brokers whose placement is known',
     });
   }
-  const { tps, estimateTps, interval, lost, id, limitedBy } = loss;
-  return { tps, estimateTps, interval, lost: { kind: lost, id }, limitedBy };
+  const { tps, estimateTps, interval, lost, id, duringCatchUp, limitedBy } = loss;
+  return { tps, estimateTps, interval, lost: { kind: lost, id }, duringCatchUp, limitedBy };
 }
 
 /** The broker that limits the cluster, if others can transfer some of their traffic to it. */

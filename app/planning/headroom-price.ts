@@ -8,7 +8,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ServiceConfig } from '../config/service.ts';
-import { worstLoss } from './windows.ts';
+import { catchUpUnknown, worstLoss } from './windows.ts';
 
 interface KnownHeadroom {
   cluster: string;
@@ -31,13 +31,13 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
   return headroomPriceOf({
     broker,
     analysis,
-    loss: analysis && worstLoss(analysis, 'broker'),
+    // A report is NO-GO if the rate during any catch-up is unknown.
+    loss: analysis && catchUpUnknown(analysis, 'broker').length === 0 ? worstLoss(analysis, 'broker') : undefined,
     brokerIds: analysis?.perBroker.map((each) => each.broker) ?? [],
     copies: copiesOf(snapshot) ?? testedCopies(analysis),
     demand: forecast && expectedDemand({ forecast, nowMs, risk }),
     forecastEndsAt: forecast?.horizonEndsAt,
     hasLaterPromotion: promotions.some(({ toMs }) => toMs > endsMs),
-    risk,
     price: perBroker === undefined ? undefined : { perBroker, currency: prices?.currency },
   });
 }

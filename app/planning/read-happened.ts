@@ -2,13 +2,14 @@
 
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
-import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
+import { isTrouble, openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { withPages } from '../../analyzer/review/score-alerts.ts';
 import type { Happenings } from '../../analyzer/review/review-promotion.ts';
 import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { PromotionLog } from '../../core/documents/promotion-review.ts';
+import { defined } from '../../core/defined.ts';
 import type { Caller } from '../caller.ts';
 import { readHistoryFile } from './history-file.ts';
 
@@ -50,7 +51,24 @@ export async function readHappened(
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
   const alerts = ofDomains(await metricsOf(withPages(promotion)).alerts(), domains, clusters);
-  return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
+  return {
+    histories: [...kept, ...read],
+    happenings: happeningsOf(alerts, events === undefined ? undefined : written),
+  };
+}
+
+/** Without recorded incidents, alerts about the cluster, its brokers or its lag are the incidents. */
+function happeningsOf(fired: readonly FiredAlert[], written: PromotionLog | undefined): Happenings {
+  if (written !== undefined) return { ...written, alerts: [...written.alerts, ...fired] };
+  return {
+    troubles: fired.filter(isTrouble).flatMap(({ from, to, name: what, domain, domains = [domain] }) => {
+      const its = domain === undefined ? domains : [domain];
+      return its.map((each) => ({ from, to, what, ...defined({ domain: each }) }));
+    }),
+    alerts: fired.filter((alert) => !isTrouble(alert)),
+    levers: [],
+    mayBeTroubles: fired.filter(({ severity, scope }) => severity === 'critical' && scope === undefined),
+  };
 }
 
 /** Alerts about brokers, hosts and JVMs name only the cluster. */

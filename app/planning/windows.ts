@@ -3,6 +3,8 @@
 import { exactLimit, limitWithin } from '../../analyzer/forecast/event/chance-above.ts';
 import { safeWindows } from '../../analyzer/forecast/event/safe-windows.ts';
 import type { Analysis, Loss } from '../../core/documents/analysis.ts';
+import { untilCaughtUp } from '../../core/documents/safe-tps.ts';
+import { defined } from '../../core/defined.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
@@ -44,27 +46,32 @@ export interface LossLimit {
 const knownLosses = (analysis: KnownLosses, kind: LossKind): Loss[] =>
   unknownLosses(analysis, kind).length > 0 ? [] : (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind);
 
-/** @returns the loss of this kind with the lowest remaining rate, which may be 0; undefined if unknown */
-export const worstLoss = (analysis: KnownLosses, kind: LossKind): Loss | undefined =>
-  knownLosses(analysis, kind).toSorted((a, b) => a.tps - b.tps)[0];
+/** @returns the loss of this kind with the lowest rate until it has caught up, which may be 0; undefined if unknown */
+export const worstLoss = (analysis: KnownLosses, kind: LossKind) =>
+  knownLosses(analysis, kind)
+    .map(untilCaughtUp)
+    .toSorted((a, b) => a.tps - b.tps)[0];
+
+/** @returns the losses of this kind whose rate during catch-up is unknown */
+export const catchUpUnknown = (analysis: KnownLosses, kind: LossKind): string[] =>
+  knownLosses(analysis, kind).flatMap(({ id, returning }) => (returning === undefined ? [id] : []));
 
 /** @returns the lowest rate while something is down, or back and copying what it missed; undefined if unknown */
 export function limitOfLosses(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
-  const losses = knownLosses(analysis, kind);
-  const rateOf = ({ tps, returning }: Loss) => Math.min(tps, returning?.tps ?? tps);
-  const [loss] = losses.toSorted((a, b) => rateOf(a) - rateOf(b));
+  const loss = worstLoss(analysis, kind);
   if (loss === undefined) return undefined;
-  const { tps, lost, id, limitedBy, basis, returning } = loss;
-  const unknown = losses.filter((each) => each.returning === undefined).map((each) => each.id);
-  const rest = {
+  const { tps, lost, id, limitedBy, basis, duringCatchUp } = loss;
+  const unknown = catchUpUnknown(analysis, kind);
+  const stated = {
+    tps,
+    lost,
+    id,
+    limitedBy,
+    ...defined({ duringCatchUp }),
     ...(unknown.length > 0 && { catchUpUnknown: unknown }),
     ...(basis?.placement === 'assumed' && { assumptions: basis.assumptions }),
   };
-  if (returning !== undefined && returning.tps < tps) {
-    const { tps: least, limitedBy: limit } = returning;
-    return { stated: { tps: least, lost, id, limitedBy: limit, duringCatchUp: true, ...rest } };
-  }
-  return { stated: { tps, lost, id, limitedBy, ...rest }, loss };
+  return { stated, loss };
 }
 
 type KnownLosses = Pick<Analysis, 'withoutOne' | 'withoutOneUnknown'>;

@@ -205,6 +205,8 @@ const gapTexts = {
     'The forecast has no values for some of its horizon, as for a promotion that the history does not contain. State the peak of the promotion in a plan (`plimsoll size`), or forecast again from recent history.',
   'no-interval':
     'The time of the forecast peak was measured in one promotion only, so how far the load may exceed it is unknown. Add an earlier occurrence to the history, or state the peak in a plan (`plimsoll size`).',
+  'no-catch-up':
+    'The safe maximum while a lost broker catches up is unknown. Add host metrics for every broker, or test closer to the limit.',
 } as const satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>;
 
 function answerOf({ state, gap, probability, risk, neededTps, safe, ceiling }: EvidenceAdvice): string {
@@ -228,8 +230,9 @@ function answerOf({ state, gap, probability, risk, neededTps, safe, ceiling }: E
 const peakLine = ({ peak: { at, tps, high } }: EvidenceAdvice, timezone: string) =>
   `Forecast peak: ${rateText(tps)} at ${localText(Date.parse(at), timezone)} (90%: ${rateText(high)}).`;
 
-function safeLine({ safe: { tps, interval, lost, limitedBy } }: EvidenceAdvice): string {
-  const what = lost === undefined ? '' : ` after losing ${lossName({ lost: lost.kind, id: lost.id })}`;
+function safeLine({ safe: { tps, interval, lost, duringCatchUp, limitedBy } }: EvidenceAdvice): string {
+  const name = lost && lossName({ lost: lost.kind, id: lost.id });
+  const what = name === undefined ? '' : duringCatchUp ? ` while ${name} catches up` : ` after losing ${name}`;
   const range = interval === undefined ? '' : `, interval ${rangeText(interval)}`;
   const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
   return `Safe maximum${what}: ${interval === undefined ? 'at least ' : ''}${rateText(tps)}${range}${cause}.`;

@@ -122,7 +122,7 @@ export async function requestedSimulation(io: IoOf<typeof simulationOptions>) {
 /**
  * At the peak by default; a rolling restart begins early enough to end before midnight.
  *
- * @param curve load of each minute, summed over the domains of the cluster
+ * @param curve load of each minute, summed over the domains of the scenario
  */
 export function timesOf(
   scenario: ScenarioName,

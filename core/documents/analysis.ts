@@ -270,6 +270,8 @@ export const Loss = z.strictObject({
     .strictObject({
       tps,
       limitedBy: Limit,
+      estimateTps: tps.optional(),
+      interval: Interval.optional(),
       catchUpShare: positive.describe('copy rate of its replicas beyond the normal rate, divided by the normal rate'),
     })
     .optional()

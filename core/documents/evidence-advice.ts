@@ -33,10 +33,10 @@ export const EvidenceAdvice = z.strictObject({
     .enum(['enough', 'not-enough', 'undecided'])
     .describe('not-enough: the whole interval is below the needed rate, so no measurement helps'),
   gap: z
-    .enum(['no-forecast', 'no-interval'])
+    .enum(['no-forecast', 'no-interval', 'no-catch-up'])
     .optional()
     .describe(
-      'why the forecast cannot show that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: the time of its peak was measured in one promotion only',
+      'why it is not shown that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: the time of its peak was measured in one promotion only; no-catch-up: the safe maximum while a lost broker catches up is unknown',
     ),
   peak: z
     .strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry })
@@ -49,6 +49,10 @@ export const EvidenceAdvice = z.strictObject({
         .strictObject({ kind: z.enum(['broker', 'zone']), id: z.string() })
         .optional()
         .describe('loss to survive'),
+      duringCatchUp: z
+        .literal(true)
+        .optional()
+        .describe('the safe maximum is that after the return, while the missing messages are copied'),
       limitedBy: Limit.optional(),
       entry,
     })

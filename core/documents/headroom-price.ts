@@ -18,7 +18,10 @@ const gaps = {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
-  loss: { en: 'for each broker, the safe maximum without it', zh: '失去任一 Broker 后各自的安全上限' },
+  loss: {
+    en: 'for each broker, the safe maximum without it and while it catches up',
+    zh: '任一 Broker 失去后及恢复追赶期间的安全上限',
+  },
   'second-broker': {
     en: 'a second broker (without its only broker, the cluster accepts no messages)',
     zh: '第二个 Broker（失去唯一的 Broker 后集群无法接收消息）',
@@ -31,8 +34,8 @@ const gaps = {
   },
   copies: { en: 'replication factor of the topics', zh: 'Topic 的副本数' },
   'broker-limit': {
-    en: 'a broker as the bottleneck (it is a consumer group, which more brokers do not make faster)',
-    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组，增减 Broker 没有影响）',
+    en: 'a broker as the bottleneck (it is a consumer group or the number of connections, which more brokers do not relieve)',
+    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组或连接数，增减 Broker 没有影响）',
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',
@@ -81,7 +84,7 @@ export const HeadroomPrice = z.strictObject({
     ofKind('known', {
       brokers: count.describe('slaves included; 0 for none'),
       savedCost: perMonth.optional(),
-      afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
+      afterLossTps: tps.describe('safe maximum without them, after losing one more, until it has caught up; lower end'),
       neededTps: tps,
       forecastEndsAt: time.describe('end of the forecast; the load after it is not considered'),
       uncheckedDisk: z.literal(true).optional().describe('the verdict has no retention: disk space is not checked'),
@@ -92,7 +95,7 @@ export const HeadroomPrice = z.strictObject({
     ofKind('known', {
       brokers: count.describe('slaves included'),
       cost: perMonth.optional(),
-      afterLossTps: tps.describe('safe maximum with them, after losing one; lower end'),
+      afterLossTps: tps.describe('safe maximum with them, after losing one, until it has caught up; lower end'),
     }),
     Unknown,
   ]),

@@ -1,6 +1,6 @@
 // Returns the rate to plan with for a safe maximum of any kind, and how strongly it bounds the limit.
 
-import type { SafeMaxTps } from './analysis.ts';
+import type { Limit, Loss, SafeMaxTps } from './analysis.ts';
 
 /** @returns messages per second; undefined for an unknown maximum */
 export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
@@ -13,6 +13,18 @@ export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
     default:
       return safeMax.tps;
   }
+}
+
+/** More brokers make no consumer group faster, and each client connects to all of them. */
+export const isRelievedByBrokers = (limit: Limit): boolean =>
+  !('group' in limit) && !('resource' in limit && limit.resource === 'connections');
+
+/** @returns the loss until the broker has caught up: `duringCatchUp` if its return leaves less than its absence */
+export function untilCaughtUp({ returning, ...down }: Loss): Omit<Loss, 'returning'> & { duringCatchUp?: true } {
+  if (returning === undefined || returning.tps >= down.tps) return down;
+  const { estimateTps: _, interval: __, ...rest } = down;
+  const { catchUpShare: ___, ...back } = returning;
+  return { ...rest, ...back, duringCatchUp: true };
 }
 
 /** `limit-cause-unknown`: above an `at-least`, throughput stopped growing in some tests, for an unknown reason. */

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
-import type { FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
+import { isTrouble, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
 import { aboveSafeMax } from '../../analyzer/review/score-alerts.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
@@ -36,8 +36,6 @@ interface PromisedPromotion {
 }
 
 const unit = 'messages/s';
-/** Scopes of alerts that affect users: capacity alerts are graded separately, and host alerts may not affect users. */
-const troubling = new Set(['cluster', 'broker', 'lag']);
 
 /** Returns grades only of predictions that the promotion tested. */
 export function promotionGrades(promised: PromisedPromotion, driven: DrivenCluster): PromotionGrade[] {
@@ -79,8 +77,6 @@ function reviewOf({ report, promotion }: PromisedPromotion, { domains, readings,
     },
   });
 }
-
-const isTrouble = ({ severity, scope }: FiredAlert) => severity === 'critical' && troubling.has(scope ?? '');
 
 function testedSafeMax(safeMax: ReviewedDomain['safeMax']) {
   if (safeMax === undefined || safeMax.outcome === 'not-tested') return undefined;

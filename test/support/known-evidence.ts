@@ -41,6 +41,15 @@ export const threeBrokers = analyzeRun(
 /** Capacity after the worst loss of a broker. */
 export const afterLoss = worstLoss(threeBrokers, 'broker') ?? expect.fail('no loss');
 
+/** A verdict whose losses have no rate for the time after the return. */
+export const withoutCatchUp = (analysis: Analysis): Analysis => ({
+  ...analysis,
+  withoutOne: analysis.withoutOne?.map((loss) => {
+    const { returning: _, ...down } = loss;
+    return down;
+  }),
+});
+
 /** The worst loss has no safe maximum, the others have one. */
 export const withUnknownLoss: Analysis = {
   ...threeBrokers,

@@ -8,7 +8,7 @@ import type {
   ClusterPlans,
   PlannedResource,
 } from '../../../core/documents/cluster-plan.ts';
-import type { RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
+import type { LossCase, RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { DomainRules } from '../domains/rules.ts';
 import { plannedVector, type MessageVector } from '../sizing/message-vector.ts';
 import { certain, type ShapeCapacity } from '../sizing/capacity.ts';
@@ -25,7 +25,7 @@ import { InverseFactors } from '../sizing/inverse-factors.ts';
 import { LoadTerms } from '../sizing/load-terms.ts';
 import { planSamplesOf } from '../sizing/plan-samples.ts';
 import { plannedResources } from '../sizing/promise.ts';
-import { requestsOf } from '../sizing/request.ts';
+import { type ClusterRequest, requestsOf } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { averageOver, keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
@@ -99,7 +99,9 @@ function resourceChecks(
   );
   if (request === undefined) throw new TypeError('no request of a domain');
   // With a queue of global order, one broker of the plan accepts everything.
-  const isOneQueue = request.domains.some(({ demand: { order } }) => order === 'global');
+  const isOneQueue = [...request.domains.map(({ demand }) => demand), ...plan.domains].some(
+    ({ order }) => order === 'global',
+  );
   const carriers = isOneQueue ? 1 : masters;
   const vector = vectorOf(topic, plan);
   const { multiplier, days } = promotion;
@@ -153,7 +155,7 @@ function resourceChecks(
   const load = clusterLoad(total, { in: consumed('consumerIn'), out: consumed('consumerOut') }, replicas, policy);
   const capacity = capacityOf(planned);
   const samples = planSamplesOf('', 0);
-  const terms = new LoadTerms(load, scenariosOf(plan, request, policy));
+  const terms = new LoadTerms(load, scenariosOf(plan, withLossesOf(plan, request), policy));
   const fit = new Fit(terms, capacity, new InverseFactors(samples), { clusters: 1 });
   const throughElection = isOneQueue ? 1 : electionFactor(plan);
   return plannedResources({ masters, capacity, fit, isOneQueue }, { samples }).flatMap((grown) => {
@@ -170,6 +172,21 @@ function resourceChecks(
   });
 }
 
+/** The plan also covers the losses of domains that the file does not contain. */
+function withLossesOf({ promise: { losses }, zones }: ClusterPlan, request: ClusterRequest): ClusterRequest {
+  const { survive } = request;
+  const covered = (lossKind: LossCase['kind']) => losses.filter(({ kind }) => kind === lossKind);
+  return {
+    ...request,
+    zones: Math.max(request.zones, zones.length),
+    survive: {
+      brokers: Math.max(survive.brokers, ...covered('brokers-lost').map(({ brokers = 1 }) => brokers)),
+      zones: Math.max(survive.zones, covered('zone-lost').length),
+      group: survive.group || covered('group-lost').length > 0,
+    },
+  };
+}
+
 /** Load of one cluster, for the median, in the form of `loadDraws`. */
 function clusterLoad(
   total: (name: PlannedResourceName) => number,
@@ -179,11 +196,12 @@ function clusterLoad(
 ): Pick<LoadDraws, 'rate' | 'kept'> {
   const { outageSeconds, catchUpSeconds, residentSeconds, rebuildSeconds } = policy;
   const isReadFromDisk = outageSeconds.value > residentSeconds.value;
-  const rebuild = replicas > 1 ? total('disk-space') / rebuildSeconds.value : 0;
+  const catchUp = outageSeconds.value / catchUpSeconds.value;
+  const rebuild = replicas > 1 ? Math.max(total('disk-space') / rebuildSeconds.value, total('disk-io') * catchUp) : 0;
   const one = (value: number) => Float64Array.of(value);
   const rateOf = (name: RateResource, consumedBytes: number, copiedBytes = rebuild) => ({
     base: one(total(name)),
-    catchUp: one((consumedBytes * outageSeconds.value) / catchUpSeconds.value),
+    catchUp: one(consumedBytes * catchUp),
     rebuild: one(copiedBytes),
     // No check compares usual days with a resource.
     usual: one(0),

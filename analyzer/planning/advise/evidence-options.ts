@@ -29,6 +29,8 @@ export interface EvidenceQuestion {
   /** Name in the config. */
   cluster?: string | undefined;
   safe: SafeRate;
+  /** The rate during the catch-up after a loss is unknown, without which a report is NO-GO. */
+  isCatchUpUnknown?: boolean;
   /** Measurement of the cluster with all brokers: range of the rates, and the verdict. */
   measured: Pick<Analysis, 'testedTps' | 'safeMaxTps'>;
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
@@ -55,7 +57,7 @@ export function decisionOf(question: EvidenceQuestion) {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
-  const { peak, neededTps, judged, ahead, gap } = expected;
+  const { peak, neededTps, judged, ahead, gap = question.isCatchUpUnknown ? 'no-catch-up' : undefined } = expected;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
   const probability = highestChance(judged, 1, limit);

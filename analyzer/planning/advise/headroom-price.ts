@@ -4,8 +4,8 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
+import { isRelievedByBrokers } from '../../../core/documents/safe-tps.ts';
 import { highestMean } from '../../../core/statistics/statistics.ts';
-import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
 import { oneStepMore } from '../sizing/promise.ts';
 import { reserveCosts } from '../sizing/plan-cost.ts';
 import type { expectedDemand } from './evidence-options.ts';
@@ -14,7 +14,7 @@ export interface HeadroomInputs {
   broker: BrokerKind;
   /** Absent without a verdict. */
   analysis?: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'retention'> | undefined;
-  /** The worst loss of one broker. */
+  /** The worst loss of one broker, until it has caught up. */
   loss?: Loss | undefined;
   brokerIds: readonly string[];
   /** Highest replication factor of its topics, if partitions have replicas on any brokers. */
@@ -24,8 +24,6 @@ export interface HeadroomInputs {
   forecastEndsAt?: string | undefined;
   /** A promotion ends after the forecast. */
   hasLaterPromotion: boolean;
-  /** Highest accepted probability that the load exceeds the safe maximum. */
-  risk: number;
   /** Price of one broker per month. */
   price?: { perBroker: number; currency?: string | undefined } | undefined;
 }
@@ -64,10 +62,9 @@ function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (Headroo
   return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && ofLoss];
 }
 
-/** Consumer groups do not become faster with more brokers. */
 const gapsOfBrokers = (inputs: HeadroomInputs) => [
   ...gapsOfCapacity(inputs),
-  inputs.loss !== undefined && 'group' in inputs.loss.limitedBy && ('broker-limit' as const),
+  inputs.loss !== undefined && !isRelievedByBrokers(inputs.loss.limitedBy) && ('broker-limit' as const),
 ];
 
 /** The factors multiply: forecast peak × … = saturation. */
@@ -103,7 +100,7 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
 const scaledTo = (left: number, now: number) => (left === now ? 1 : Math.min((left - 1) / (now - 1), left / now));
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
-  const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion, risk } = inputs;
+  const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion } = inputs;
   const spreads = traitsOf(broker).copies === 'any-broker';
   const { leading, machines } = sizesOf(inputs);
   const missing = [
@@ -113,11 +110,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   ] as const;
   if (missing.some(Boolean) || loss === undefined || demand === undefined || forecastEndsAt === undefined)
     return unknown(missing);
-  const { judged, neededTps, ahead, stepMs } = demand;
-  const limit =
-    loss.interval && loss.estimateTps !== undefined
-      ? limitWithin(loss.interval, loss.estimateTps)
-      : exactLimit(loss.tps);
+  const { neededTps, ahead, stepMs } = demand;
   const kept = analysis?.retention;
   const loads = ahead.map(({ mid }) => mid);
   // Disks must hold the busiest retention time, such as a promotion, which the mean of the whole forecast hides.
@@ -125,7 +118,8 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     kept && highestMean(loads, Math.max(1, Math.floor((1000 * kept.retentionSeconds) / stepMs))) / kept.tps;
   const holds = (left: number) =>
     left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
-    highestChance(judged, 1 / scaledTo(left, leading), limit) <= risk &&
+    // As a report compares them: the lower end of the safe maximum with the upper end of the peak.
+    loss.tps * scaledTo(left, leading) >= neededTps &&
     (storedShare === undefined || storedShare <= left / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;

@@ -61,7 +61,7 @@ export function predictFailure(
   stop?: BrokerStop,
 ): PredictedFailure {
   const blind = cluster.brokers.filter(({ linkBitsPerSecond }) => linkBitsPerSecond === undefined);
-  if (blind.length === cluster.brokers.length && cluster.saturation === undefined) {
+  if (blind.length > 0 && cluster.saturation === undefined) {
     return {
       kind: 'unknown',
       missing: [

@@ -21,7 +21,7 @@ interface DayRequest {
 export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, request: DayRequest) {
   const { scenario, choices } = request;
   const cluster = plannedCluster(plan, policy, choices);
-  const times = request.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });
+  const times = request.timesOf({ curve: loadOfDay(cluster, scenario), machines: cluster.machines.length });
   const disturbances = disturbancesOf(scenario, cluster, times);
   const day = simulateDay(cluster, disturbances);
   const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));
@@ -32,9 +32,10 @@ export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, reques
   return { promise: plan.promise, cluster, scenario, times, disturbances, day, verdict };
 }
 
-function loadOfDay({ streams }: SimulatedCluster): Float64Array {
+/** A slow group needs a load that groups read. */
+function loadOfDay({ streams }: SimulatedCluster, scenario: ScenarioName): Float64Array {
   const load = new Float64Array(streams[0]?.rates.length ?? 0);
-  for (const { rates } of streams)
+  for (const { rates } of streams.filter(({ groups }) => scenario !== 'slow-group' || groups.length > 0))
     for (const [minute, rate] of rates.entries()) load[minute] = (load[minute] ?? 0) + rate;
   return load;
 }

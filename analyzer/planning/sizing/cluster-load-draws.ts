@@ -31,7 +31,7 @@ interface RateDraws {
   base: Float64Array;
   /** Consumers that catch up. */
   catchUp: Float64Array;
-  /** Rebuild of a lost broker; to be divided by the number of brokers. */
+  /** Rebuild of a lost broker, or catch-up of a returned one; to be divided by the number of brokers. */
   rebuild: Float64Array;
   /** At the peak of a usual day, without the promotion. */
   usual: Float64Array;
@@ -83,12 +83,15 @@ export function loadDraws(
       const own = { peakTps: peak, usualTps, promotion: { multiplier, days } };
       const { disk: diskBytes } = vector;
       const stored = storedBytes(build, { load: own, retentionSeconds, diskBytes, partitions }, policy) * margin;
+      // A returned broker catches up as consumers do, which a report requires.
+      const missed = peak * diskBytes * margin * catchUp;
       add(rate['network-in'], sample, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
       add(rate['network-out'], sample, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
       add(rate['disk-io'], sample, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
       add(rate.messages, sample, margin, peak, usual, 1, 0);
       for (const resource of ['network-in', 'network-out', 'disk-io'] as const) {
-        if (build.replicas > 1) at(rate[resource].rebuild, sample, stored / policy.rebuildSeconds.value);
+        if (build.replicas > 1)
+          at(rate[resource].rebuild, sample, Math.max(stored / policy.rebuildSeconds.value, missed));
       }
       at(kept['disk-space'], sample, stored);
       at(kept.memory, sample, peak * vector.disk * margin * policy.residentSeconds.value);

@@ -5,6 +5,7 @@ import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
+import { isRelievedByBrokers } from '../../../core/documents/safe-tps.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
@@ -98,8 +99,11 @@ export function fromVerdict(
 ): MeasuredReading {
   const { degraded } = analysis;
   if (degraded !== undefined) return unusable({ kind: 'degraded', of: file, lost: degraded.lost });
-  const messageBytes = analysis.run.messageBytes ?? section.messageBytes;
+  const { messageBytes = section.messageBytes } = analysis.run;
   if (messageBytes === undefined) return unusable({ kind: 'message-size-unknown', of: file });
+  const { messageBytes: stated = messageBytes } = section;
+  if (Math.abs(stated / messageBytes - 1) > policy.messageSizeShare.value)
+    return unusable({ kind: 'contradicted', of: file, setting: 'messageBytes', stated, measured: messageBytes });
   const known = measuredCluster(section, analysis, file);
   if ('kind' in known) return unusable(known);
   const { assumptions, ...cluster } = known;
@@ -107,6 +111,8 @@ export function fromVerdict(
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
   if (safe.kind === 'unknown') return unusable({ kind: 'no-safe-maximum', of: file, missing: safe.missing });
+  if ('limitedBy' in safe && !isRelievedByBrokers(safe.limitedBy))
+    return unusable({ kind: 'no-broker-limit', of: file, limitedBy: safe.limitedBy, tps: safe.tps });
   const resource = 'limitedBy' in safe ? resourceOf(safe.limitedBy) : undefined;
   const limit = resource === undefined ? 1 : policy.limits[resource].value;
   const measuredAt = (

@@ -6,6 +6,8 @@ import type { DomainsFile } from '../domains/domains-file.ts';
 export interface SizingPolicy extends Readonly<Policy['planning']> {
   /** Limits as shares of capacity, shared with verdicts. */
   limits: Policy['limits'];
+  /** How far a stated message size may be from the measured one. */
+  messageSizeShare: Policy['messageSizeShare'];
   /** In addition to all other reserves; 0 for none. */
   headroom: number;
   clusterTps?: number;
@@ -13,7 +15,7 @@ export interface SizingPolicy extends Readonly<Policy['planning']> {
   dailyShare?: number;
 }
 
-export function sizingPolicy({ planning, limits }: Policy, own: DomainsFile['policy']): SizingPolicy {
+export function sizingPolicy({ planning, limits, messageSizeShare }: Policy, own: DomainsFile['policy']): SizingPolicy {
   const given = (value: number | undefined, otherwise: Cited): Cited =>
     value === undefined ? otherwise : { value, source: 'the domains file' };
   return {
@@ -28,6 +30,7 @@ export function sizingPolicy({ planning, limits }: Policy, own: DomainsFile['pol
     kafkaSegmentBytes: given(own.kafkaSegment?.bytes, planning.kafkaSegmentBytes),
     kafkaSegmentSeconds: given(own.kafkaSegment?.time, planning.kafkaSegmentSeconds),
     limits,
+    messageSizeShare,
     headroom: own.headroom ?? 0,
     ...(own.clusterTps !== undefined && { clusterTps: own.clusterTps }),
     ...(own.dailyShare !== undefined && { dailyShare: own.dailyShare }),

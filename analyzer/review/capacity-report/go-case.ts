@@ -11,6 +11,7 @@ import type {
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Demand, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import { untilCaughtUp } from '../../../core/documents/safe-tps.ts';
 import type { SettingsSnapshot } from '../../../core/documents/settings-snapshot.ts';
 
 export interface Measured {
@@ -154,8 +155,10 @@ export function withoutLimits(
   const { safeMaxTps, steps, withoutOne, consumerGroups } = rest;
   const readsEnough = (group: GroupCapacity) =>
     group.kind !== 'measured' || group.interval.low >= (group.share ?? 1) * neededTps;
-  const isEnough = ({ tps, interval, minInSyncReplicas, returning }: Loss) =>
-    minInSyncReplicas === undefined && Math.min(tps, interval?.low ?? tps, returning?.tps ?? tps) >= afterLossTps;
+  const isEnough = (loss: Loss) => {
+    const { tps, interval, minInSyncReplicas } = untilCaughtUp(loss);
+    return minInSyncReplicas === undefined && Math.min(tps, interval?.low ?? tps) >= afterLossTps;
+  };
   const isLimit = 'limitedBy' in safeMaxTps || 'ceiling' in safeMaxTps;
   return {
     source,

@@ -107,8 +107,7 @@ function afterOne(
     id,
     tps: worst.low,
     limitedBy: worst.limit,
-    estimateTps: worst.value,
-    interval: { low: worst.low, ...highestOf(firsts), confidence },
+    ...estimateOf(worst, firsts, confidence),
     basis: basedOn([...left.assumptions, ...basis.priced.assumptions]),
     ...(returning && { returning }),
   };
@@ -118,7 +117,13 @@ function afterOne(
 function noSends(leader: string, confidence: number) {
   const limitedBy: Limit = { resource: 'replication', node: leader };
   const interval = { low: 0, high: 0, confidence };
-  return { tps: 0, limitedBy, estimateTps: 0, interval, returning: { tps: 0, limitedBy, catchUpShare } };
+  return {
+    tps: 0,
+    limitedBy,
+    estimateTps: 0,
+    interval,
+    returning: { tps: 0, limitedBy, estimateTps: 0, interval, catchUpShare },
+  };
 }
 
 /**
@@ -139,14 +144,15 @@ function whileReturning(
     const { first, isPredicted } = firstAfter(basis, roles, new Set());
     return unread || !isPredicted ? undefined : first;
   });
-  const [worst] = firsts.flatMap((first) => first ?? []).toSorted((a, b) => a.low - b.low);
+  const found = firsts.flatMap((first) => first ?? []);
+  const [worst] = found.toSorted((a, b) => a.low - b.low);
   if (worst === undefined || firsts.includes(undefined) || !isWithinFit(basis, worst)) return undefined;
-  return { tps: worst.low, limitedBy: worst.limit, catchUpShare };
+  const confidence = basis.evidence.policy.fit.confidence.value;
+  return { tps: worst.low, limitedBy: worst.limit, ...estimateOf(worst, found, confidence), catchUpShare };
 }
 
 /** If it is unknown who is elected, the upper end is that of the best way. */
-function highestOf(firsts: readonly Ceiling[]): { high?: number } {
-  const highs = firsts.map(({ high }) => high ?? Number.POSITIVE_INFINITY);
-  const high = Math.max(...highs);
-  return Number.isFinite(high) ? { high } : {};
+function estimateOf({ value, low }: Ceiling, firsts: readonly Ceiling[], confidence: number) {
+  const high = Math.max(...firsts.map((first) => first.high ?? Number.POSITIVE_INFINITY));
+  return { estimateTps: value, interval: { low, ...(Number.isFinite(high) && { high }), confidence } };
 }

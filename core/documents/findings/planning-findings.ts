@@ -2,7 +2,7 @@
 
 import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
-import { chineseName } from '../../text/limit-text.ts';
+import { chineseName, limitText } from '../../text/limit-text.ts';
 import {
   estimateText,
   nodeText,
@@ -11,6 +11,7 @@ import {
   rateNumberText,
   rateText,
 } from '../../text/quantity-text.ts';
+import type { Limit } from '../analysis.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { causeOf, causesZh, type Cause } from '../reasons/missing-causes.ts';
 import { missedText, rejectionText, type MissedLatency, type RejectionCause } from '../reasons/rejection-reasons.ts';
@@ -28,6 +29,8 @@ export type UnusableReason = { of: string } & (
   /** Brokers were down, so messages had fewer copies than the cluster makes. */
   | { kind: 'degraded'; lost: readonly string[] }
   | { kind: 'no-safe-maximum'; missing: readonly Cause[] }
+  /** Its limit says nothing about the capacity of a broker. */
+  | { kind: 'no-broker-limit'; limitedBy: Limit; tps: number }
   /** A `setting` of the measurement, and its value in the verdict. */
   | { kind: 'contradicted'; setting: string; stated: string | number; measured: string | number }
 );
@@ -102,6 +105,16 @@ export const planningFindings = {
           kind: 'no-safe-maximum',
           of: 'verdict.json',
           missing: [{ what: 'the true speed of the network card', node: '1' }],
+        },
+      },
+      {
+        ...kafka,
+        shape: '16c64g',
+        reason: {
+          kind: 'no-broker-limit',
+          of: 'verdict.json',
+          limitedBy: { slo: 'consumer-lag', group: 'billing' },
+          tps: 1200,
         },
       },
       { ...kafka, shape: '16c64g', reason: { kind: 'masters-unknown', of: 'verdict.json' } },
@@ -277,6 +290,10 @@ const unusableTexts: KindTable<UnusableReason, InLanguages<string>> = {
   'no-safe-maximum': ({ of, missing }) => ({
     en: `${of} has no safe maximum: ${missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured'}`,
     zh: `${of} 没有安全上限，${missing.length === 0 ? '没有任何测量' : `缺少：${causesZh(missing.map(causeOf))}`}`,
+  }),
+  'no-broker-limit': ({ of, limitedBy, tps }) => ({
+    en: `${of} is limited to ${rateText(tps)} by ${limitText(limitedBy)}, which more brokers do not relieve: raise that limit, and test again`,
+    zh: `${of} 的上限 ${rateText(tps, 'zh')} 由${limitText(limitedBy, 'zh')}决定，扩容 Broker 无济于事：请先提高该上限，再重新压测`,
   }),
   contradicted: ({ of, setting, stated, measured }) => ({
     en: `it states ${setting} ${stated}, but ${of} was measured with ${measured}: correct ${setting}`,

@@ -29,7 +29,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View, n
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
     <p>
-      ${texts.safe(range, lost)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
+      ${texts.safe(range, lost, safe.duringCatchUp)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
     ${note} ${options.length > 0 && renderOptions(options, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
@@ -92,14 +92,18 @@ const evidenceLanguages = bilingual({
       'Undecided. Only one past promotion has data for the phase of the forecast peak, so how far the load may exceed the forecast is unknown.',
       '尚不确定。预测峰值所在的时段只在一场大促中测量过，实际流量可能超出多少未知。',
     ],
+    'no-catch-up': [
+      'Undecided. The safe maximum while a lost broker catches up is unknown: add host metrics for every broker, or test closer to the limit.',
+      '尚不确定。故障 Broker 恢复追赶期间的安全上限未知：请补齐每个 Broker 的主机指标，或以更接近上限的速率压测。',
+    ],
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
     `The forecast peak of ${peak} exceeds this maximum with a probability of ${chance}; at most ${risk} is accepted.`,
     `预测峰值（${peak}）超过这一上限的概率为 ${chance}，最多允许 ${risk}。`,
   ],
-  safe: (tps: string, lost: string | undefined) => [
-    lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
-    lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`,
+  safe: (tps: string, lost: string | undefined, isCatchUp = false) => [
+    `Safe maximum${lost === undefined ? '' : isCatchUp ? ` while ${lost} catches up` : ` after losing ${lost}`}: ${tps}.`,
+    `${lost === undefined ? '' : isCatchUp ? `${lost} 恢复追赶期间的` : `失去 ${lost} 后的`}安全上限：${tps}。`,
   ],
   between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
   interval: (range: string) => [`${range} (interval)`, `${range}（区间）`],

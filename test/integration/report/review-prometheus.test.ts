@@ -18,7 +18,8 @@ function history(): string {
   const minutes = Array.from({ length: 180 }, (_, minute) => minute);
   const at = (minute: number) => start + 60 * minute;
   const load = minutes.map((minute) => `load_tps ${minute >= 60 && minute < 120 ? 40_000 : 20_000} ${at(minute)}`);
-  const alert = 'ALERTS{alertname="ClusterAboveSafeMax",alertstate="firing",severity="critical",domain="orders"}';
+  const alert =
+    'ALERTS{alertname="ClusterAboveSafeMax",alertstate="firing",severity="critical",scope="capacity",domain="orders"}';
   const alerts = minutes.filter((minute) => minute >= 50 && minute < 120).map((minute) => `${alert} 1 ${at(minute)}`);
   return ['# TYPE load_tps gauge', ...load, '# TYPE ALERTS gauge', ...alerts, '# EOF', ''].join('\n');
 }

@@ -87,13 +87,11 @@ export function lossWithGroups(loss: Loss, ceilings: readonly GroupCeiling[], ci
     const { confidence } = ofGroups;
     const ofBrokers = { tps, limitedBy, estimateTps, interval: interval ?? { low: tps, confidence } };
     const safe = withGroups({ kind: 'predicted', ...ofBrokers }, ceilings, ofGroups);
-    return safe.kind === 'predicted' ? safe : ofBrokers;
+    if (safe.kind !== 'predicted') return ofBrokers;
+    return { tps: safe.tps, limitedBy: safe.limitedBy, estimateTps: safe.estimateTps, interval: safe.interval };
   };
-  const { tps, limitedBy, estimateTps, interval } = limited(loss);
-  if (loss.returning === undefined) return { ...loss, tps, limitedBy, estimateTps, interval };
-  const back = limited(loss.returning);
-  const returning = { ...loss.returning, tps: back.tps, limitedBy: back.limitedBy };
-  return { ...loss, tps, limitedBy, estimateTps, interval, returning };
+  const { returning } = loss;
+  return { ...loss, ...limited(loss), ...(returning && { returning: { ...returning, ...limited(returning) } }) };
 }
 
 export function groupFinding(safe: SafeMaxTps, ceilings: readonly GroupCeiling[]): Finding[] {

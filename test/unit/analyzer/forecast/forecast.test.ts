@@ -162,6 +162,18 @@ test('promotions do not affect the weekly pattern, and apply their multiplier wh
   expect(forecast(values, { horizon: 7, promotions, limit: high * 1.01 }).limit?.probability).toBeCloseTo(0.09, 1.5);
 });
 
+test.each([
+  ['falling by 2% a week', 0.98],
+  ['rising by 2% a week', 1.02],
+])('a promotion that doubles a load %s is forecast at twice the load of its day', (_, weekly) => {
+  const usual = (day: number) => (week[day % 7] as number) * weekly ** (day / 7);
+  const values = exact(70, (day) => usual(day) * (day === 44 || day === 65 ? 2 : 1));
+  const promotions = [44, 65, 72].map((day) => promotionOn('sale', day));
+  const { points, promotions: effects } = forecast(values, { horizon: 7, promotions });
+  expect(effects[0]?.peak.multiplier).toBeCloseTo(2, 3);
+  expect((points[2]?.value ?? 0) / (2 * usual(72))).toBeCloseTo(1, 2);
+});
+
 test('a promotion of unknown size on a quiet day does not narrow the interval of the busy days', () => {
   const values = exact(70, (day) => {
     const usual = (week[day % 7] as number) * (1 + 0.2 * Math.sin(day / 12));

@@ -15,6 +15,7 @@ import {
   saleOn,
   threeBrokers,
   withUnknownLoss,
+  withoutCatchUp,
 } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
@@ -101,6 +102,23 @@ test('a promotion peak that was measured once is not enough by its most likely v
   const { low: _, high: _1, ...peak } = document.peak;
   const advice = adviceFor(1, { forecast: { document: { ...document, points, peak } } });
   expect(advice).toMatchObject({ state: 'undecided', gap: 'no-interval' });
+});
+
+test('a peak between the capacity without a broker and that during its catch-up is too high', () => {
+  const down = threeBrokers.withoutOne?.find(({ id }) => id === afterLoss.id)?.tps ?? 0;
+  const advice = adviceFor(0.9 * down);
+  expect(advice).toMatchObject({ state: 'not-enough', safe: { tps: afterLoss.tps, duringCatchUp: true } });
+  expect(evidenceText(advice, 'UTC').replaceAll(/\s+/g, ' ')).toContain(
+    `Safe maximum while broker ${afterLoss.id} catches up: 837 msg/s`,
+  );
+});
+
+test('an unknown capacity during catch-up is not enough for any peak', () => {
+  const advice = adviceFor(1, { analysis: withoutCatchUp(threeBrokers) });
+  expect(advice).toMatchObject({ state: 'undecided', gap: 'no-catch-up', options: [] });
+  expect(evidenceText(advice, 'UTC')).toMatch(
+    /^Undecided\. The safe maximum while a lost broker catches up is unknown\./,
+  );
 });
 
 test('names a loss without a safe maximum instead of using another loss', () => {

@@ -15,6 +15,7 @@ import {
   threeBrokers,
   unevenMasters,
   withUnknownLoss,
+  withoutCatchUp,
 } from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
@@ -95,6 +96,26 @@ test.each([5, 4])(
   },
 );
 
+test('removes no broker if the interval of the safe maximum reaches below the peak', () => {
+  const withoutOne = six.withoutOne?.map(({ returning: back, estimateTps = 0, ...down }) => {
+    const tps = 0.8 * estimateTps;
+    const interval = { low: tps, high: 1.2 * estimateTps, confidence: 0.95 };
+    return { ...down, tps, estimateTps, interval, ...(back && { returning: { ...back, tps, estimateTps, interval } }) };
+  });
+  const removedAt = (share: number) => known(headroomOf({ ...six, withoutOne }, share, prices).removable).brokers;
+  // Four fifths of the lower end remain.
+  expect([1.22, 1.26].map(removedAt)).toEqual([0, 1]);
+});
+
+test('removes no broker if the rest carries the peak without one more, but not while that one catches up', () => {
+  const down = Math.min(...(six.withoutOne ?? []).map(({ tps }) => tps));
+  const caughtUp = afterLossOf(six);
+  expect(caughtUp / down).toBeCloseTo(0.75, 2);
+  const { reserves, removable } = headroomOf(six, (1.3 * caughtUp) / down, prices);
+  expect(known(removable)).toMatchObject({ brokers: 0, afterLossTps: caughtUp });
+  expect(known(reserves).entries.find(({ reserve }) => reserve === 'spare')?.factor).toBeLessThan(1);
+});
+
 test('the next 10% needs the fewest brokers that carry 10% more after a loss', () => {
   const next = known(headroomOf(six, 2, prices).nextTenth);
   expect(next).toMatchObject({ brokers: 1, cost: 800 });
@@ -112,6 +133,7 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
   ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
   ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
+  ['losses without a rate during catch-up', withoutCatchUp(six), 2, [['loss'], ['loss'], ['loss']]],
   ['a single broker', ofOneBroker, 2, [['second-broker'], ['second-broker'], ['second-broker']]],
 ])('with %s, names what is missing', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);

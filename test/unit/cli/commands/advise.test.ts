@@ -121,10 +121,10 @@ test('with a valid verdict and a forecast in the history, states the price of re
     /Price of headroom: forecast peak [\d,]+ msg\/s \([\d,]+ CNY\) × uncertainty of the forecast 1\.\d+ \(/,
   );
   expect(shown).toContain('6 brokers cost 4,800 CNY a month.');
-  expect(shown).toMatch(/2 brokers can be removed, which saves 1,600 CNY a month/);
+  expect(shown).toMatch(/1 broker can be removed, which saves 800 CNY a month/);
   const { headroomPrice } = EvidenceAdvice.parse(JSON.parse((await runWords('advise', ...words, '--json')).stdout));
   expect(headroomPrice).toMatchObject({
-    removable: { brokers: 2, savedCost: 1600 },
+    removable: { brokers: 1, savedCost: 800 },
     nextTenth: { brokers: 1, cost: 800 },
   });
   const dateIn = (days: number) => new Date(Date.now() + days * 24 * hour).toISOString().slice(0, 16);

@@ -5,12 +5,14 @@ import { expect, test } from 'vitest';
 import { ForecastDocument } from '../../../../core/documents/forecast.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-async function forecast(days: number, ...words: string[]) {
+async function forecast(load: number | { days: number; saleOn: string }, ...words: string[]) {
+  const { days, saleOn } = typeof load === 'number' ? { days: load, saleOn: '' } : load;
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-forecast-'));
   const file = join(folder.path, 'history.csv');
   const rows = Array.from({ length: days }, (_, day) => {
     const time = new Date(Date.UTC(2026, 0, 5 + day)).toISOString();
-    return `${time},${(day % 7 > 4 ? 60 : 100) * 1.01 ** day}`;
+    const sale = time.slice(0, 10) === saleOn ? 1.5 : 1;
+    return `${time},${(day % 7 > 4 ? 60 : 100) * 1.01 ** day * sale}`;
   });
   await writeFile(file, ['time,value', ...rows].join('\n'));
   return await runWords('forecast', file, ...words);
@@ -104,7 +106,7 @@ test.for(['config', 'file'] as const)(
       JSON.stringify(origin === 'file' ? { promotions } : { clusters: {}, service: { promotions } }),
     );
     const given = [origin === 'file' ? '--promotions' : '--config', path, '--limit', '900', '--fail-above', '10%'];
-    const { exitCode, stdout, stderr } = await forecast(60, ...given, '--json');
+    const { exitCode, stdout, stderr } = await forecast({ days: 60, saleOn: '2026-02-10' }, ...given, '--json');
     const document = ForecastDocument.parse(JSON.parse(stdout));
     if (document.kind !== 'forecast') throw new Error(stderr);
     // How much a second sale may exceed the only one is unknown, so the limit is not known to be out of reach.

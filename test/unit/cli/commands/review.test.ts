@@ -315,6 +315,31 @@ test('a page before midnight is in time for an incident at midnight, even if it 
   expect(alerts.episodes).toMatchObject([{ pagedBy: 'ClusterAboveSafeMax', leadSeconds: 600 }]);
 });
 
+test('without events, critical alerts refute a GO or leave it open', async () => {
+  const { report } = happened;
+  const verdicts = report.verdicts.map((verdict) => ({ ...verdict, decision: 'go', reasons: [{ code: 'proven' }] }));
+  await writeFile(file('go.json'), JSON.stringify({ ...report, verdicts }));
+  const ordersWith = async (...labels: Record<string, string>[]) => {
+    const seriesOf = (query: string, start: number): Series =>
+      query === 'sum(x)'
+        ? [{ metric: {}, values: Array.from({ length: 60 }, (_, minute) => [start + 60 * minute, '20000']) }]
+        : labels.map((own) => ({
+            metric: { alertname: 'KafkaBrokerMissing', severity: 'critical', domain: 'orders', ...own },
+            values: start === pagesBegin ? [[begin + 600, '1']] : [],
+          }));
+    const words = ['--load', 'orders=sum(x)', '--report', file('go.json'), '--json'];
+    const { domains } = JSON.parse((await reviewWith(seriesOf, ...words)).stdout);
+    return domains.find(({ domain }: { domain: string }) => domain === 'orders');
+  };
+  expect(await ordersWith()).toMatchObject({ decisionHeld: true });
+  expect(await ordersWith({ scope: 'capacity' })).toMatchObject({ decisionHeld: true });
+  expect(await ordersWith({ scope: 'broker' })).toMatchObject({ decisionHeld: false, reasons: [{ outcome: 'wrong' }] });
+  // An alert of other rules does not state whether users were affected.
+  const unclear = await ordersWith({});
+  expect(unclear.forecast).toBeDefined();
+  for (const score of ['decisionHeld', 'reasons', 'safeMax']) expect(unclear).not.toHaveProperty(score);
+});
+
 test('an alert of a cluster with two domains is one page for both, and none for another domain', async () => {
   const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
   const clusterOf = (domain: string) => ({ cluster: domain === 'video' ? 'media' : 'trade' });

@@ -51,6 +51,19 @@ test('the lag of a slow group is the time it was slow times the missing rate', a
   expect(day?.groups[1]?.mostLag).toBe(0);
 });
 
+test('a slow group is slow at the peak of the load that groups read', async () => {
+  const [domain] = plannedCluster().domains;
+  const curveAt = (hour: number) => Array.from({ length: 24 }, (_, each) => (each === hour ? 1 : 0));
+  const unread = { ...domain!, name: 'unread', consumerGroups: 0, dayCurve: curveAt(20) };
+  const peakTps = { low: 800, mid: 1000, high: 1400 };
+  const orders = { ...domain!, peakTps, averageTps: 40, usualTps: 40, promotionDayTps: 40, dayCurve: curveAt(3) };
+  const words = ['--scenario', 'slow-group', '--for', '20m', '--json'];
+  const { stdout } = await simulate(plannedCluster({ domains: [unread, orders] }), words);
+  const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
+  expect(day?.at).toBe('03:00');
+  expect(day?.groups[0]?.mostLag).toBeCloseTo(1000 * 1200, -3);
+});
+
 test('shows when a group caught up, unless the day ends before', async () => {
   const at = async (time: string) => {
     const words = ['--scenario', 'slow-group', '--for', '10m', '--at', time, '--json'];

@@ -107,6 +107,22 @@ test('a domain of an older plan that the file no longer contains counts without 
   expect((since ?? 0) / (before ?? 0)).toBeCloseTo((3.5 * usual + own) / (5 * usual + own), 6);
 });
 
+test('the losses that the plan covers for a domain count, even if the file no longer contains the domain', () => {
+  const demand = { messageBytes: '1KiB', consumerGroups: 2, peakTps: 20_000, averageTps: 2000, retention: '6h' };
+  const placement = { brokers: ['kafka'], cluster: 'shared', survive: { brokers: 0, zones: 0 } };
+  const labels = { demand, placement };
+  const paid = { demand, placement: { ...placement, zones: 3, survive: { brokers: 1, zones: 1 } } };
+  const fileOf = (domains: object) => ({ ...reading.file, ...DomainsFile.parse({ domains }) });
+  const file = fileOf({ labels, paid });
+  const older = sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 0 });
+  const topic = like({ ...demand, domain: 'labels', peakTps: 100, averageTps: 10 });
+  const [before, since] = [file, fileOf({ labels })].map(
+    (of) => admit(topic, {}, { file: of, plans: older }).clusters[0]?.checks,
+  );
+  expect(before).toHaveLength(7);
+  expect(since).toEqual(before);
+});
+
 test('brokers may be saturated during an election, which leaves that much room for a topic', () => {
   const message = { messageBytes: '500B', consumerGroups: 1, retention: '6h' };
   const { domains } = DomainsFile.parse({

@@ -87,6 +87,16 @@ test('without the speed of any card the prediction is unknown and names what is 
   expect(JSON.stringify(predicted)).toContain('network card of broker 1 (hosts.NAME.network.speed)');
 });
 
+test('a card of unknown speed is not unlimited because the others are known', () => {
+  const brokers = ['1', '2', '3'].map((id) => ({ id, ...(id !== '2' && { linkBitsPerSecond: 50e6 }) }));
+  const predicted = predictFailure(clusterOf({ brokers }), courseOf(100), policy);
+  expect(predicted).toMatchObject({ kind: 'unknown' });
+  expect(JSON.stringify(predicted)).toContain('network card of broker 2 (hosts.NAME.network.speed)');
+  expect(JSON.stringify(predicted)).not.toContain('broker 1');
+  const saturation = { tps: 300, limit: { resource: 'cpu' as const, node: '1' } };
+  expect(predictFailure(clusterOf({ brokers, saturation }), courseOf(100), policy)).toEqual({ kind: 'none' });
+});
+
 test('a verdict without a saturation rate is named as missing', () => {
   const predicted = predictFailure(
     clusterOf({ brokers: [{ id: '1' }], isSaturationUnknown: true }),

@@ -10,6 +10,7 @@ import {
   type MeasuredReading,
   type MeasuredVerdict,
 } from '../../../../../analyzer/planning/sizing/measured.ts';
+import { groupCeilings, withGroups } from '../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { readDomains } from '../../../../../app/planning/read-domains.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
@@ -89,13 +90,36 @@ test.each([
   expect(readingOf(tested, { [setting]: stated })).toEqual({ kind: 'unusable', reason });
 });
 
-test('a stated message size is used only if the verdict has none', () => {
-  const sizeWith = (more: Partial<MeasuredVerdict>) => {
-    const reading = readingOf(kafka, { messageBytes: '5000B' }, more);
-    return reading.kind === 'measured' ? reading.measured.messageBytes : reading.reason.kind;
+test('a stated message size is used only if the verdict has none, and must not contradict it', () => {
+  const imported = { run: { id: 'imported', broker: 'kafka', cluster: 'lab' } } as const;
+  const sized = (messageBytes: number) => ({ kind: 'measured', measured: { messageBytes } });
+  expect(readingOf(kafka, { messageBytes: '5000B' }, imported)).toMatchObject(sized(5000));
+  expect(readingOf(kafka, { messageBytes: '510B' })).toMatchObject(sized(500));
+  const reason = { kind: 'contradicted', of: 'verdict.json', setting: 'messageBytes', stated: 5000, measured: 500 };
+  expect(readingOf(kafka, { messageBytes: '5000B' })).toEqual({ kind: 'unusable', reason });
+});
+
+test('a rate that was limited by a consumer group is no capacity of brokers', () => {
+  const billing = { group: 'billing', tps: 3000, interval: { low: 2900, high: 3100, confidence: 0.95 }, episodes: 3 };
+  const ceilings = groupCeilings([{ kind: 'measured', ...billing, share: 1 }]);
+  const { safeMaxTps: whole } = analyzeRun(run, examplePolicy());
+  const safeMaxTps = withGroups(whole, ceilings, { confidence: 0.95 });
+  const reason = {
+    kind: 'no-broker-limit',
+    of: 'verdict.json',
+    tps: 2900,
+    limitedBy: { slo: 'consumer-lag', group: 'billing' },
   };
-  expect(sizeWith({})).toBe(500);
-  expect(sizeWith({ run: { id: 'imported', broker: 'kafka', cluster: 'lab' } })).toBe(5000);
+  expect(readingOf(kafka, {}, { safeMaxTps })).toEqual({ kind: 'unusable', reason });
+  const limitedBy = { resource: 'connections', node: '1' } as const;
+  const connections = {
+    kind: 'predicted',
+    tps: 900,
+    estimateTps: 1000,
+    interval: { low: 900, confidence: 0.95 },
+    limitedBy,
+  } as const;
+  expect(readingOf(kafka, {}, { safeMaxTps: connections })).toMatchObject({ reason: { limitedBy } });
 });
 
 test('a measurement of a part of its cluster is used, with an assumption', () => {

@@ -30,8 +30,8 @@ test('a lost zone is not called a broker', () => {
   const { safe, ...advice } = adviceFor(0.9 * tps);
   const named = (language: 'en' | 'zh') =>
     html`${renderEvidence({ ...advice, safe: { ...safe, lost: { kind: 'zone', id: '1' } } }, viewIn(language))}`.text;
-  expect(named('en')).toContain('Safe maximum after losing zone 1: ');
-  expect(named('zh')).toContain('失去 可用区 1 后的安全上限');
+  expect(named('en')).toContain('Safe maximum while zone 1 catches up: ');
+  expect(named('zh')).toContain('可用区 1 恢复追赶期间的安全上限');
 });
 
 test.each([

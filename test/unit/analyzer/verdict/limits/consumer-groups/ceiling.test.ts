@@ -86,7 +86,13 @@ test('a group limits the safe rate after losing a broker, also while the broker 
     limitedBy,
     estimateTps: 5000,
     interval: { low: 4500, high: 5500, confidence: 0.95 },
-    returning: { tps: 4500, limitedBy, catchUpShare: 1 / 3 },
+    returning: {
+      tps: 4500,
+      limitedBy,
+      estimateTps: 5000,
+      interval: { low: 4500, high: 5500, confidence: 0.95 },
+      catchUpShare: 1 / 3,
+    },
   });
   const nothing = { ...loss, tps: 0, estimateTps: 0, interval: { low: 0, high: 0, confidence: 0.95 } };
   expect(lossWithGroups(nothing, [ceiling], { confidence: 0.95 })).toMatchObject({ tps: 0, estimateTps: 0 });
