@@ -3,6 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { HeldLease } from './hold-lease.ts';
 import { readDocument, storeFault } from './journal-file.ts';
@@ -11,12 +12,13 @@ import { saveJournal, type ChangeJournal } from './journal.ts';
 /** A request of an operator to the process that executes the change. */
 export type Request = 'pause' | 'abort';
 
-export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'> {
+export interface OwnLease
+  extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'>, Partial<Pick<HeldLease, 'storeIs'>> {
   /** Absent if a rollback runs without a lease. */
   id?: string;
 }
 
-export interface HeldJournal {
+export interface HeldJournal extends Pick<OwnLease, 'storeIs'> {
   save(): Promise<void>;
   /** Called before each modification. @throws AppError lease-lost; change-under-way if another process owns the cluster now */
   check(): Promise<void>;
@@ -68,9 +70,11 @@ export async function takeJournal(
     }
   }
 
-  /** Another process may have taken over the lease and continued with the same journal. */
+  /** Another process may have taken over the lease and continued with the same journal, or ended the change. */
   async function isTakenOver(): Promise<boolean> {
-    const { leaseId } = ((await readDocument(path)) ?? {}) as Partial<ChangeJournal>;
+    const document = (await readDocument(path)) as Partial<ChangeJournal> | undefined;
+    if (document === undefined) return true;
+    const { leaseId } = document;
     return leaseId !== undefined && leaseId !== lease.id && leaseId !== former;
   }
 
@@ -84,7 +88,7 @@ export async function takeJournal(
       if (!isContinued && other === undefined) throw cause;
       const now =
         other === undefined
-          ? `the new owner continues this change (${path})`
+          ? `the new owner continues this change or has ended it (${path})`
           : `${leaseText(other)} holds it. What this change moves and has set temporarily stays as it is: --abort, or --resume where this change can still continue, ends it once that lease is released (${path})`;
       throw new AppError('change-under-way', `${cause.message}; ${now}`, { cause });
     }
@@ -92,6 +96,7 @@ export async function takeJournal(
 
   return {
     check,
+    ...defined({ storeIs: lease.storeIs }),
     async save() {
       if (lease.isLost() && (await isTakenOver())) return;
       await write();
