@@ -43,10 +43,9 @@ export async function takeJournal(
   lease: OwnLease,
   tell: (line: string) => void,
 ): Promise<HeldJournal> {
-  const former = journal.leaseId;
+  let onDisk = pickSaved(journal);
   delete journal.leaseId;
   if (lease.id !== undefined) journal.leaseId = lease.id;
-  let onDisk = pickSaved(journal);
   let isNotified = false;
   await write();
 
@@ -73,9 +72,7 @@ export async function takeJournal(
   /** Another process may have taken over the lease and continued with the same journal, or ended the change. */
   async function isTakenOver(): Promise<boolean> {
     const document = (await readDocument(path)) as Partial<ChangeJournal> | undefined;
-    if (document === undefined) return true;
-    const { leaseId } = document;
-    return leaseId !== undefined && leaseId !== lease.id && leaseId !== former;
+    return document === undefined || document.leaseId !== onDisk.leaseId;
   }
 
   async function check(): Promise<void> {
@@ -109,7 +106,7 @@ export async function takeJournal(
   };
 }
 
-const pickSaved = ({ status, borrowed }: ChangeJournal) => ({ status, borrowed: new Set(borrowed) });
+const pickSaved = ({ status, borrowed, leaseId }: ChangeJournal) => ({ status, leaseId, borrowed: new Set(borrowed) });
 
 const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 

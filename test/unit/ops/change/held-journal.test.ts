@@ -115,6 +115,22 @@ test.each([false, true])(
   },
 );
 
+test('keeps the journal of a rollback that runs without a lease', async () => {
+  const { folder, path, kafka, state, lose, whileMoving } = await begin();
+  await using _ = folder;
+  let theirs: ReassignJournal | undefined;
+  const fault = await whileMoving(async () => {
+    const { leaseId: ours, ...rest } = structuredClone(state);
+    expect(ours).toBe('ours');
+    theirs = { ...rest, direction: 'back' };
+    await saveJournal(path, theirs);
+    lose();
+  });
+  expect(fault).toMatchObject({ code: 'change-under-way' });
+  expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
+  expect(kafka.moving.size).toBeGreaterThan(0);
+});
+
 test('a process that continues after the new owner has ended the change does not begin its journal again', async () => {
   const { folder, path, kafka, state, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
