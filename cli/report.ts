@@ -1,6 +1,6 @@
 // Lists what could not be read of a cluster, and the lag of its groups.
 
-import type { ClusterSnapshot, GroupSnapshot } from '../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot, Section } from '../brokers/snapshot.ts';
 import { partitionKey } from '../brokers/delta/partition-key.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
@@ -26,14 +26,23 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: rea
   });
 }
 
-/** Whether brokers that hold commits of any group reported none: a Kafka group has all its commits at one coordinator. */
-export function lacksCommits({ cluster, sections }: Pick<ClusterSnapshot, 'cluster' | 'sections'>): boolean {
+/**
+ * @param of sections of brokers that have parts of any topic or group, unlike in Kafka, where the rest is whole
+ * @returns `at least ` for a sum if the master and slaves of a group did not report one of them
+ */
+export function boundText(
+  { cluster, sections }: Pick<ClusterSnapshot, 'cluster' | 'sections'>,
+  of: readonly string[],
+): '' | 'at least ' {
   const { commitsAt, brokerId } = traitsOf(cluster.kind);
-  if (commitsAt === 'any-broker') return false;
-  const ofCommits = sections.filter(({ section }) => section === 'commits');
+  if (commitsAt === 'any-broker') return '';
   // A slave reports those of its master.
-  const byGroup = Map.groupBy(ofCommits, ({ broker = '' }) => brokerId.group(broker));
-  return byGroup.values().some((own) => own.every(({ kind, refused }) => kind !== 'fresh' || refused !== undefined));
+  const byGroup = Map.groupBy(
+    sections.filter(({ section }) => of.includes(section)),
+    ({ section, broker = '' }) => `${section} ${brokerId.group(broker)}`,
+  );
+  const isLacking = ({ kind, refused }: Section) => kind !== 'fresh' || refused !== undefined;
+  return byGroup.values().some((own) => own.every(isLacking)) ? 'at least ' : '';
 }
 
 const hasUnknownLag = (group: GroupSnapshot): boolean =>

@@ -1,6 +1,7 @@
 // Implements `plimsoll get config`: settings of brokers and name servers, with configuration drift.
 
 import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
+import { unlistedBrokers } from '../../brokers/broker-answers.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand, oneWord } from '../command.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
@@ -19,7 +20,7 @@ export const getConfigCommand = defineCommand({
 
   async run(io) {
     const wanted = io.positionals.length === 0 ? undefined : oneWord(io, 'get config', 'the id of a broker');
-    return reportOn(io, async ({ name, lookUp, colours }) => {
+    return reportOn(io, async ({ name, inspect, lookUp, colours }) => {
       const lookup = await lookUp();
       const settings = await lookup.settings(io);
       const processes = wanted === undefined ? settings.processes : processesNamed(wanted, settings);
@@ -29,6 +30,14 @@ export const getConfigCommand = defineCommand({
       const isOther = wanted === undefined || one?.id !== wanted;
       if (fault !== undefined && isOther && !settings.processes.some(({ of }) => of === 'broker')) throw fault;
       if (wanted !== undefined && one === undefined) {
+        const isRead = settings.notices.length === 0;
+        if (isRead && unlistedBrokers(await (await inspect()).snapshot(io)).includes(wanted)) {
+          throw new AppError(
+            'broker-unreachable',
+            `cannot read the settings of broker ${wanted} of cluster ${name}: it holds replicas, but the cluster does not list it`,
+            { hint: `start broker ${wanted}, if it is down` },
+          );
+        }
         const known = settings.processes.map(({ id }) => ({ name: id }));
         throw noSuch('broker', wanted, { name }, known, settings.notices);
       }

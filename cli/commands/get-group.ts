@@ -10,15 +10,7 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import {
-  gapsIn,
-  groupSections,
-  lacksCommits,
-  lagGapsIn,
-  uncommittedIn,
-  uncommittedText,
-  wholeLagIn,
-} from '../report.ts';
+import { boundText, gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { type CellsOf, columnsOf, plain, renderTable, tableOf } from '../../core/text/table.ts';
 import { isBeyondEnd, lagOf, lostIn } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
@@ -70,7 +62,7 @@ export const getGroupCommand = defineCommand({
       const lite = ofLite.map(
         ({ topic, messages }) => `lag ${pluralText(messages, 'message')} in lite topics of ${topic}`,
       );
-      const least = lacksCommits(snapshot) ? 'at least ' : '';
+      const least = boundText(snapshot, ['commits']);
       const whole = lag === undefined ? [] : [`lag ${least}${pluralText(lag, 'message')}${deleted}${without}`];
       const behind = [...whole, ...lite].join(', ') || noLag;
       return {

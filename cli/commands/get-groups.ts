@@ -5,7 +5,7 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { gapsIn, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
+import { boundText, gapsIn, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -21,12 +21,16 @@ export const getGroupsCommand = defineCommand({
       const groups = snapshot.groups
         .map((group) => rowOf(group, snapshot, uncommittedOf(group)))
         .sort((one, other) => Number((other.lag ?? -1n) - (one.lag ?? -1n)) || (one.name < other.name ? -1 : 1));
+      const least = boundText(snapshot, ['commits']);
       const rows = groups.map((group) => [
         group.name,
         group.state ?? group.kind,
         ifKnown(group.members, countText),
         group.clientVersions?.join(','),
-        ifKnown(group.lag, (lag) => `${countText(lag)}${uncommittedText(group.uncommitted, snapshot.cluster.kind)}`),
+        ifKnown(
+          group.lag,
+          (lag) => `${least}${countText(lag)}${uncommittedText(group.uncommitted, snapshot.cluster.kind)}`,
+        ),
         group.topics.join(','),
       ]);
       return {

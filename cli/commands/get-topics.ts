@@ -6,7 +6,7 @@ import { clusterOptions } from '../options.ts';
 import { reportOn } from '../cluster-report.ts';
 import { type CommandIo, defineCommand, flag, Interval, option } from '../command.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
-import { gapsIn } from '../report.ts';
+import { boundText, gapsIn } from '../report.ts';
 import { type CellsOf, tableOf } from '../../core/text/table.ts';
 import { type Rates, ratesBetween, type Reading, sumOf } from '../../app/observe/rates.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
@@ -29,7 +29,9 @@ export const getTopicsCommand = defineCommand({
       const topics = topicsIn(reading, rates).filter(({ internal }) => withInternal || !internal);
       return {
         json: { ...(rates !== undefined && { seconds: rates.seconds }), topics },
-        text: tableOf(topics, cellsOf(rates !== undefined), { colours }),
+        text: tableOf(topics, cellsOf(rates !== undefined, boundText(reading.snapshot, ['topics', 'offsets'])), {
+          colours,
+        }),
         notices: [...notices, ...gapsIn(reading.snapshot)],
       };
     });
@@ -38,15 +40,16 @@ export const getTopicsCommand = defineCommand({
 
 type TopicRow = ReturnType<typeof topicsIn>[number];
 
-const cellsOf = (hasRates: boolean): CellsOf<TopicRow> => ({
+const cellsOf = (hasRates: boolean, least: string): CellsOf<TopicRow> => ({
   TOPIC: ({ name }) => name,
-  '>PARTITIONS': ({ partitions }) => countText(partitions),
+  '>PARTITIONS': ({ partitions }) => `${least}${countText(partitions)}`,
   '>REPLICAS': ({ replicas }) => countText(replicas),
   '>NO LEADER': ({ withoutLeader }) => countText(withoutLeader),
-  '>MESSAGES': ({ messages }) => ifKnown(messages, countText),
+  '>MESSAGES': ({ messages }) => ifKnown(messages, (known) => `${least}${countText(known)}`),
   '>BYTES': ({ bytes }) => ifKnown(bytes, bytesText),
   ...(hasRates && {
-    '>MESSAGES/S': ({ messagesPerSecond }: TopicRow) => ifKnown(messagesPerSecond, shortRateText),
+    '>MESSAGES/S': ({ messagesPerSecond }: TopicRow) =>
+      ifKnown(messagesPerSecond, (rate) => `${least}${shortRateText(rate)}`),
     '>BYTES/S': ({ bytesPerSecond }: TopicRow) => ifKnown(bytesPerSecond, byteRateText),
   }),
   '>GROUPS': ({ groups }) => countText(groups),

@@ -81,7 +81,7 @@ export function findMissingMetrics(
     });
   });
   const absent = unlisted.map((broker): MissingMetric => {
-    const reason = `broker ${broker} holds replicas, but is not in the cluster now: start it, or measure an existing topic without it: \`plimsoll run --degraded ${broker}\``;
+    const reason = `broker ${broker} holds replicas, but is not in the cluster now: start it (\`plimsoll cluster check\` shows how to remove a former RocketMQ broker from the controllers), or measure an existing topic without it: \`plimsoll run --degraded ${broker}\``;
     return { broker, what: 'rate', reason, unknown: 'the safe maximum with all brokers' };
   });
   return [...found, ...absent];

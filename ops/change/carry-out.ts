@@ -3,10 +3,20 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, type FaultCode, isUnreachable } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
 import { type Text, textIn } from '../../core/text/bilingual.ts';
-import { blockerText, changesNothing, heldBy, undoText, type Blocker, type Outcome, type Step } from './step.ts';
+import {
+  blockerText,
+  changesNothing,
+  heldBy,
+  undoText,
+  type Blocker,
+  type Outcome,
+  type Step,
+  type StepIo,
+} from './step.ts';
 
 export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>, 'request' | 'isNew'> {
   /** Built from the facts of the journal, where facts learnt by a step are stored. */
@@ -209,7 +219,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   const { signal, journal } = change;
   try {
     await change.check();
-    return await step.run({ signal, check: change.check });
+    return await step.run(stepIo(change));
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
@@ -248,7 +258,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
       });
       let restored: readonly Text[] | 'paused';
       try {
-        restored = (await step.undo.run?.({ signal, check: change.check })) ?? [];
+        restored = (await step.undo.run?.(stepIo(change))) ?? [];
       } catch (cause) {
         signal.throwIfAborted();
         if (step.undo.isIndependent !== true || !(cause instanceof AppError)) throw cause;
@@ -281,6 +291,8 @@ export const logged = (text: Text, clock: Pick<Notebook['clock'], 'now'>): Chang
   at: clock.now().toISOString(),
   ...(typeof text === 'string' ? { says: text } : { says: text.en, zh: text.zh }),
 });
+
+const stepIo = ({ signal, check, storeIs }: StepIo): StepIo => defined({ signal, check, storeIs });
 
 const hasBegun = ({ steps }: ChangeJournal, id: string): boolean =>
   steps.some((each) => each.id === id && each.begunAt !== undefined);

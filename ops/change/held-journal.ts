@@ -3,6 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { HeldLease } from './hold-lease.ts';
 import { readDocument, storeFault } from './journal-file.ts';
@@ -11,12 +12,13 @@ import { saveJournal, type ChangeJournal } from './journal.ts';
 /** A request of an operator to the process that executes the change. */
 export type Request = 'pause' | 'abort';
 
-export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'> {
+export interface OwnLease
+  extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'>, Partial<Pick<HeldLease, 'storeIs'>> {
   /** Absent if a rollback runs without a lease. */
   id?: string;
 }
 
-export interface HeldJournal {
+export interface HeldJournal extends Pick<OwnLease, 'storeIs'> {
   save(): Promise<void>;
   /** Called before each modification. @throws AppError lease-lost; change-under-way if another process owns the cluster now */
   check(): Promise<void>;
@@ -41,10 +43,9 @@ export async function takeJournal(
   lease: OwnLease,
   tell: (line: string) => void,
 ): Promise<HeldJournal> {
-  const former = journal.leaseId;
+  let onDisk = pickSaved(journal);
   delete journal.leaseId;
   if (lease.id !== undefined) journal.leaseId = lease.id;
-  let onDisk = pickSaved(journal);
   let isNotified = false;
   await write();
 
@@ -68,10 +69,10 @@ export async function takeJournal(
     }
   }
 
-  /** Another process may have taken over the lease and continued with the same journal. */
+  /** Another process may have taken over the lease and continued with the same journal, or ended the change. */
   async function isTakenOver(): Promise<boolean> {
-    const { leaseId } = ((await readDocument(path)) ?? {}) as Partial<ChangeJournal>;
-    return leaseId !== undefined && leaseId !== lease.id && leaseId !== former;
+    const document = (await readDocument(path)) as Partial<ChangeJournal> | undefined;
+    return document === undefined || document.leaseId !== onDisk.leaseId;
   }
 
   async function check(): Promise<void> {
@@ -84,7 +85,7 @@ export async function takeJournal(
       if (!isContinued && other === undefined) throw cause;
       const now =
         other === undefined
-          ? `the new owner continues this change (${path})`
+          ? `the new owner continues this change or has ended it (${path})`
           : `${leaseText(other)} holds it. What this change moves and has set temporarily stays as it is: --abort, or --resume where this change can still continue, ends it once that lease is released (${path})`;
       throw new AppError('change-under-way', `${cause.message}; ${now}`, { cause });
     }
@@ -92,6 +93,7 @@ export async function takeJournal(
 
   return {
     check,
+    ...defined({ storeIs: lease.storeIs }),
     async save() {
       if (lease.isLost() && (await isTakenOver())) return;
       await write();
@@ -104,7 +106,7 @@ export async function takeJournal(
   };
 }
 
-const pickSaved = ({ status, borrowed }: ChangeJournal) => ({ status, borrowed: new Set(borrowed) });
+const pickSaved = ({ status, borrowed, leaseId }: ChangeJournal) => ({ status, leaseId, borrowed: new Set(borrowed) });
 
 const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 

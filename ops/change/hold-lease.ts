@@ -1,5 +1,6 @@
 // Renews a lease until it is released, and reports its loss.
 
+import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { leaseExpirySeconds, leaseText, type ChangeLease, type PlacedBy } from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
@@ -16,6 +17,12 @@ export interface HeldLease extends AsyncDisposable {
   /** Called before each modification. @throws AppError lease-lost, on every call */
   check(): void;
   isLost(): boolean;
+  /**
+   * `stopped`: this change has stopped a server of the store. Without any other server nobody can take over the lease,
+   * so its age does not count. `serving`: the server runs again; waits until no earlier decision of another process can
+   * still replace the lease. @throws AppError lease-lost
+   */
+  storeIs(state: 'stopped' | 'serving', io: Io): Promise<void>;
   /** Called after the loss. @returns the current holder; undefined if there is none, or the cluster does not report it */
   otherHolder(): Promise<ChangeLease | undefined>;
   /** @returns false if the lease stays in the cluster until it expires */
@@ -47,6 +54,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
   let { renewedAt } = io;
   let lost: AppError | undefined;
   let trouble: string | undefined;
+  let isStopped = false;
 
   const lose = (why: string) => {
     lost ??= new AppError('lease-lost', `this process no longer holds the lease of the cluster: ${why}`);
@@ -54,7 +62,8 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
 
   function faultNow(): AppError | undefined {
     const age = clock.monotonic() - renewedAt;
-    if (age >= keep) lose(`it was not renewed for ${Math.round(age)} s${trouble === undefined ? '' : `: ${trouble}`}`);
+    if (age >= keep && !isStopped)
+      lose(`it was not renewed for ${Math.round(age)} s${trouble === undefined ? '' : `: ${trouble}`}`);
     return lost;
   }
 
@@ -123,19 +132,43 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     }
   }
 
+  function check(): void {
+    const fault = faultNow();
+    if (fault !== undefined) throw new AppError(fault.code, fault.message, { cause: fault, hint: fault.hint });
+  }
+
   return {
     id: first.id,
     ...defined({ placedBy }),
+    check,
+    async storeIs(state, io) {
+      if (state === 'stopped') {
+        check();
+        const readings = await store.read(io);
+        isStopped = readings.length === 1 && readings[0]?.kind === 'unreachable';
+        return;
+      }
+      if (!isStopped) return;
+      const from = (renewedAt = clock.monotonic());
+      isStopped = false;
+      while (renewedAt <= from) {
+        check();
+        await clock.sleep(seconds(1), io);
+      }
+      // Another process may have decided on the heartbeat from before the stop.
+      await clock.sleep(store.settle, io);
+      while (!(await stands())) {
+        check();
+        await clock.sleep(seconds(1), io);
+      }
+      check();
+    },
     async placesReplicas(startedAt) {
       placedBy = { startedAt, by: leaseText(first) };
       await renew().catch(ignoreFault('the next heartbeat writes it'));
     },
     release,
     isLost: () => faultNow() !== undefined,
-    check() {
-      const fault = faultNow();
-      if (fault !== undefined) throw new AppError(fault.code, fault.message, { cause: fault, hint: fault.hint });
-    },
     async otherHolder() {
       const readings = await store.read({ signal: AbortSignal.timeout(tidyMs) }).catch(ignoreFault('nobody is known'));
       const ownership = ownershipOf(readings ?? [], lease.id);

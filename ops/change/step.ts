@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
 import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
 import { type Text, textIn } from '../../core/text/bilingual.ts';
-import type { Request } from './held-journal.ts';
+import type { HeldJournal, Request } from './held-journal.ts';
 
 /** A reason why a step is not done yet. */
 export interface Blocker {
@@ -22,7 +22,7 @@ export type Outcome<Facts> =
   /** The step pauses, because an operator requested something else. */
   | { kind: 'asked'; request: Request; learnt?: undefined };
 
-export interface StepIo extends Io {
+export interface StepIo extends Io, Pick<HeldJournal, 'storeIs'> {
   /** Called during long waits. @throws AppError as `HeldJournal.check` */
   check?(): Promise<void>;
 }

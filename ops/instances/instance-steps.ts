@@ -1,6 +1,5 @@
 // Stops and starts one instance: the common steps of all instance changes.
 
-import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
@@ -13,7 +12,7 @@ import {
   readService,
   stopIfKnown,
 } from '../../hosts/instances/service.ts';
-import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
+import { changesNothing, done, heldBy, type Step, type StepIo } from '../change/step.ts';
 import type { Text } from '../../core/text/bilingual.ts';
 import { closeBeforeStop } from './close-master.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
@@ -64,6 +63,7 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
                 throw new AppError('change-stopped', serving.reason, { hint: serving.action });
               return serving.kind === 'listens' ? undefined : serving.reason;
             });
+            await io.storeIs?.('serving', io);
             return [`${name} serves again`];
           },
         }
@@ -146,10 +146,11 @@ export async function stopInRollback(
   each: ChangedInstance,
   facts: InstanceFacts,
   tools: InstanceTools,
-  io: Io,
+  io: StepIo,
 ): Promise<Text[]> {
   const closed = await closeBeforeStop(each, facts, tools, io);
   await stopIfKnown(tools.hostOf(each.target.host).commands, each.target, io);
+  await noteStopped(each, tools, io);
   return [...closed, { en: `${each.name} is stopped`, zh: `${each.name} 已停止` }];
 }
 
@@ -197,15 +198,17 @@ export function awaitServing(
         );
       }
       listensSince ??= clock.monotonic();
-      const evidence = (en: string, zh: string) =>
-        done({
+      const evidence = async (en: string, zh: string) => {
+        await io.storeIs?.('serving', io);
+        return done({
           en: `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}${en}`,
           zh: `${name}（进程 ${serving.pid}）监听 ${serving.ports.join('、')}${zh}`,
         });
-      if (serving.isReady) return evidence('; its log states that it serves', '，日志表明已可提供服务');
+      };
+      if (serving.isReady) return await evidence('; its log states that it serves', '，日志表明已可提供服务');
       // The logging configuration may exclude the line.
       if (clock.monotonic() - listensSince >= withoutLineSeconds) {
-        return evidence(
+        return await evidence(
           ` for ${withoutLineSeconds} s; its output does not state that it serves`,
           `已 ${withoutLineSeconds} 秒；其输出未表明可以提供服务`,
         );
@@ -224,7 +227,11 @@ const justStartedSeconds = 15;
 /** Maximum number of processes of one start, because the supervisor restarts those that end. */
 const mostStarts = 4;
 
-async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'target'>, tools: InstanceTools, io: Io) {
+async function stopService(
+  { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
+  tools: InstanceTools,
+  io: StepIo,
+) {
   const { commands } = tools.hostOf(target.host);
   const wasStopped = (await readService(commands, target, io)).state === 'stopped';
   const blocked = (what: string, zh: string) => ({ wasStopped, holds: [{ what, zh }] });
@@ -234,14 +241,25 @@ async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'tar
   const why = reason === undefined ? '' : ` (${reason})`;
   if (!isStopped(service)) return blocked(`${name} is ${state}${why}`, `${name} 的状态为 ${state}${why}`);
   const pid = await runningPid(target, tools, io);
-  if (pid === undefined) return { wasStopped, holds: [] };
+  if (pid === undefined) {
+    await noteStopped({ target }, tools, io);
+    return { wasStopped, holds: [] };
+  }
   return blocked(
     `${name} is stopped, and its JVM ${pid} still runs: for a program that is a script, set stopasgroup=true in supervisord`,
     `${name} 已停止，但其 JVM ${pid} 仍在运行：若程序是脚本，请在 supervisord 中设置 stopasgroup=true`,
   );
 }
 
-async function runningPid(target: ChangedInstance['target'], { hostOf }: InstanceTools, io: Io) {
+/** Name servers have the cluster's lease; while another one runs, it can be taken over. */
+async function noteStopped({ target }: Pick<ChangedInstance, 'target'>, { all }: InstanceTools, io: StepIo) {
+  const { cluster, role } = target;
+  if (role !== 'rocketmq-name-server') return;
+  const servers = Object.values(all).filter((each) => each.cluster === cluster && each.role === role);
+  if (servers.length === 1) await io.storeIs?.('stopped', io);
+}
+
+async function runningPid(target: ChangedInstance['target'], { hostOf }: InstanceTools, io: StepIo) {
   return (await findInstances(hostOf(target.host), io)).find(
     (each) => isSame(target, each) || (target.settings !== undefined && each.settingsFile === target.settings),
   )?.pid;

@@ -33,51 +33,56 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
   name: 'define-group',
   facts: GroupFacts,
 
-  steps: (facts, { admin, clock, gone }) => [
-    untilCopied(
-      {
-        id: 'define-group',
-        description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
-        zh: `修改消费组 ${facts.group} 的定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(facts, broker, ['创建', ''])}`).join('；')}`,
-        pause: seconds(1),
-        async run(io) {
-          return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
-        },
-        undo: {
-          description: 'restore the former definitions; delete a new group without members',
-          zh: '恢复原来的定义；删除没有成员的新消费组',
-          run: (io) =>
-            restoreEach(
-              facts.brokers,
-              (broker) => undefine(admin, facts, broker, io),
-              goneMasters(
-                { desk: admin, gone },
-                ({ before }) =>
-                  before === undefined
-                    ? { en: `no group ${facts.group}`, zh: `没有消费组 ${facts.group}` }
-                    : { en: `group ${before}`, zh: `消费组 ${before}` },
-                io,
-              ),
-            ),
-        },
-      },
-      facts,
-      { desk: admin, clock },
-      {
-        what: { en: `group ${facts.group}`, zh: `消费组 ${facts.group}` },
-        async at(address, io) {
-          const found = await groupAt(admin, address, facts.group, io);
-          const fields = found && fieldsOf(found);
-          return (
-            fields &&
-            Object.keys(facts.set)
-              .map((key) => `${key}=${String(fields[key])}`)
-              .join(', ')
-          );
-        },
-      },
-    ),
-  ],
+  steps: (facts, { admin, clock, gone }) =>
+    isUnchanged(facts)
+      ? []
+      : [
+          untilCopied(
+            {
+              id: 'define-group',
+              description: facts.brokers
+                .map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`)
+                .join('; '),
+              zh: `修改消费组 ${facts.group} 的定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(facts, broker, ['创建', ''])}`).join('；')}`,
+              pause: seconds(1),
+              async run(io) {
+                return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
+              },
+              undo: {
+                description: 'restore the former definitions; delete a new group without members',
+                zh: '恢复原来的定义；删除没有成员的新消费组',
+                run: (io) =>
+                  restoreEach(
+                    facts.brokers,
+                    (broker) => undefine(admin, facts, broker, io),
+                    goneMasters(
+                      { desk: admin, gone },
+                      ({ before }) =>
+                        before === undefined
+                          ? { en: `no group ${facts.group}`, zh: `没有消费组 ${facts.group}` }
+                          : { en: `group ${before}`, zh: `消费组 ${before}` },
+                      io,
+                    ),
+                  ),
+              },
+            },
+            facts,
+            { desk: admin, clock },
+            {
+              what: { en: `group ${facts.group}`, zh: `消费组 ${facts.group}` },
+              async at(address, io) {
+                const found = await groupAt(admin, address, facts.group, io);
+                const fields = found && fieldsOf(found);
+                return (
+                  fields &&
+                  Object.keys(facts.set)
+                    .map((key) => `${key}=${String(fields[key])}`)
+                    .join(', ')
+                );
+              },
+            },
+          ),
+        ],
 };
 
 export async function groupAt(
@@ -92,6 +97,9 @@ export async function groupAt(
 /** Fields of a JSON object, by key. */
 export const fieldsOf = (definition: string): Record<string, unknown> =>
   JSON.parse(definition) as Record<string, unknown>;
+
+export const isUnchanged = ({ set, brokers }: GroupFacts) =>
+  brokers.every(({ before, after }) => isSameIn(Object.keys(set), before, after));
 
 const isSameIn = (keys: readonly string[], one: string | undefined, other: string | undefined) => {
   if (one === undefined || other === undefined) return one === other;

@@ -8,7 +8,7 @@ import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, topicAt } from '../broker-group.ts';
-import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
+import { fieldsOf, groupAt, isUnchanged, type GroupFacts } from './define-group.ts';
 
 export interface GroupSpec {
   group: string;
@@ -81,7 +81,12 @@ export async function planDefineGroup(
     en: `${retryTopic} has fewer queues than retryQueueNums on ${named(narrow)}: nobody would read the retries in the others; add queues first (ops rocketmq queues)`,
     zh: `${named(narrow, 5, 'zh')} 上 ${retryTopic} 的队列数少于 retryQueueNums：其余队列中的重试消息无人读取；请先增加队列（ops rocketmq queues）`,
   });
-  return { facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped, ...unread] };
+  const facts = { group, set: parsed, brokers };
+  const nothing = findingIf(isUnchanged(facts), 'info', 'nothing-to-do', {
+    en: `${group} is defined so already`,
+    zh: `${group} 已是如此配置`,
+  });
+  return { facts, findings: [...findings, ...stopped, ...unread, ...nothing] };
 }
 
 /** As in Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */

@@ -28,6 +28,7 @@ export const queues: ChangeKind<QueuesFacts> = {
   facts: QueuesFacts,
 
   steps(facts, tools) {
+    if (facts.order === undefined && !grows(facts) && !shrinks(facts)) return [];
     const steps: Step<QueuesFacts>[] = [
       ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
       setWrites(facts, tools),

@@ -49,81 +49,84 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
   name: 'define-topic',
   facts: TopicFacts,
 
-  steps: (facts, tools) => [
-    untilCopied(
-      {
-        id: 'define-topic',
-        description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
-        zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker, 'zh')}`).join('；')}`,
-        pause: seconds(1),
-        async run(io) {
-          return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
-        },
-        undo: {
-          description: isNew(facts)
-            ? 'restore the former definitions; delete the new topic if it is empty'
-            : 'restore the former definitions',
-          zh: `恢复原来的定义${isNew(facts) ? '；若新 Topic 为空则删除' : ''}`,
-          // Deletes routes last, when no broker has the topic.
-          run: (io) =>
-            restoreEach(
-              [
-                ...facts.brokers.map((broker) => ({ broker, restore: () => undefine(tools, broker, io) })),
-                ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => ({
-                  broker: undefined,
-                  restore: () => forgetOn(tools, facts, server, io),
-                })),
-              ],
-              ({ restore }) => restore(),
-              {
-                gone: tools.gone,
-                nameOf: ({ broker }) => broker?.brokerName,
-                isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
-                before: ({ broker }) =>
-                  broker?.before === undefined
-                    ? { en: `no topic ${facts.topic}`, zh: `没有 Topic ${facts.topic}` }
-                    : {
-                        en: `${facts.topic} with ${definitionText(broker.before)}`,
-                        zh: `${facts.topic}，${definitionText(broker.before, 'zh')}`,
-                      },
+  steps: (facts, tools) =>
+    isUnchanged(facts)
+      ? []
+      : [
+          untilCopied(
+            {
+              id: 'define-topic',
+              description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+              zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker, 'zh')}`).join('；')}`,
+              pause: seconds(1),
+              async run(io) {
+                return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
               },
-            ),
-        },
-      },
-      facts,
-      { desk: tools.admin, clock: tools.clock },
-      {
-        what: facts.topic,
-        async at(address, io) {
-          const found = await topicAt(tools.admin, address, facts.topic, io);
-          if (found === undefined) return undefined;
-          const definition = { ...found, order: false };
-          return { en: definitionText(definition), zh: definitionText(definition, 'zh') };
-        },
-      },
-    ),
-    ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
-    {
-      id: 'await-routes',
-      description: 'wait until every name server shows the new definition',
-      zh: '等待所有 NameServer 显示新的定义',
-      pause: seconds(1),
-      undo: changesNothing,
-      async run(io) {
-        const routes = await readRoutes(tools.admin, [facts.topic], io);
-        const holds = facts.brokers.flatMap(({ brokerName, after }) =>
-          routeBlockers(
-            routes,
-            brokerName,
-            { en: `does not show the definition of ${brokerName} yet`, zh: `尚未显示 ${brokerName} 上的定义` },
-            (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
+              undo: {
+                description: isNew(facts)
+                  ? 'restore the former definitions; delete the new topic if it is empty'
+                  : 'restore the former definitions',
+                zh: `恢复原来的定义${isNew(facts) ? '；若新 Topic 为空则删除' : ''}`,
+                // Deletes routes last, when no broker has the topic.
+                run: (io) =>
+                  restoreEach(
+                    [
+                      ...facts.brokers.map((broker) => ({ broker, restore: () => undefine(tools, broker, io) })),
+                      ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => ({
+                        broker: undefined,
+                        restore: () => forgetOn(tools, facts, server, io),
+                      })),
+                    ],
+                    ({ restore }) => restore(),
+                    {
+                      gone: tools.gone,
+                      nameOf: ({ broker }) => broker?.brokerName,
+                      isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
+                      before: ({ broker }) =>
+                        broker?.before === undefined
+                          ? { en: `no topic ${facts.topic}`, zh: `没有 Topic ${facts.topic}` }
+                          : {
+                              en: `${facts.topic} with ${definitionText(broker.before)}`,
+                              zh: `${facts.topic}，${definitionText(broker.before, 'zh')}`,
+                            },
+                    },
+                  ),
+              },
+            },
+            facts,
+            { desk: tools.admin, clock: tools.clock },
+            {
+              what: facts.topic,
+              async at(address, io) {
+                const found = await topicAt(tools.admin, address, facts.topic, io);
+                if (found === undefined) return undefined;
+                const definition = { ...found, order: false };
+                return { en: definitionText(definition), zh: definitionText(definition, 'zh') };
+              },
+            },
           ),
-        );
-        const evidence = { en: 'every name server shows it', zh: '所有 NameServer 均已显示' };
-        return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
-      },
-    },
-  ],
+          ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
+          {
+            id: 'await-routes',
+            description: 'wait until every name server shows the new definition',
+            zh: '等待所有 NameServer 显示新的定义',
+            pause: seconds(1),
+            undo: changesNothing,
+            async run(io) {
+              const routes = await readRoutes(tools.admin, [facts.topic], io);
+              const holds = facts.brokers.flatMap(({ brokerName, after }) =>
+                routeBlockers(
+                  routes,
+                  brokerName,
+                  { en: `does not show the definition of ${brokerName} yet`, zh: `尚未显示 ${brokerName} 上的定义` },
+                  (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
+                ),
+              );
+              const evidence = { en: 'every name server shows it', zh: '所有 NameServer 均已显示' };
+              return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
+            },
+          },
+        ],
 };
 
 async function defineOn({ admin }: RocketmqTools, broker: DefinedBroker, io: Io) {
@@ -173,6 +176,9 @@ async function undefine({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
   return atServer(brokerName, `deleted ${topic}`, `已删除 ${topic}`);
 }
 
+export const isUnchanged = ({ brokers, order }: TopicFacts) =>
+  order === undefined && brokers.every(({ before, after }) => isSame(before, after));
+
 const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before === undefined);
 
 /** A name server keeps the route of a topic that brokers have deleted. */
@@ -195,7 +201,7 @@ async function forgetOn({ admin, gone }: RocketmqTools, { topic, brokers }: Topi
   return atServer(server, `removed the route of ${topic}`, `已移除 ${topic} 的路由`);
 }
 
-export function isSame(one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean {
+function isSame(one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return definitionText(one) === definitionText(other);
 }

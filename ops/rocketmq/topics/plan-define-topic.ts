@@ -10,7 +10,7 @@ import { finding, findingIf, type PlannedChange } from '../../change/change-kind
 import { named } from '../../../core/text/bilingual.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { topicAt, type Master } from '../broker-group.ts';
-import { isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
+import { isUnchanged, type DefinedBroker, type TopicFacts } from './define-topic.ts';
 import { orderAfter, planOrder, type OrderChange } from './set-order.ts';
 
 export interface TopicSpec {
@@ -97,8 +97,7 @@ export async function planAlterTopic(
     });
   });
   const plan = await planned({ admin }, spec, brokers, { servers, findings: [...findings, ...closing] }, io);
-  const nothing = plan.facts.order === undefined && brokers.every(({ before, after }) => isSame(before, after));
-  const more = findingIf(nothing, 'info', 'nothing-to-do', {
+  const more = findingIf(isUnchanged(plan.facts), 'info', 'nothing-to-do', {
     en: `${topic} is defined so already`,
     zh: `${topic} 已是如此配置`,
   });

@@ -83,6 +83,20 @@ test('a slave that does not answer does not count as out of sync, because its st
   expect(partitions[0]).not.toHaveProperty('inSyncReplicas');
 });
 
+test('states that a missing broker is not listed instead of that the cluster has none', async () => {
+  const lookup: Partial<ClusterLookup> = {
+    settings: async () => ({ processes: [{ of: 'broker', id: '1', values: new Map() }], differences: [], notices: [] }),
+    async [Symbol.asyncDispose]() {},
+  };
+  vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspectorOf(afterLoss));
+  vi.spyOn(drivers.kafka, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
+  const settingsOf = (id: string) => runWords('get', 'config', id, '--bootstrap', '192.0.2.1:9092');
+  const message = 'broker 3 of cluster kafka: it holds replicas, but the cluster does not list it';
+  expect(await settingsOf('3')).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(message) });
+  const unknown = 'cluster kafka has no broker 4';
+  expect(await settingsOf('4')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(unknown) });
+});
+
 test('the disk use of a RocketMQ broker is the higher one of commit log and consume queues', async () => {
   const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', { consumeQueueDiskRatio: '0.91' }) });
   const cluster = { name: 'trade', kind: 'rocketmq' as const, brokers: [{ id: broker.id, address: broker.address }] };

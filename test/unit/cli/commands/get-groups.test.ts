@@ -43,6 +43,7 @@ const inspector: ClusterInspector = {
 };
 const lookup: Partial<ClusterLookup> = {
   members: (...question) => members(...question),
+  topicSizes: async () => ({ kind: 'unanswered', reason: 'not read' }),
   async [Symbol.asyncDispose]() {},
 };
 
@@ -165,7 +166,30 @@ test('the lag of a group is a lower bound while a broker does not report commits
   const { stdout, stderr } = await run('get', 'group', 'shipping');
   expect(stdout).toMatch(atLeast);
   expect(stderr).toContain('commits of broker-b:0: not read');
+  expect((await run('get', 'groups')).stdout).toMatch(/^shipping +Stable .* at least 10 +orders$/m);
   snapshot.sections = [...snapshot.sections, { section: 'commits', broker: 'broker-b:1', kind: 'fresh' }];
   expect((await run('get', 'group', 'shipping')).stdout).not.toMatch(atLeast);
   snapshot.cluster.kind = kind;
+});
+
+test('the messages of a topic are a lower bound while a broker does not report its queues', async () => {
+  const { kind, brokers } = snapshot.cluster;
+  Object.assign(snapshot.cluster, { kind: 'rocketmq', brokers: [{ id: 'broker-a:0', address: '192.0.2.1:10911' }] });
+  snapshot.topics = [
+    {
+      name: 'orders',
+      internal: false,
+      partitions: [
+        { topic: 'orders', partition: 0, leader: 'broker-a:0', replicas: ['broker-a:0'], inSyncReplicas: [] },
+      ],
+    },
+  ];
+  snapshot.offsets = [{ topic: 'orders', partition: 0, start: 10n, end: 110n }];
+  const cells = async () => /^orders +(.*)$/m.exec((await run('get', 'topics')).stdout)?.[1]?.split(/ {2,}/);
+  snapshot.sections = [{ section: 'offsets', broker: 'broker-a:0', kind: 'fresh' }];
+  expect(await cells()).toEqual(['1', '1', '0', '100', '-', '2']);
+  snapshot.sections = [...snapshot.sections, { section: 'offsets', broker: 'broker-b:0', kind: 'missing' }];
+  expect(await cells()).toEqual(['at least 1', '1', '0', 'at least 100', '-', '2']);
+  snapshot.topics = [];
+  Object.assign(snapshot.cluster, { kind, brokers });
 });

@@ -24,6 +24,10 @@ test.each([
   [['queues', '--topic', 'orders'], '--to takes a whole number'],
   [['queues', '--topic', 'orders', '--to', '2.5'], '--to: 2.5 is not a whole number'],
   [['alter-topic', '--topic', 'orders', '--set', 'perm=4'], '--set: perm is not an attribute of a topic'],
+  [
+    ['alter-topic', '--topic', 'orders', '--set', 'mesage.type=FIFO'],
+    '--set: mesage.type is not an attribute of a topic',
+  ],
   [['name-servers'], 'one of --add, --remove and --replace'],
   [['name-servers', '--add', '10.0.0.7'], 'expected host:port'],
   [['name-servers', '--replace', 'a:1=b:1=c:1'], 'is not OLD=NEW'],

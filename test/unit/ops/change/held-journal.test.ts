@@ -9,7 +9,7 @@ import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { carryOut } from '../../../../ops/kafka/execute/carry-out.ts';
 import { clearRequest, takeJournal, writeRequest } from '../../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, saveJournal } from '../../../../ops/change/journal.ts';
+import { journalFile, putAside, readJournal, saveJournal } from '../../../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';
 import { reassignJournal } from '../../../support/reassign-journal.ts';
@@ -114,6 +114,36 @@ test.each([false, true])(
     expect(throttled()).toBeGreaterThan(0);
   },
 );
+
+test('keeps the journal of a rollback that runs without a lease', async () => {
+  const { folder, path, kafka, state, lose, whileMoving } = await begin();
+  await using _ = folder;
+  let theirs: ReassignJournal | undefined;
+  const fault = await whileMoving(async () => {
+    const { leaseId: ours, ...rest } = structuredClone(state);
+    expect(ours).toBe('ours');
+    theirs = { ...rest, direction: 'back' };
+    await saveJournal(path, theirs);
+    lose();
+  });
+  expect(fault).toMatchObject({ code: 'change-under-way' });
+  expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
+  expect(kafka.moving.size).toBeGreaterThan(0);
+});
+
+test('a process that continues after the new owner has ended the change does not begin its journal again', async () => {
+  const { folder, path, kafka, state, lose, whileMoving, throttled } = await begin();
+  await using _ = folder;
+  const fault = await whileMoving(async () => {
+    await putAside(path, state);
+    lose();
+  });
+  expect(fault).toMatchObject({ code: 'change-under-way' });
+  expect(await readJournal(path, ReassignFacts)).toBeUndefined();
+  // The next change may use the same throttle.
+  expect(throttled()).toBeGreaterThan(0);
+  expect(kafka.moving.size).toBeGreaterThan(0);
+});
 
 test('keeps moves and throttle when another owner holds the lease', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();

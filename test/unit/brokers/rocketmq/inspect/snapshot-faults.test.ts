@@ -90,6 +90,23 @@ test('queues of a dead master do not stay if its broker has another name now, or
   expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders z 0 2']);
 });
 
+test('queues of a dead master stay if the container of a known broker gets its address', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:1}}' }),
+  });
+  await inspector.snapshot(io());
+  client.processes['a:0'] = client.processes['b:0'] ?? 'hangs';
+  client.processes['ns-1:9876'] = {
+    106: '{"brokerAddrTable":{"b":{"brokerAddrs":{0:"a:0"},"brokerName":"b","cluster":"lab"}}}',
+  };
+  for (const seconds of [15, 300]) {
+    clock.advance(seconds);
+    expect(lagsOf(await inspector.snapshot(io())).toSorted()).toEqual(['billing orders a 0 2', 'billing orders b 0 3']);
+  }
+});
+
 test('topics of dead masters do not differ from each other', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0', 'c:0'),

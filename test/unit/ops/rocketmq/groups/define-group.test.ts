@@ -122,3 +122,17 @@ test('alters another field of a group although its retry topic has too few queue
   const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
   expect((await planDefineGroup(tools, spec, io)).findings).toEqual([]);
 });
+
+test('altering a group to its present values takes no step', async () => {
+  const { tools } = twoBrokers();
+  const { retryMaxTimes } = JSON.parse(definition()) as { retryMaxTimes: number };
+  const spec = {
+    group: 'billing',
+    action: 'alter' as const,
+    brokers: [],
+    set: { retryMaxTimes: String(retryMaxTimes) },
+  };
+  const { facts, findings } = await planDefineGroup(tools, spec, io);
+  expect(findings.map(({ code }) => code)).toEqual(['nothing-to-do']);
+  expect(defineGroup.steps(facts, tools)).toEqual([]);
+});

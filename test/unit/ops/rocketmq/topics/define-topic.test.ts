@@ -185,3 +185,7 @@ test('the routes of a new topic stay while a broker keeps the topic because of i
   expect(inEnglish(await undo())).toContain('ns2:9876: broker-b has orders, and its route stays');
   expect([...routes.keys()]).toEqual(['ns1:9876', 'ns2:9876']);
 });
+
+test('altering a topic to its present values takes no step', async () => {
+  await expect(altered({ permission: 6, attributes: compacted })).rejects.toThrow('no rollback');
+});
