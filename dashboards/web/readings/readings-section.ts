@@ -98,11 +98,12 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
 }
 
 /** Renders events as tables; each is also a mark in every chart. */
-function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
-  const { marks: title, alerts: alertsTitle } = readingsLanguages[view.language];
+function renderMarks({ marks, alerts, mostAlerts }: ReadingsContent, view: View): Content {
+  const { marks: title, alerts: alertsTitle, alertsCut } = readingsLanguages[view.language];
   const { plain } = view.numbers;
   const { aside } = view.strings;
-  return html`${
+  return html`${mostAlerts !== undefined && html`<p class="quiet">${alertsCut(plain(mostAlerts))}</p>`}
+  ${
     alerts.length > 0 &&
     html`<details class="printed">
       <summary>${alertsTitle}${aside(plain(alerts.length))}</summary>
