@@ -3,6 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { translated } from '../layout.ts';
 import type { View } from '../view.ts';
+import { renderReason } from '../broker-reason.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
 export type LookupAnswer<Value> =
@@ -14,12 +15,13 @@ export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Co
   const texts = clusterLanguages[view.language];
   if (answer.kind === 'unanswered') {
     return html`<p class="verdict invalid">
-      ${texts.notAvailable} <bdi>${translated(answer.reason, answer.reasonZh, view)}</bdi>
+      ${texts.notAvailable}
+      ${answer.reasonZh === undefined ? renderReason(answer.reason, view) : html`<bdi>${translated(answer.reason, answer.reasonZh, view)}</bdi>`}
     </p>`;
   }
   const { at, trouble } = answer;
   return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.getTime()))}</p>
-    ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
+    ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} ${renderReason(trouble, view)}</p>`}`;
 }
 
 /** Renders notices as the brokers reported them. */
