@@ -24,6 +24,7 @@ const causes: readonly (readonly [pattern: RegExp, chinese: string])[] = [
   [/refused the user or the password/, '用户名或密码被拒绝'],
   [/AUTHORIZATION_FAILED/, '权限不足'],
   [/refused to answer/, 'Broker 拒绝了请求'],
+  [/lookups at once/, '同时查询过多，请几秒后重试'],
 ];
 
 export function renderReason(reason: string, { language }: Pick<View, 'language'>): Content {

@@ -27,6 +27,8 @@ export type AlertLog = ReturnType<typeof createAlertLog>;
 interface KnownAlert extends KeptAlert {
   /** Time of the last post. */
   postedMs: number;
+  /** Hash of the labels; absent if the alert was read from the history. */
+  labels?: string;
   /** Time since which the state here is missing in the history, because it could not be written. */
   unrecordedMs?: number;
   /** Whether the history lacks the start, and therefore the end, because its day had too many. */
@@ -133,12 +135,12 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     { labels, startMs }: Pick<SentAlert, 'labels'> & { startMs: number },
     nowMs: number,
   ): void {
+    const own = keyOf(labels);
     for (const alert of known) {
       const { key, mark } = alert;
       if (mark.endMs !== undefined || mark.startMs >= startMs) continue;
-      // Compared first, because hashing the labels for each alert takes long.
-      if (mark.name !== nameIn(labels['alertname']) || mark.group !== nameIn(labels['consumergroup'])) continue;
-      if (mark.topic !== nameIn(labels['topic']) || key !== keyOf(labels, mark.startMs)) continue;
+      // A hash of the labels for each of hundreds of alerts takes long in a storm.
+      if (alert.labels === undefined ? key !== keyOf(labels, mark.startMs) : alert.labels !== own) continue;
       mark.endMs = Math.min(nowMs, startMs);
       record(cluster, alert, nowMs);
     }
@@ -160,6 +162,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     const text = defined({ summary: textIn(''), summaryZh: textIn('_zh') });
     if (before !== undefined) {
       before.postedMs = nowMs;
+      before.labels ??= keyOf(labels);
       // Figures in the text change while the alert fires.
       before.mark = { ...before.mark, ...text };
       const isEnded = before.mark.endMs !== undefined;
@@ -188,7 +191,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       }),
       ...text,
     };
-    const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
+    const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs, labels: keyOf(labels) };
     recordStart(cluster, alert, nowMs);
     known.push(alert);
     known.splice(0, known.length, ...newest(known, nowMs));
@@ -253,9 +256,9 @@ function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs:
   for (const each of read) {
     const own = alerts.get(each.key);
     if (isOutdated(each, own)) continue;
-    const { postedMs = 0 } = own ?? {};
+    const { postedMs = 0, labels } = own ?? {};
     // Replaced, not merged: an alert that continues after a recorded end no longer has an end.
-    alerts.set(each.key, { ...each, postedMs: Math.max(postedMs, each.recordedMs) });
+    alerts.set(each.key, { ...each, ...defined({ labels }), postedMs: Math.max(postedMs, each.recordedMs) });
   }
   return newest([...alerts.values()], nowMs);
 }
@@ -274,8 +277,8 @@ function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
   return known.filter((each) => kept.has(each));
 }
 
-/** Hash of labels and start: the same alert firing again has a new key. */
-const keyOf = (labels: SentAlert['labels'], startMs: number): string =>
+/** Hash of labels, and start if given: the same alert firing again has a new key. */
+const keyOf = (labels: SentAlert['labels'], startMs?: number): string =>
   createHash('sha256')
     .update(JSON.stringify([Object.entries(labels).toSorted(byName), startMs]))
     .digest('hex')
