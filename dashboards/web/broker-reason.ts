@@ -1,4 +1,4 @@
-// Renders why a broker or its host could not be read: on Chinese pages the known causes in Chinese, before the original text.
+// Renders why a broker, its host or a source could not be read: on Chinese pages the known causes in Chinese, before the original text.
 
 import { html, type Content } from '../../core/text/html.ts';
 import { punctuation } from '../../core/text/punctuation.ts';

@@ -4,6 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { renderReason } from '../broker-reason.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { alertSubject } from '../cluster/attention.ts';
 import { clusterPlace } from '../cluster-switch.ts';
@@ -40,7 +41,7 @@ export function renderReadings(content: ReadingsContent, heading: string, view: 
       <h2 id="readings">${heading}</h2>
       ${renderRangePicker(content, 'readings', view)}
       <p class="quiet" data-live="readings-state">
-        ${content.failure === undefined ? (isEmpty ? emptyText(content, view) : stateText(content, view)) : html`${texts.sourceFailed} <bdi lang="en">${content.failure}</bdi>`}
+        ${content.failure === undefined ? (isEmpty ? emptyText(content, view) : stateText(content, view)) : html`${texts.sourceFailed} ${renderReason(content.failure, view)}`}
       </p>
       ${first !== undefined && renderChart(first, heading, content, view)}
       <div class="small-charts">
