@@ -14,10 +14,10 @@ export type LookupAnswer<Value> =
 export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
   if (answer.kind === 'unanswered') {
-    return html`<p class="verdict invalid">
-      ${texts.notAvailable}
-      ${answer.reasonZh === undefined ? renderReason(answer.reason, view) : html`<bdi>${translated(answer.reason, answer.reasonZh, view)}</bdi>`}
-    </p>`;
+    const { reason, reasonZh } = answer;
+    const why =
+      reasonZh === undefined ? renderReason(reason, view) : html`<bdi>${translated(reason, reasonZh, view)}</bdi>`;
+    return html`<p class="verdict invalid">${texts.notAvailable} ${why}</p>`;
   }
   const { at, trouble } = answer;
   return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.getTime()))}</p>
