@@ -8,14 +8,17 @@ import type { AlertMessage, SentAlert } from './alert-message.ts';
 import { defined } from '../../core/defined.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
-const mostOfCluster = 100;
+/** Firing alerts, and the newest ended ones. */
+const mostOfCluster = 500;
 const mostClusters = 1000;
 /** Alertmanager repeats a firing alert, every four hours by default; without a repetition in this time, its end was missed. */
 const firesForMs = 86_400_000;
 /** Interval at which a firing alert is recorded again, so that another instance or a restarted one knows that it fires. */
 const recordedAgainMs = 8 * 3_600_000;
-/** Limits per cluster and day: flapping alerts must not fill the history, and repetitions may use only half of the limit. */
-const mostRecordedPerDay = { first: 200, again: 100 };
+/** Limit of recorded starts per cluster and UTC day, since flapping alerts must not fill the history. */
+export const mostStartsPerDay = 500;
+/** Limit of counted days. */
+const mostDays = 10_000;
 /** The authors of the rules choose the texts. Descriptions name groups and topics of up to 249 characters each. */
 const longest = { name: 249, text: 1000 };
 
@@ -24,8 +27,12 @@ export type AlertLog = ReturnType<typeof createAlertLog>;
 interface KnownAlert extends KeptAlert {
   /** Time of the last post. */
   postedMs: number;
+  /** Hash of the labels; absent if the alert was read from the history. */
+  labels?: string;
   /** Time since which the state here is missing in the history, because it could not be written. */
   unrecordedMs?: number;
+  /** Whether the history lacks the start, and therefore the end, because its day had too many. */
+  isLeftOut?: boolean;
 }
 
 interface KnownCluster {
@@ -41,7 +48,7 @@ const author = { name: 'alertmanager', through: 'api' } as const;
 /** @param history keeps alerts across restarts and shares them with other instances; without it they are lost */
 export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'revision'>) {
   const clusters = new Map<string, KnownCluster>();
-  const recorded = new Map<string, { day: number; count: number }>();
+  const starts = new Map<string, number>();
 
   /** Reads all pages of the history, so that later alerts do not hide earlier ones. */
   function read(cluster: string, range: Pick<HistoryQuery, 'untilMs' | 'afterId'> & { sinceMs: number }): KeptAlert[] {
@@ -76,13 +83,20 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     return known.alerts;
   }
 
+  /** Leaves the alert out if its day has too many: the beginning of an incident explains more than its end. */
+  function recordStart(cluster: string, alert: KnownAlert, nowMs: number): void {
+    const day = `${dayOf(alert.mark)} ${cluster}`;
+    const count = starts.get(day) ?? 0;
+    alert.isLeftOut = count >= mostStartsPerDay;
+    if (starts.size >= mostDays) starts.clear();
+    starts.set(day, count + 1);
+    record(cluster, alert, nowMs);
+  }
+
   /** @returns false if the history could not be written: the next message triggers a retry */
-  function record(cluster: string, alert: KnownAlert, nowMs: number, most = mostRecordedPerDay.first): boolean {
+  function record(cluster: string, alert: KnownAlert, nowMs: number): boolean {
     delete alert.unrecordedMs;
-    const day = Math.floor(nowMs / firesForMs);
-    const today = recorded.get(cluster);
-    const count = today?.day === day ? today.count : 0;
-    if (count >= most) return true;
+    if (alert.isLeftOut) return true;
     const { key, mark } = alert;
     const { startMs, endMs, ...text } = mark;
     const document = {
@@ -99,7 +113,6 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       alert.unrecordedMs = nowMs;
       return false;
     }
-    recorded.set(cluster, { day, count: count + 1 });
     alert.recordedMs = nowMs;
     return true;
   }
@@ -122,9 +135,12 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     { labels, startMs }: Pick<SentAlert, 'labels'> & { startMs: number },
     nowMs: number,
   ): void {
+    const own = keyOf(labels);
     for (const alert of known) {
       const { key, mark } = alert;
-      if (mark.endMs !== undefined || mark.startMs >= startMs || key !== keyOf(labels, mark.startMs)) continue;
+      if (mark.endMs !== undefined || mark.startMs >= startMs) continue;
+      // A hash of the labels for each of hundreds of alerts takes long in a storm.
+      if (alert.labels === undefined ? key !== keyOf(labels, mark.startMs) : alert.labels !== own) continue;
       mark.endMs = Math.min(nowMs, startMs);
       record(cluster, alert, nowMs);
     }
@@ -146,6 +162,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     const text = defined({ summary: textIn(''), summaryZh: textIn('_zh') });
     if (before !== undefined) {
       before.postedMs = nowMs;
+      before.labels ??= keyOf(labels);
       // Figures in the text change while the alert fires.
       before.mark = { ...before.mark, ...text };
       const isEnded = before.mark.endMs !== undefined;
@@ -157,9 +174,9 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
         // Alertmanager resolves alerts that Prometheus stops repeating; after such a gap the alert continues with its
         // old start.
         delete before.mark.endMs;
-        record(cluster, before, nowMs);
+        recordStart(cluster, before, nowMs);
       } else if (nowMs - before.recordedMs >= recordedAgainMs) {
-        record(cluster, before, nowMs, mostRecordedPerDay.again);
+        record(cluster, before, nowMs);
       }
       return;
     }
@@ -174,10 +191,10 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       }),
       ...text,
     };
-    const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
+    const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs, labels: keyOf(labels) };
+    recordStart(cluster, alert, nowMs);
     known.push(alert);
     known.splice(0, known.length, ...newest(known, nowMs));
-    record(cluster, alert, nowMs);
   }
 
   return {
@@ -216,6 +233,12 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   };
 }
 
+const dayOf = ({ startMs }: AlertMark): number => Math.floor(startMs / 86_400_000);
+
+/** @returns whether a day has as many alerts as are recorded, so that later ones may be missing */
+export const mayBeCut = (alerts: readonly AlertMark[]): boolean =>
+  [...Map.groupBy(alerts, dayOf).values()].some(({ length }) => length >= mostStartsPerDay);
+
 const nameIn = (label: string | undefined): string | undefined => label?.slice(0, longest.name) || undefined;
 
 const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
@@ -233,26 +256,29 @@ function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs:
   for (const each of read) {
     const own = alerts.get(each.key);
     if (isOutdated(each, own)) continue;
-    const { postedMs = 0 } = own ?? {};
+    const { postedMs = 0, labels } = own ?? {};
     // Replaced, not merged: an alert that continues after a recorded end no longer has an end.
-    alerts.set(each.key, { ...each, postedMs: Math.max(postedMs, each.recordedMs) });
+    alerts.set(each.key, { ...each, ...defined({ labels }), postedMs: Math.max(postedMs, each.recordedMs) });
   }
   return newest([...alerts.values()], nowMs);
 }
 
-/** Oldest first. Drops ended alerts before firing ones, since one that fires for days is older than a hundred short ones. */
+/**
+ * Oldest first. Drops ended alerts before firing ones, since one that fires for days is older than five hundred short
+ * ones, and firing alerts that the history lacks before others, whose end it must record.
+ */
 function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
   const known = all
     .filter((each) => !isOver(each, nowMs))
     .toSorted((one, other) => one.mark.startMs - other.mark.startMs);
-  const [firing, ended] = [true, false].map((wanted) => known.filter((each) => isFiring(each, nowMs) === wanted));
-  const first = [...(ended ?? []), ...(firing ?? [])];
-  const kept = new Set(first.slice(-mostOfCluster));
+  if (known.length <= mostOfCluster) return known;
+  const rankOf = (each: KnownAlert) => (isFiring(each, nowMs) ? (each.isLeftOut ? 1 : 2) : 0);
+  const kept = new Set(known.toSorted((one, other) => rankOf(one) - rankOf(other)).slice(-mostOfCluster));
   return known.filter((each) => kept.has(each));
 }
 
-/** Hash of labels and start: the same alert firing again has a new key. */
-const keyOf = (labels: SentAlert['labels'], startMs: number): string =>
+/** Hash of labels, and start if given: the same alert firing again has a new key. */
+const keyOf = (labels: SentAlert['labels'], startMs?: number): string =>
   createHash('sha256')
     .update(JSON.stringify([Object.entries(labels).toSorted(byName), startMs]))
     .digest('hex')

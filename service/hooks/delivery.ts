@@ -1,5 +1,6 @@
 // Sends messages to notification channels within the vendor's rate limit; retries with backoff, and logs each outage once.
 
+import { randomUUID } from 'node:crypto';
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { Channel } from '../../app/config/service-hooks.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
@@ -37,12 +38,16 @@ const longestWaitSeconds = 20;
 const vendorPatienceMs = 10_000;
 const mostAtOnce = 4;
 
-interface ChannelState {
+/** The limit of a vendor counts all channels of one address or key. */
+interface Limit {
   /** Times of the attempts in the last minute, in monotonic seconds. */
   sentAt: number[];
-  underWay: number;
   /** The vendor accepts no messages before this time; monotonic seconds. */
   closedUntil: number;
+}
+
+interface ChannelState {
+  underWay: number;
   /** Whether an attempt failed since the last message that was sent. */
   hasFailed: boolean;
   /** Notice of the last message that was sent. */
@@ -51,23 +56,28 @@ interface ChannelState {
 
 export function createDeliveries({ clock, log, fetch = globalThis.fetch }: DeliveryParts): Deliveries {
   const states = new Map<string, ChannelState>();
+  const limits = new Map<string, Limit>();
 
-  const stateOf = (name: string): ChannelState =>
-    getOrMake(states, name, () => ({ sentAt: [], underWay: 0, closedUntil: 0, hasFailed: false }));
+  const stateOf = (name: string): ChannelState => getOrMake(states, name, () => ({ underWay: 0, hasFailed: false }));
 
-  /** @returns seconds until the channel may send */
-  function waitOf(state: ChannelState, perMinute: number): number {
-    const now = clock.monotonic();
-    state.sentAt = state.sentAt.filter((at) => now - at < 60);
-    const oldest = state.sentAt.length < perMinute ? undefined : state.sentAt[state.sentAt.length - perMinute];
-    return Math.max(0, state.closedUntil - now, oldest === undefined ? 0 : oldest + 60 - now);
+  function limitOf(channel: Channel): Limit {
+    const address = ('key' in channel ? channel.key : channel.url).reveal();
+    return getOrMake(limits, URL.parse(address)?.href ?? address, () => ({ sentAt: [], closedUntil: 0 }));
   }
 
-  async function attempt(channel: Channel, wording: Wording, signal: AbortSignal): Promise<Attempt> {
+  /** @returns seconds until the channel may send */
+  function waitOf(limit: Limit, perMinute: number): number {
+    const now = clock.monotonic();
+    limit.sentAt = limit.sentAt.filter((at) => now - at < 60);
+    const oldest = limit.sentAt.length < perMinute ? undefined : limit.sentAt[limit.sentAt.length - perMinute];
+    return Math.max(0, limit.closedUntil - now, oldest === undefined ? 0 : oldest + 60 - now);
+  }
+
+  async function attempt(id: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Attempt> {
     const kind = kindOf(channel);
     const patience = AbortSignal.timeout(kind.patienceMs ?? vendorPatienceMs);
     const limited = kind.patienceMs === undefined ? AbortSignal.any([patience, signal]) : patience;
-    return kind.send(wording, channel, { clock, fetch, signal: limited });
+    return kind.send(wording, channel, { id, clock, fetch, signal: limited });
   }
 
   function failure(name: string, channel: Channel, reason: string): AppError {
@@ -81,16 +91,18 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
 
   async function tryOften(name: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Delivery> {
     const state = stateOf(name);
+    const limit = limitOf(channel);
+    const id = randomUUID();
     const { perMinute, keepsIncidents = false } = kindOf(channel);
     let unsure = 0;
     for (let count = 1; ; count++) {
       // Checked again after the wait, because another waiting message may have used the slot.
-      for (let wait = waitOf(state, perMinute); wait > 0; wait = waitOf(state, perMinute)) {
+      for (let wait = waitOf(limit, perMinute); wait > 0; wait = waitOf(limit, perMinute)) {
         if (wait > longestWaitSeconds) return { kind: 'later', reason: 'its rate limit', afterSeconds: wait };
         await clock.sleep(seconds(wait), { signal });
       }
-      state.sentAt.push(clock.monotonic());
-      const result = await attempt(channel, wording, signal);
+      limit.sentAt.push(clock.monotonic());
+      const result = await attempt(id, channel, wording, signal);
       if (result.kind === 'sent') {
         if (state.hasFailed) log.warn({ channel: name }, 'the notification channel works again');
         state.hasFailed = false;
@@ -104,7 +116,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       if (result.kind === 'refused') return { kind: 'refused', fault: failure(name, channel, result.reason) };
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1), mayBeSent = false } = result;
       if (mayBeSent && !keepsIncidents) unsure++;
-      state.closedUntil = Math.max(state.closedUntil, clock.monotonic() + afterSeconds);
+      limit.closedUntil = Math.max(limit.closedUntil, clock.monotonic() + afterSeconds);
       if (afterSeconds > longestWaitSeconds && !signal.aborted) {
         failure(name, channel, reason);
         return { kind: 'later', reason, afterSeconds };

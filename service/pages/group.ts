@@ -67,7 +67,6 @@ export async function groupContent(
 function memberRow(member: GroupMember, shown: ShownNames): MemberRow {
   const { assigned, ...row } = shownMember(member, shown);
   if (assigned === undefined) return row;
-  const reads: Record<string, number> = {};
-  for (const { topic } of assigned) reads[topic] = (reads[topic] ?? 0) + 1;
-  return { ...row, reads };
+  const byTopic = Map.groupBy(assigned, ({ topic }) => topic);
+  return { ...row, reads: Object.fromEntries(Array.from(byTopic, ([topic, { length }]) => [topic, length])) };
 }

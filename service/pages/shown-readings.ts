@@ -15,6 +15,7 @@ import {
 } from '../../dashboards/web/readings/readings-view.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import type { HistoryReader } from '../history/history.ts';
+import { mayBeCut, mostStartsPerDay } from '../hooks/alert-log.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { PastReadings } from './past-readings.ts';
 import { bytesOf, lineOf, namedChart, type ReadingsQuery, type Kept } from './readings-lines.ts';
@@ -25,7 +26,7 @@ const mostMarks = 50;
 const markedKinds: readonly HistoryEntryKind[] = ['verdict', 'test', 'operation', 'change'];
 
 /** Content without the events of the cluster. */
-type DrawnReadings = Omit<ReadingsContent, 'marks' | 'alerts'>;
+type DrawnReadings = Omit<ReadingsContent, 'marks' | 'alerts' | 'mostAlerts'>;
 
 /** For a younger record, a range of six hours would be mostly empty. */
 const youngMs = 2 * 3_600_000;
@@ -99,12 +100,12 @@ export function recentReadings(
 ): ReadingsContent {
   const kept = readings.of(cluster);
   const query = readingsQuery(kept, readRange(chosen), clock.now().getTime());
-  const { marks, alerts } = eventsOf(cluster, query, parts);
+  const { alerts, ...events } = eventsOf(cluster, query, parts);
   const concerns = ({ group, topic }: AlertMark) =>
     (group ?? topic) === undefined ||
     (group !== undefined && group === subject.group) ||
     (topic !== undefined && topic === subject.topic);
-  return { ...draw(kept, query), marks, alerts: alerts.filter(concerns) };
+  return { ...draw(kept, query), ...events, alerts: alerts.filter(concerns) };
 }
 
 /** @param receives whether producers send to the broker: a slave has no chart of produced messages */
@@ -166,9 +167,10 @@ function eventsOf(
   cluster: string,
   query: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,
   { history, alerts }: Pick<ReadingsParts, 'history' | 'alerts'>,
-): Pick<ReadingsContent, 'marks' | 'alerts'> {
+): Pick<ReadingsContent, 'marks' | 'alerts' | 'mostAlerts'> {
   const { firstMs } = slotsOf(query);
   const within = { sinceMs: firstMs, untilMs: query.nowMs };
   const entries = history.entries({ cluster, kinds: markedKinds, ...within, limit: mostMarks });
-  return { marks: entries.toReversed(), alerts: alerts.of(cluster, firstMs, query.nowMs) };
+  const fired = alerts.of(cluster, firstMs, query.nowMs);
+  return { marks: entries.toReversed(), alerts: fired, ...(mayBeCut(fired) && { mostAlerts: mostStartsPerDay }) };
 }

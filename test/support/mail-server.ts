@@ -1,7 +1,7 @@
 // Runs a real SMTP server that stores accepted mails.
 
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
@@ -15,6 +15,8 @@ export interface MailServer extends AsyncDisposable {
   status: number;
   /** Delay of the reply after the mail was stored, in milliseconds. */
   answerMs: number;
+  /** Whether the connection ends without a reply after the mail was stored. */
+  breaks: boolean;
   /** Addresses that are rejected with 550. */
   readonly unknown: Set<string>;
 }
@@ -68,10 +70,13 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
       ...(user !== undefined && { user: String(user) }),
     });
     await sleep(own.answerMs);
+    if (own.breaks) for (const socket of sockets) socket.destroy();
     done();
   }
   // A client that rejects the certificate closes the connection.
   server.on('error', () => undefined);
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => sockets.add(socket));
   const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const own: MailServer = {
@@ -80,6 +85,7 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
     connections: 0,
     status: 250,
     answerMs: 0,
+    breaks: false,
     unknown: new Set(),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

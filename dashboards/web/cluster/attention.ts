@@ -10,6 +10,9 @@ import { brokersText, headroomText, lagBadge, missingText, statusBadge } from '.
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
 
+/** Longer lists are not read, and each item has a form. */
+const mostItems = 100;
+
 interface AttentionItem {
   status: ClusterStatus;
   kind: 'state' | 'lag' | 'alert';
@@ -74,13 +77,17 @@ export function alertSubject(cluster: string, { group, topic }: AlertMark, view:
 export function renderAttention(status: ClusterStatus, alerts: readonly AlertMark[], view: View): Content {
   const items = unacknowledgedFirst(attentionOf(status, alerts, view));
   if (items.length === 0) return undefined;
+  const more = items.length - mostItems;
   return html`<ul class="incidents" id="attention" aria-label="${view.strings.pages.fleet.incidents}">
-    ${items.map(
-      (item) =>
-        html`<li class="${item.look}" data-key="${attentionKey(item)}">
-          ${item.badge} ${item.text} ${renderAcknowledgement(item, view)}
-        </li>`,
-    )}
+    ${items
+      .slice(0, mostItems)
+      .map(
+        (item) =>
+          html`<li class="${item.look}" data-key="${attentionKey(item)}">
+            ${item.badge} ${item.text} ${renderAcknowledgement(item, view)}
+          </li>`,
+      )}
+    ${more > 0 && html`<li data-key="more">${readingsLanguages[view.language].moreFiring(view.numbers.plain(more))}</li>`}
   </ul>`;
 }
 

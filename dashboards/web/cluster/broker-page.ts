@@ -9,6 +9,7 @@ import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
 import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
+import { renderReason } from '../broker-reason.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderBrokers } from './broker-table.ts';
 import { dashboardOfBroker, renderClusterFrame } from './cluster-frame.ts';
@@ -83,7 +84,8 @@ function renderSlave({ slaveOf }: BrokerContent, { numbers, language }: View): C
   </p>`;
 }
 
-function renderParts(parts: readonly BrokerPart[], { numbers, language }: View): Content {
+function renderParts(parts: readonly BrokerPart[], view: View): Content {
+  const { numbers, language } = view;
   const texts = clusterLanguages[language];
   if (parts.length === 0) return html`<p class="quiet">${texts.readWithOthers}</p>`;
   return renderTable(
@@ -95,7 +97,7 @@ function renderParts(parts: readonly BrokerPart[], { numbers, language }: View):
       textColumn(
         texts.answer,
         ({ kind, reason }) =>
-          html`${texts.partKinds[kind]}${reason !== undefined && html` <span class="quiet"><bdi lang="en">${reason}</bdi></span>`}`,
+          html`${texts.partKinds[kind]}${reason !== undefined && html` <span class="quiet">${renderReason(reason, view)}</span>`}`,
       ),
       numberColumn(texts.age, ({ ageSeconds }) => ifKnown(ageSeconds, numbers.span)),
     ],

@@ -33,6 +33,7 @@ import { headroomLanguages, headroomLines } from '../../../core/text/headroom-te
 import { ifKnown, nodeText } from '../../../core/text/quantity-text.ts';
 import { longestNote } from '../acknowledge.ts';
 import { bilingual } from '../../../core/text/bilingual.ts';
+import { renderReason } from '../broker-reason.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { status, differences, entries } = content;
@@ -120,7 +121,7 @@ function renderFacts({ status, readAt, trouble, jobs, alerts, partitionFaults }:
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">
-        ${texts.trouble(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>
+        ${texts.trouble(numbers.moment(trouble.at))} ${renderReason(trouble.reason, view)}
       </p>`
     }
     ${renderFailed(

@@ -3,6 +3,7 @@
 import { forKind } from '../../../core/kind-table.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { renderReason } from '../broker-reason.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { keptFields, prose } from '../layout.ts';
 import { linesBlock, renderCanvas, safeLimit, type DrawnSection, type LineChart } from '../line-charts.ts';
@@ -60,7 +61,7 @@ function renderAnswer(requested: RequestedDay, status: ClusterStatus, view: View
     'not-a-day': ({ text }) => html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${text}</bdi></p>`,
     'no-source': () => html`<p>${prose(texts.noSource)}</p>`,
     unanswered: ({ reason }) =>
-      html`<p class="verdict invalid">${texts.sourceUnanswered} <bdi lang="en">${reason}</bdi></p>`,
+      html`<p class="verdict invalid">${texts.sourceUnanswered} ${renderReason(reason, view)}</p>`,
     answered: ({ day, answer }) => renderAnsweredDay(day, answer, status, view),
   });
 }

@@ -3,6 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { translated } from '../layout.ts';
 import type { View } from '../view.ts';
+import { renderReason } from '../broker-reason.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
 export type LookupAnswer<Value> =
@@ -13,13 +14,14 @@ export type LookupAnswer<Value> =
 export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
   if (answer.kind === 'unanswered') {
-    return html`<p class="verdict invalid">
-      ${texts.notAvailable} <bdi>${translated(answer.reason, answer.reasonZh, view)}</bdi>
-    </p>`;
+    const { reason, reasonZh } = answer;
+    const why =
+      reasonZh === undefined ? renderReason(reason, view) : html`<bdi>${translated(reason, reasonZh, view)}</bdi>`;
+    return html`<p class="verdict invalid">${texts.notAvailable} ${why}</p>`;
   }
   const { at, trouble } = answer;
   return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.getTime()))}</p>
-    ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
+    ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} ${renderReason(trouble, view)}</p>`}`;
 }
 
 /** Renders notices as the brokers reported them. */

@@ -4,6 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { renderReason } from '../broker-reason.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { alertSubject } from '../cluster/attention.ts';
 import { clusterPlace } from '../cluster-switch.ts';
@@ -40,7 +41,7 @@ export function renderReadings(content: ReadingsContent, heading: string, view: 
       <h2 id="readings">${heading}</h2>
       ${renderRangePicker(content, 'readings', view)}
       <p class="quiet" data-live="readings-state">
-        ${content.failure === undefined ? (isEmpty ? emptyText(content, view) : stateText(content, view)) : html`${texts.sourceFailed} <bdi lang="en">${content.failure}</bdi>`}
+        ${content.failure === undefined ? (isEmpty ? emptyText(content, view) : stateText(content, view)) : html`${texts.sourceFailed} ${renderReason(content.failure, view)}`}
       </p>
       ${first !== undefined && renderChart(first, heading, content, view)}
       <div class="small-charts">
@@ -98,11 +99,12 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
 }
 
 /** Renders events as tables; each is also a mark in every chart. */
-function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
-  const { marks: title, alerts: alertsTitle } = readingsLanguages[view.language];
+function renderMarks({ marks, alerts, mostAlerts }: ReadingsContent, view: View): Content {
+  const { marks: title, alerts: alertsTitle, alertsCut } = readingsLanguages[view.language];
   const { plain } = view.numbers;
   const { aside } = view.strings;
-  return html`${
+  return html`${mostAlerts !== undefined && html`<p class="quiet">${alertsCut(plain(mostAlerts))}</p>`}
+  ${
     alerts.length > 0 &&
     html`<details class="printed">
       <summary>${alertsTitle}${aside(plain(alerts.length))}</summary>

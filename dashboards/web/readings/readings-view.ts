@@ -86,6 +86,8 @@ export interface ReadingsContent {
   marks: readonly HistoryEntry[];
   /** Alerts that fired within the range, oldest first. */
   alerts: readonly AlertMark[];
+  /** Limit of recorded alerts per day, if a day of the range reached it. */
+  mostAlerts?: number;
 }
 
 /** @returns length and number of the slots, and the start of the first */

@@ -5,6 +5,8 @@ import type { Channel } from '../../../app/config/service-hooks.ts';
 import type { Note, Wording } from '../alert-text.ts';
 
 interface SendIo {
+  /** The same in all attempts at one message. */
+  id: string;
   clock: Pick<Clock, 'now'>;
   fetch: typeof globalThis.fetch;
   signal: AbortSignal;

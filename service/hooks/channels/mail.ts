@@ -18,7 +18,7 @@ const patienceMs = 120_000;
 export const mail: ChannelKind<ChannelOf<'mail'>> = {
   perMinute: 30,
   patienceMs,
-  async send(wording, { url, from, to }, { signal }) {
+  async send(wording, { url, from, to }, { id, signal }) {
     const server = serverOf(url.reveal());
     if (server === undefined) {
       return { kind: 'refused', reason: `${url.toString()} has no address such as smtps://user:password@host:465` };
@@ -43,6 +43,8 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       const sending = transport.sendMail({
         from,
         to,
+        // Mail servers and programs show a mail with a known identifier once.
+        messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
         subject: cut(wording.title, mostSubjectBytes),
         text: `${fitting(wording, inPlainText, mostTextBytes)}\n`,
         headers: { 'Auto-Submitted': 'auto-generated' },
@@ -80,7 +82,7 @@ function serverOf(text: string) {
 
 /** RFC 5321 §4.2.1: 4xx is temporary, 5xx permanent. The server's text may contain the login, so it is not logged. */
 function judge(error: unknown): Attempt {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const { code, responseCode, syscall } = error as { code?: unknown; responseCode?: unknown; syscall?: unknown };
   const status = typeof responseCode === 'number' ? responseCode : undefined;
   if (code === 'EAUTH')
     return { kind: 'refused', reason: `the mail server refused the login (${status ?? 'no status'})` };
@@ -88,5 +90,10 @@ function judge(error: unknown): Attempt {
     return { kind: 'refused', reason: 'the mail server offers no TLS, and a password is configured' };
   if (status !== undefined && status >= 500) return { kind: 'refused', reason: `SMTP status ${status}` };
   if (status !== undefined) return { kind: 'failed', reason: `SMTP status ${status}` };
-  return { kind: 'failed', reason: typeof code === 'string' ? code : 'no answer in time' };
+  return {
+    kind: 'failed',
+    reason: typeof code === 'string' ? code : 'no answer in time',
+    // Once connected, the connection may have ended after the server accepted the mail.
+    mayBeSent: syscall !== 'connect' && code !== 'EDNS',
+  };
 }

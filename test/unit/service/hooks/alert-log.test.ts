@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock, type Clock } from '../../../../core/clock.ts';
 import type { Journal } from '../../../../service/history/open-database.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
-import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import { AlertMessage, type SentAlert } from '../../../../service/hooks/alert-message.ts';
+import { createAlertLog, mayBeCut } from '../../../../service/hooks/alert-log.ts';
 import { shippedAlert } from '../../../support/alert-rules.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -147,13 +147,32 @@ test('alerts of other clusters, without a cluster, or of another time are not sh
   expect(log.of('orders', nowMs, nowMs + hourMs)).toEqual([]);
 });
 
-test('the newest hundred alerts of each cluster are kept', () => {
+test('without a history, the newest five hundred alerts of each cluster are kept', () => {
   const log = createAlertLog();
-  for (let minute = 0; minute < 150; minute++) {
+  for (let minute = 0; minute < 550; minute++) {
     log.add(posted('firing', { startsAt: new Date(nowMs + minute * 60_000).toISOString() }), nowMs);
   }
-  const known = log.of('orders', 0, nowMs + 150 * 60_000);
-  expect([known.length, known[0]?.startMs]).toEqual([100, nowMs + 50 * 60_000]);
+  const known = log.of('orders', 0, nowMs + 550 * 60_000);
+  expect([known.length, known[0]?.startMs]).toEqual([500, nowMs + 50 * 60_000]);
+});
+
+test('a storm of 600 alerts keeps its beginning, reports the cut, and leaves no ended alert firing after a restart', () => {
+  const history = scratchHistory();
+  const log = createAlertLog(history);
+  const storm = (status: 'firing' | 'resolved') => ({
+    alerts: Array.from({ length: 600 }, (_, index) => {
+      const labels = { alertname: 'PartitionOffline', cluster: 'orders', partition: String(index) };
+      const startsAt = new Date(nowMs - 600_000 + index * 1000).toISOString();
+      return posted(status, { labels, startsAt, endsAt: new Date(nowMs).toISOString() }).alerts[0] as SentAlert;
+    }),
+  });
+  log.add(storm('firing'), nowMs);
+  log.add(storm('resolved'), nowMs);
+  for (const each of [log, createAlertLog(history)]) {
+    const alerts = each.of('orders', nowMs - hourMs, nowMs + hourMs);
+    expect([each.firing('orders', nowMs + 1000), alerts[0]?.startMs]).toEqual([[], nowMs - 600_000]);
+    expect([alerts.length >= 500, mayBeCut(alerts), mayBeCut(alerts.slice(101))]).toEqual([true, true, false]);
+  }
 });
 
 test('a firing alert is kept even after a hundred later ones were resolved, and posting it again adds nothing', () => {
@@ -358,8 +377,8 @@ test('an alert that was not posted for a day no longer fires', () => {
 test('flapping alerts do not fill the history', () => {
   const history = scratchHistory();
   const log = createAlertLog(history);
-  for (let second = 0; second < 300; second++) {
+  for (let second = 0; second < 550; second++) {
     log.add(posted('firing', { startsAt: new Date(nowMs - second * 1000).toISOString() }), nowMs);
   }
-  expect(history.entries({ kinds: ['alert'], limit: 500 })).toHaveLength(200);
+  expect(history.usage().entries.get('alert')).toBe(500);
 });

@@ -135,6 +135,24 @@ test('a vendor limited to 20 messages a minute gets exactly 20', async () => {
   expect(await send()).toEqual({ kind: 'sent' });
 });
 
+test('channels with one address share its limit and its wait, and channels of other addresses do not', async () => {
+  const { clock, deliveries } = opened();
+  vi.stubEnv('OTHER_URL', `${receivers.url('wecom')}&debug=1`);
+  vi.stubEnv('SAME_URL', receivers.url('wecom'));
+  const other = Channel.parse({ ...channel, url: '${env:OTHER_URL}' });
+  const same = Channel.parse({ ...channel, url: '${env:SAME_URL}', language: 'en' });
+  const send = (name: string, by: Channel) =>
+    deliveries.deliver(name, by, wording, { signal: new AbortController().signal });
+  for (let count = 0; count < 10; count++) await Promise.all([send('oncall', channel), send('lead', same)]);
+  expect(await send('lead', same)).toMatchObject({ kind: 'later', reason: 'its rate limit', afterSeconds: 60 });
+  expect(await send('other', other)).toEqual({ kind: 'sent' });
+  clock.advance(60);
+  receivers.instead = { status: 429, body: '' };
+  expect(await send('oncall', channel)).toMatchObject({ kind: 'later', afterSeconds: 60 });
+  receivers.instead = undefined;
+  expect(await send('lead', same)).toMatchObject({ kind: 'later', afterSeconds: 60 });
+});
+
 /** Lets waiting requests run concurrently. */
 function openedAlike(answer: () => object = () => ({ errcode: 0 })) {
   const { elapsed, sleepUntil, advanceTo } = createManualRunClock();

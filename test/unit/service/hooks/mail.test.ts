@@ -104,6 +104,27 @@ test('a mail without a reply in time is not sent again, because it may have been
   expect(server.mails).toHaveLength(1);
 });
 
+test('a mail whose connection ends before the reply is sent once more with the same identifier', async () => {
+  await using server = await startMailServer();
+  server.breaks = true;
+  const again = opened(`smtp://${server.address}`);
+  const ids = () => server.mails.map(({ headers }) => /^message-id: *(\S+@example\.com>)\r?$/im.exec(headers)?.[1]);
+  expect(await again()).toMatchObject({ fault: { message: expect.stringMatching(/; given up after 2 attempts$/) } });
+  const [first, second, ...others] = ids();
+  expect([first, second, others]).toEqual([expect.stringMatching(/^</), first, []]);
+  // A repeated alert is another mail.
+  server.breaks = false;
+  expect(await again()).toEqual({ kind: 'sent' });
+  expect(ids()[2]).not.toBe(first);
+});
+
+test('a mail server that is not reachable is tried four times', async () => {
+  const { address, ...server } = await startMailServer();
+  await server[Symbol.asyncDispose]();
+  const message = 'mail channel tickets: ESOCKET; given up after 4 attempts';
+  expect(await send(`smtp://${address}`)).toMatchObject({ fault: { message } });
+});
+
 test('a mail in transmission is completed even if Alertmanager disconnects', async () => {
   await using server = await startMailServer();
   server.answerMs = 300;

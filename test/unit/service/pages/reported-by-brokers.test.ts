@@ -129,6 +129,19 @@ test('a group has its members without topics that the config excludes, and its l
   expect(JSON.stringify(content)).not.toContain('hidden');
 });
 
+test('a member that reads topics with the names of object properties has their number of partitions', async () => {
+  const [member] = members.members;
+  const assigned = ['constructor', 'constructor', '__proto__'].map((topic, partition) => ({ topic, partition }));
+  const lookup = { members: async () => ({ ...members, members: member ? [{ ...member, assigned }] : [] }) };
+  const { cluster, lookups } = served(lookup);
+  const content = await groupContent(cluster, hostileName, lookups);
+  const [row] = content?.answer.kind === 'answered' ? content.answer.value.members : [];
+  expect(Object.entries(row?.reads ?? {})).toEqual([
+    ['constructor', 2],
+    ['__proto__', 1],
+  ]);
+});
+
 test('an unknown group sends no request to brokers', async () => {
   const { cluster, asked, lookups } = served();
   expect(await groupContent(cluster, 'made-up', lookups)).toBe(undefined);

@@ -3,6 +3,10 @@ import { systemClock } from '../../../../core/clock.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
+import { html } from '../../../../core/text/html.ts';
+import { renderAttention } from '../../../../dashboards/web/cluster/attention.ts';
+import { renderReadings } from '../../../../dashboards/web/readings/readings-section.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { trendOf } from '../../../../service/pages/readings-lines.ts';
 import {
@@ -13,6 +17,7 @@ import {
 } from '../../../../service/pages/shown-readings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { statusOf } from '../../../support/served-api.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
 
 const at = '2026-11-10T12:00:00.000Z';
@@ -125,6 +130,46 @@ test('the load is split by topic, largest first, with the rest as one line and n
   const at = (line: number) => topics?.lines[line]?.mean.at(-1) ?? 0;
   const all = shown().content.charts[0]?.lines[0]?.mean.at(-1) ?? 0;
   expect(at(0) + at(1) + at(2) + at(3)).toBeCloseTo(all, 5);
+});
+
+test('after a storm the pages state that alerts are missing, and list at most a hundred firing ones', () => {
+  const log = createAlertLog();
+  const view = createView({
+    prefix: '',
+    path: '/clusters/orders',
+    query: new URLSearchParams('lang=zh'),
+    accepted: 'en',
+  });
+  const post = (count: number) =>
+    log.add(
+      {
+        alerts: Array.from({ length: count }, (_, partition) => ({
+          labels: { alertname: 'PartitionOffline', cluster: 'orders', partition: String(partition), topic: 'paid' },
+          annotations: {},
+          status: 'firing' as const,
+          startsAt: at,
+        })),
+      },
+      nowMs,
+    );
+  const parts = {
+    readings,
+    clock: { ...systemClock, now: () => new Date(at) },
+    history: { entries: () => [] },
+    alerts: log,
+  };
+  const page = () => {
+    const draw = (_: unknown, query: object) => ({ range: '6h' as const, nowMs, ...query, charts: [] });
+    return renderReadings(recentReadings('orders', {}, view, parts, draw), '负载', view).section.text;
+  };
+  const cut = '每日（UTC）500 条告警的记录上限';
+  post(499);
+  expect(page()).not.toContain(cut);
+  post(500);
+  expect(page()).toContain(cut);
+  const attention = html`${renderAttention(statusOf('orders'), log.firing('orders', nowMs), view)}`.text;
+  expect(attention.split('<li class=').length - 1).toBe(100);
+  expect(attention).toContain('另有 400 条');
 });
 
 test('a page lists the alerts of its subject and of the whole cluster, but none of other groups and topics', () => {
