@@ -15,6 +15,7 @@ const causes: readonly (readonly [pattern: RegExp, chinese: string])[] = [
   [/the host name cannot be resolved/, '主机名暂时无法解析'],
   [/no route to the (host|network)/, '网络不可达'],
   [/no answer (in time|within|before)/, '响应超时'],
+  [/did not answer an earlier request|hung less than a minute ago/, '此前请求无响应，已跳过'],
   [/the listener does not speak TLS/, '监听端口未启用 TLS'],
   [/the listener speaks TLS/, '监听端口要求 TLS'],
   [/the certificate is for another host name/, '证书与主机名不符'],

@@ -8,8 +8,6 @@ import type { AlertMessage, SentAlert } from './alert-message.ts';
 import { defined } from '../../core/defined.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
-/** Firing alerts, and the newest ended ones. */
-const mostOfCluster = 500;
 const mostClusters = 1000;
 /** Alertmanager repeats a firing alert, every four hours by default; without a repetition in this time, its end was missed. */
 const firesForMs = 86_400_000;
@@ -17,6 +15,8 @@ const firesForMs = 86_400_000;
 const recordedAgainMs = 8 * 3_600_000;
 /** Limit of recorded starts per cluster and UTC day, since flapping alerts must not fill the history. */
 export const mostStartsPerDay = 500;
+/** Firing alerts, and the newest ended ones. Has room for new alerts in a storm, such as a broker that fails. */
+const mostOfCluster = mostStartsPerDay + 100;
 /** Limit of counted days. */
 const mostDays = 10_000;
 /** The authors of the rules choose the texts. Descriptions name groups and topics of up to 249 characters each. */
@@ -83,11 +83,16 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     return known.alerts;
   }
 
-  /** Leaves the alert out if its day has too many: the beginning of an incident explains more than its end. */
-  function recordStart(cluster: string, alert: KnownAlert, nowMs: number): void {
+  /**
+   * Leaves the alert out if its day has too many, because the beginning of an incident explains more than its end, or
+   * if memory would drop a recorded alert before its end, for example in a storm that continues after a restart.
+   */
+  function recordStart(cluster: string, known: readonly KnownAlert[], alert: KnownAlert, nowMs: number): void {
     const day = `${dayOf(alert.mark)} ${cluster}`;
     const count = starts.get(day) ?? 0;
-    alert.isLeftOut = count >= mostStartsPerDay;
+    const isRecorded = (each: KnownAlert) => each !== alert && !each.isLeftOut && isFiring(each, nowMs);
+    alert.isLeftOut =
+      count >= mostStartsPerDay || (isFiring(alert, nowMs) && known.filter(isRecorded).length >= mostStartsPerDay);
     if (starts.size >= mostDays) starts.clear();
     starts.set(day, count + 1);
     record(cluster, alert, nowMs);
@@ -174,7 +179,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
         // Alertmanager resolves alerts that Prometheus stops repeating; after such a gap the alert continues with its
         // old start.
         delete before.mark.endMs;
-        recordStart(cluster, before, nowMs);
+        recordStart(cluster, known, before, nowMs);
       } else if (nowMs - before.recordedMs >= recordedAgainMs) {
         record(cluster, before, nowMs);
       }
@@ -192,9 +197,10 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       ...text,
     };
     const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs, labels: keyOf(labels) };
-    recordStart(cluster, alert, nowMs);
+    recordStart(cluster, known, alert, nowMs);
     known.push(alert);
-    known.splice(0, known.length, ...newest(known, nowMs));
+    // Sorting after each alert of a storm takes long.
+    if (known.length >= mostOfCluster + 100) dropOldest(known, nowMs);
   }
 
   return {
@@ -202,6 +208,9 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     add({ alerts }: Pick<AlertMessage, 'alerts'>, nowMs: number): void {
       recordMissing(nowMs);
       for (const alert of alerts) addOne(alert, nowMs);
+      for (const cluster of new Set(alerts.map(({ labels }) => labels.cluster ?? ''))) {
+        dropOldest(clusters.get(cluster)?.alerts ?? [], nowMs);
+      }
     },
     /** Returns alerts that fired between the two times, oldest first. */
     of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[] {
@@ -264,7 +273,7 @@ function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs:
 }
 
 /**
- * Oldest first. Drops ended alerts before firing ones, since one that fires for days is older than five hundred short
+ * Oldest first. Drops ended alerts before firing ones, since one that fires for days is older than hundreds of short
  * ones, and firing alerts that the history lacks before others, whose end it must record.
  */
 function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
@@ -276,6 +285,9 @@ function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
   const kept = new Set(known.toSorted((one, other) => rankOf(one) - rankOf(other)).slice(-mostOfCluster));
   return known.filter((each) => kept.has(each));
 }
+
+const dropOldest = (known: KnownAlert[], nowMs: number): unknown =>
+  known.splice(0, known.length, ...newest(known, nowMs));
 
 /** Hash of labels, and start if given: the same alert firing again has a new key. */
 const keyOf = (labels: SentAlert['labels'], startMs?: number): string =>

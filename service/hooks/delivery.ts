@@ -37,6 +37,8 @@ const longestWaitSeconds = 20;
 /** Vendors respond within a second. */
 const vendorPatienceMs = 10_000;
 const mostAtOnce = 4;
+/** DingTalk blocks for 10 minutes. A gateway that answers years must not end all notifications of an address. */
+const longestClosedSeconds = 3600;
 
 /** The limit of a vendor counts all channels of one address or key. */
 interface Limit {
@@ -116,7 +118,8 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
       if (result.kind === 'refused') return { kind: 'refused', fault: failure(name, channel, result.reason) };
       const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1), mayBeSent = false } = result;
       if (mayBeSent && !keepsIncidents) unsure++;
-      limit.closedUntil = Math.max(limit.closedUntil, clock.monotonic() + afterSeconds);
+      const closedSeconds = Math.min(afterSeconds, longestClosedSeconds);
+      limit.closedUntil = Math.max(limit.closedUntil, clock.monotonic() + closedSeconds);
       if (afterSeconds > longestWaitSeconds && !signal.aborted) {
         failure(name, channel, reason);
         return { kind: 'later', reason, afterSeconds };

@@ -22,6 +22,9 @@ interface AttentionItem {
   text: Content;
 }
 
+const criticalFirst = (one: AlertMark, other: AlertMark) =>
+  Number(other.severity === 'critical') - Number(one.severity === 'critical');
+
 /** @param alerts firing alerts */
 export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
   const { fleet } = view.strings.pages;
@@ -45,7 +48,7 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
       badge: lagBadge(view),
       text: laggingText(cluster, group, view),
     })),
-    ...alerts.map((alert) => ({
+    ...alerts.toSorted(criticalFirst).map((alert) => ({
       status,
       kind: 'alert' as const,
       name: alert.name,
@@ -77,7 +80,6 @@ export function alertSubject(cluster: string, { group, topic }: AlertMark, view:
 export function renderAttention(status: ClusterStatus, alerts: readonly AlertMark[], view: View): Content {
   const items = unacknowledgedFirst(attentionOf(status, alerts, view));
   if (items.length === 0) return undefined;
-  const more = items.length - mostItems;
   return html`<ul class="incidents" id="attention" aria-label="${view.strings.pages.fleet.incidents}">
     ${items
       .slice(0, mostItems)
@@ -87,7 +89,7 @@ export function renderAttention(status: ClusterStatus, alerts: readonly AlertMar
             ${item.badge} ${item.text} ${renderAcknowledgement(item, view)}
           </li>`,
       )}
-    ${more > 0 && html`<li data-key="more">${readingsLanguages[view.language].moreFiring(view.numbers.plain(more))}</li>`}
+    ${items.length > mostItems && html`<li data-key="more">${readingsLanguages[view.language].moreFiring(view.numbers.plain(mostItems))}</li>`}
   </ul>`;
 }
 

@@ -69,7 +69,10 @@ export const readingsLanguages = bilingual({
     `A day of this range reached the limit of ${most} recorded alerts per day (UTC); later alerts of that day are missing.`,
     `该时间范围内有一天达到每日（UTC）${most} 条告警的记录上限，当天之后的告警未记录。`,
   ],
-  moreFiring: (count: string) => [`${count} more: see Alertmanager.`, `另有 ${count} 条，请在 Alertmanager 查看。`],
+  moreFiring: (most: string) => [
+    `Only ${most} are shown: see Alertmanager for all alerts.`,
+    `仅显示 ${most} 条，全部告警请在 Alertmanager 查看。`,
+  ],
   alert: ['Alert', '告警'],
   firedAt: ['Fired at', '开始时间'],
   resolvedAt: ['Resolved', '恢复时间'],

@@ -22,7 +22,7 @@ export type Attempt =
   | { kind: 'failed'; reason: string; afterSeconds?: number; mayBeSent?: boolean };
 
 export interface ChannelKind<Of extends Channel> {
-  /** Rate limit of the vendor for one channel, in messages per minute. */
+  /** Rate limit of the vendor for one address or key, in messages per minute. */
   perMinute: number;
   /** Set if alerts stay open at the vendor until a resolve event, and an unmatched resolve event is dropped. */
   keepsIncidents?: true;

@@ -23,6 +23,11 @@ test.each(Object.keys(networkErrorMessages))(
   },
 );
 
+test('a skipped broker has a Chinese cause', () => {
+  const text = 'skipped: 10.0.0.2:9092 did not answer an earlier request';
+  expect(shown(text, 'zh')).toBe(`此前请求无响应，已跳过（<bdi lang="en">${text}</bdi>）`);
+});
+
 test('a text of a broker stays as it is', () => {
   const text = 'CODE: 2  DESC: [PCBUSY_CLEAN_QUEUE]broker busy';
   expect(shown(text, 'zh')).toBe(`<bdi lang="en">${text}</bdi>`);

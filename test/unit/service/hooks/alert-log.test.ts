@@ -147,32 +147,50 @@ test('alerts of other clusters, without a cluster, or of another time are not sh
   expect(log.of('orders', nowMs, nowMs + hourMs)).toEqual([]);
 });
 
-test('without a history, the newest five hundred alerts of each cluster are kept', () => {
+test('without a history, the newest six hundred alerts of each cluster are kept', () => {
   const log = createAlertLog();
-  for (let minute = 0; minute < 550; minute++) {
+  for (let minute = 0; minute < 650; minute++) {
     log.add(posted('firing', { startsAt: new Date(nowMs + minute * 60_000).toISOString() }), nowMs);
   }
-  const known = log.of('orders', 0, nowMs + 550 * 60_000);
-  expect([known.length, known[0]?.startMs]).toEqual([500, nowMs + 50 * 60_000]);
+  const known = log.of('orders', 0, nowMs + 650 * 60_000);
+  expect([known.length, known[0]?.startMs]).toEqual([600, nowMs + 50 * 60_000]);
+});
+
+const storm = (status: 'firing' | 'resolved', length: number) => ({
+  alerts: Array.from({ length }, (_, index) => {
+    const labels = { alertname: 'PartitionOffline', cluster: 'orders', partition: String(index) };
+    const startsAt = new Date(nowMs - 600_000 + index * 1000).toISOString();
+    return posted(status, { labels, startsAt, endsAt: new Date(nowMs).toISOString() }).alerts[0] as SentAlert;
+  }),
 });
 
 test('a storm of 600 alerts keeps its beginning, reports the cut, and leaves no ended alert firing after a restart', () => {
   const history = scratchHistory();
   const log = createAlertLog(history);
-  const storm = (status: 'firing' | 'resolved') => ({
-    alerts: Array.from({ length: 600 }, (_, index) => {
-      const labels = { alertname: 'PartitionOffline', cluster: 'orders', partition: String(index) };
-      const startsAt = new Date(nowMs - 600_000 + index * 1000).toISOString();
-      return posted(status, { labels, startsAt, endsAt: new Date(nowMs).toISOString() }).alerts[0] as SentAlert;
-    }),
-  });
-  log.add(storm('firing'), nowMs);
-  log.add(storm('resolved'), nowMs);
+  log.add(storm('firing', 600), nowMs);
+  log.add(storm('resolved', 600), nowMs);
   for (const each of [log, createAlertLog(history)]) {
     const alerts = each.of('orders', nowMs - hourMs, nowMs + hourMs);
     expect([each.firing('orders', nowMs + 1000), alerts[0]?.startMs]).toEqual([[], nowMs - 600_000]);
     expect([alerts.length >= 500, mayBeCut(alerts), mayBeCut(alerts.slice(101))]).toEqual([true, true, false]);
   }
+});
+
+test('an alert that starts after a storm of a day is firing, too', () => {
+  const log = createAlertLog(scratchHistory());
+  log.add(storm('firing', 700), nowMs);
+  const labels = { alertname: 'BrokerDown', cluster: 'orders', severity: 'critical' };
+  log.add(posted('firing', { labels, startsAt: new Date(nowMs + 300_000).toISOString() }), nowMs + 300_000);
+  expect(log.firing('orders', nowMs + 300_000).at(-1)?.name).toBe('BrokerDown');
+});
+
+test('a restart during a storm loses no end of a recorded alert', () => {
+  const history = scratchHistory();
+  createAlertLog(history).add(storm('firing', 1200), nowMs);
+  const restarted = createAlertLog(history);
+  restarted.add(storm('firing', 1200), nowMs);
+  restarted.add(storm('resolved', 1200), nowMs);
+  expect(createAlertLog(history).firing('orders', nowMs + 1000)).toEqual([]);
 });
 
 test('a firing alert is kept even after a hundred later ones were resolved, and posting it again adds nothing', () => {

@@ -126,6 +126,16 @@ test('Retry-After of a vendor is respected before the next request', async () =>
   expect(await send()).toEqual({ kind: 'sent' });
 });
 
+test('a Retry-After of years closes an address for an hour only', async () => {
+  const { clock, send } = opened();
+  receivers.instead = { status: 503, body: '', headers: { 'Retry-After': '999999999' } };
+  expect(await send()).toMatchObject({ kind: 'later' });
+  receivers.instead = undefined;
+  expect(await send()).toMatchObject({ kind: 'later', afterSeconds: 3600 });
+  clock.advance(3600);
+  expect(await send()).toEqual({ kind: 'sent' });
+});
+
 test('a vendor limited to 20 messages a minute gets exactly 20', async () => {
   const { clock, send } = opened();
   for (let count = 0; count < 20; count++) expect(await send()).toEqual({ kind: 'sent' });

@@ -167,9 +167,12 @@ test('after a storm the pages state that alerts are missing, and list at most a 
   expect(page()).not.toContain(cut);
   post(500);
   expect(page()).toContain(cut);
+  const late = { labels: { alertname: 'BrokerDown', cluster: 'orders', severity: 'critical' }, annotations: {} };
+  log.add({ alerts: [{ ...late, status: 'firing', startsAt: new Date(nowMs + 1).toISOString() }] }, nowMs + 1);
   const attention = html`${renderAttention(statusOf('orders'), log.firing('orders', nowMs), view)}`.text;
+  expect(attention).toContain('BrokerDown');
   expect(attention.split('<li class=').length - 1).toBe(100);
-  expect(attention).toContain('另有 400 条');
+  expect(attention).toContain('仅显示 100 条');
 });
 
 test('a page lists the alerts of its subject and of the whole cluster, but none of other groups and topics', () => {

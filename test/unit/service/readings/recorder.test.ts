@@ -219,3 +219,18 @@ test('disk use of a RocketMQ broker is the higher ratio of commit log and consum
   expect(disks({ commitLogDiskRatio: '0.88' })).toEqual([{ diskSpaceRatio: 0.88 }]);
   expect(disks({ commitLogDiskRatio: '-1', consumeQueueDiskRatio: '-1' })).toEqual([]);
 });
+
+test('the heap of a Kafka broker whose agent answers is shown even while the cluster does not list it', () => {
+  const values = [
+    { metric: 'kafka_broker_jvm_memory_max_bytes', labels: ['heap'], value: 100 },
+    { metric: 'kafka_broker_jvm_memory_after_gc_bytes', labels: ['G1 Old Gen'], value: 25 },
+  ];
+  const internals = ['1', '2'].map((broker) => ({ broker, agent: 'jolokia' as const, values, dropped: 0 }));
+  const logDirectories = [{ broker: '1', path: '/var/kafka', totalBytes: 100n, usableBytes: 40n }];
+  const kafka = { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals };
+  expect(ownFigures({ ...snapshotOf(1n, 1n), kafka })).toEqual([
+    { of: 'broker', name: '1', values: { diskSpaceRatio: 0.6 } },
+    { of: 'broker', name: '1', values: { heapRatio: 0.25 } },
+    { of: 'broker', name: '2', values: { heapRatio: 0.25 } },
+  ]);
+});
