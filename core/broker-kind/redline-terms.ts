@@ -54,7 +54,7 @@ export const redlineTerms: ByKind<RedlineTerms> = {
       moves: '次队列增减',
       restored: ' Topic ',
       as: '原来的读写队列数',
-      undo: '恢复原来的写队列数；被移除的队列读完后再恢复读队列数',
+      undo: '恢复原来的写队列数；被移除的队列消费完后再恢复读队列数',
     },
     consent: 'it changes the number of queues of live topics',
     may: 'may get more queues on this broker for a while',

@@ -20,13 +20,13 @@ const gaps = {
   },
   loss: {
     en: 'for each broker, the safe maximum without it and while it catches up',
-    zh: '任一 Broker 失去后及恢复追赶期间的安全上限',
+    zh: '逐一失去每个 Broker 后及恢复追赶期间的安全上限',
   },
   'second-broker': {
     en: 'a second broker (without its only broker, the cluster accepts no messages)',
     zh: '第二个 Broker（失去唯一的 Broker 后集群无法接收消息）',
   },
-  saturation: { en: 'saturation rate', zh: '饱和速率' },
+  saturation: { en: 'saturation rate', zh: '饱和点' },
   forecast: { en: 'complete forecast', zh: '完整的预测' },
   promotion: {
     en: 'forecast until the last promotion of the calendar ends (`service.schedule.history` must be at least 41 days longer than `service.schedule.horizon`)',

@@ -24,7 +24,10 @@ export const headroomLanguages = bilingual({
     interval: ['uncertainty of the safe maximum', '安全上限的不确定性'],
     policy: ['policy limits', '策略上限'],
   } satisfies Record<HeadroomReserve, Pair>,
-  shortage: ['shortage (factor below 1)', '缺口（系数小于 1）'],
+  shortage: [
+    'shortage: safe maximum at N-1 / needed rate (factor below 1)',
+    '容量缺口：N-1 安全上限 ÷ 所需速率（系数小于 1）',
+  ],
   /** Column titles. */
   factor: ['Factor', '系数'],
   product: ['Multiplied so far, msg/s', '累乘后的速率（条/秒）'],
@@ -62,9 +65,10 @@ export const headroomLanguages = bilingual({
     'Disk space was not checked: the verdict has no retention.',
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
-  next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}.`,
-    `最小一步（失去一个 Broker 后的容量提高至少 10%）：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，此时 N-1 安全上限至少为 ${afterLoss}。`,
+  /** @param needed rate that is still above it */
+  next: (brokers: number, cost: string | undefined, afterLoss: string, needed: string | undefined) => [
+    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}${needed === undefined ? '' : `, which may still be below the needed ${needed}`}.`,
+    `最小扩容：增加 ${brokers} 个 Broker${cost === undefined ? '' : `（每月 ${cost}）`}，N-1 安全上限至少升至 ${afterLoss}（提高 10% 以上）${needed === undefined ? '' : `，但可能仍低于预测峰值所需的 ${needed}`}。`,
   ],
   assumption: [
     'Assumes that the load is distributed over the brokers as today.',
@@ -124,7 +128,16 @@ export function headroomLines(
     ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
     ...(nextTenth.kind === 'unknown'
       ? []
-      : [texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps))]),
+      : [
+          texts.next(
+            nextTenth.brokers,
+            amount(nextTenth.cost),
+            rate(nextTenth.afterLossTps),
+            removable.kind === 'known' && nextTenth.afterLossTps < removable.neededTps
+              ? rate(removable.neededTps)
+              : undefined,
+          ),
+        ]),
     ...(isAnyKnown ? [texts.assumption] : []),
   ];
 }

@@ -16,6 +16,7 @@ import {
   hasKnownLimit,
   headroomText,
   limitAheadText,
+  missingText,
   nowText,
   safeMaxText,
   statusBadge,
@@ -102,7 +103,12 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ? { over: texts.over, title: texts.chances }
     : { over: texts.overProven, title: texts.chancesProven };
   // Not the state, which is that of lost brokers before that of the load.
-  if (outlook.kind === 'unknown') return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
+  if (outlook.kind === 'unknown') {
+    if (status.state === 'down')
+      return html`<p>${missingText(status, view)}</p>
+        <p><strong>${texts.restore}</strong></p>`;
+    return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
+  }
   const { numbers } = view;
   const { minutes, chances, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);

@@ -23,6 +23,10 @@ export const eventLanguages = bilingual({
     'The load is above the highest proven rate. The safe maximum is unknown.',
     '当前流量已超过该集群验证过的最高速率，安全上限未知。',
   ],
+  restore: [
+    'Restore the brokers first; until then, the time to the safe maximum is unknown.',
+    '请先恢复 Broker；恢复之前无法推算何时达到安全上限。',
+  ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
   noSlope: ['The readings of the last half hour show no clear rise.', '最近半小时流量没有明显上升。'],
@@ -30,7 +34,7 @@ export const eventLanguages = bilingual({
     'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
-  chanceWithin: (chance: string, span: string) => [`${chance} within ${span}`, `${span}内 ${chance}`],
+  chanceWithin: (chance: string, span: string) => [`${chance} within ${span}`, `${span}后升至 ${chance}`],
   missing: {
     'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算何时达到。'],
     forecast: [
@@ -66,7 +70,7 @@ export const eventLanguages = bilingual({
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
   noneReady: ['None of the actions below helps now.', '当前没有可用的预案。'],
-  without: ['Not possible, no gain, or gain unknown', '当前不可行、没有收益或收益未知'],
+  without: ['Not possible, no gain, or gain unknown', '暂不可用的预案：不可行、没有收益或收益未知'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
     'load-below-limit': ['the forecast stays below the safe maximum', '预测峰值不超过安全上限'],
@@ -86,8 +90,8 @@ export const eventLanguages = bilingual({
     ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
-      'set the client ids of the producers in service.clientIds',
-      '请在 service.clientIds 中配置生产者的客户端 ID',
+      'set the client ids of the producers in service.clientIds of plimsoll.yaml',
+      '尚未配置生产者的客户端 ID，请在 plimsoll.yaml 的 service.clientIds 中配置',
     ],
     'no-message-size': [
       'message sizes of the topics are unknown, so a rate cannot be given in bytes',
@@ -116,8 +120,8 @@ export const eventLanguages = bilingual({
     `（${graded} 次预测中 ${held} 次命中）`,
   ],
   writeDown: [
-    'Record each action that you take, with its time, in a YAML file (docs/explanation/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
-    '把执行的每项预案及时间写入 YAML 文件（格式见 docs/explanation/review.md），大促后用 `plimsoll review --events FILE` 查看哪些预案有效。',
+    'Record each action that you take, with its time, in a YAML file (docs/explanation/review.md of Plimsoll has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
+    '把执行的每项预案及时间写入 YAML 文件（格式见 Plimsoll 的 docs/explanation/review.md），大促后用 `plimsoll review --events FILE` 查看哪些预案有效。',
   ],
   calibration: {
     explained: [
@@ -132,7 +136,7 @@ export const eventLanguages = bilingual({
     yes: ['yes', '是'],
     no: ['no', '否'],
     of: { forecast: ['forecast', '流量预测'], 'safe-max': ['safe maximum', '安全上限'] },
-    graded: (event: string, what: string) => [`${what}, ${event}`, `${what}，${event}`],
+    graded: (event: string, what: string) => [`${what}, tested by: ${event}`, `${what}（检验：${event}）`],
     /** @param percent deviation from the forecast, without a sign */
     bias: (percent: string, isMore: boolean) => [
       `On average, measured load is ${percent} ${isMore ? 'above' : 'below'} the forecast.`,

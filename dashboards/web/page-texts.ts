@@ -99,7 +99,7 @@ export const pageLanguages = bilingual({
   old: (at: string) => [`old, from ${at}`, `旧数据，${at}`],
   brokersUp: (answering: string, expected: string) => [
     `${answering} of ${expected} brokers answer`,
-    answering === '0' ? `${expected} 个 Broker 均无应答` : `${expected} 个 Broker 中 ${answering} 个有应答`,
+    answering === '0' ? `${expected} 个 Broker 全部不可用` : `${expected} 个 Broker 中 ${answering} 个有应答`,
   ],
   ofAllBrokers: ['with all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
@@ -146,7 +146,7 @@ export const pageLanguages = bilingual({
     title: ['Clusters', '集群'],
     explained: [
       'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The dashed line in a chart is the safe maximum. A time to the safe maximum is that of the forecast itself; Event day shows the chance.',
-      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“距达到安全上限”按预测值计算，达到的概率见“大促当天”。',
+      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“达到安全上限的剩余时间”按预测值计算，达到的概率见“大促当天”。',
     ],
     none: [
       'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
@@ -166,7 +166,7 @@ export const pageLanguages = bilingual({
       safe: ['safe maximum', '安全上限'],
       now: ['current rate', '当前速率'],
       age: ['age of verdict', '结论时间'],
-      limit: ['time to safe maximum', '距达到安全上限的时间'],
+      limit: ['time to safe maximum', '达到安全上限的剩余时间'],
     },
     order: ['Order', '顺序'],
     orders: { asc: ['lowest first', '由低到高'], desc: ['highest first', '由高到低'] },
@@ -178,10 +178,13 @@ export const pageLanguages = bilingual({
     without: ['without', '失去'],
     noneAfterLoss: ['sends are rejected at any rate', '任何速率下都会拒绝发送'],
     verdict: ['Verdict', '结论'],
-    toLimit: ['Time to safe maximum', '距达到安全上限'],
+    toLimit: ['Time to safe maximum', '达到安全上限的剩余时间'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会达到'],
     limitPassed: ['exceeded', '已超过'],
-    unscaled: ['this forecast is not adjusted to the current load', '预测未按当前流量修正'],
+    unscaled: [
+      'by the forecast itself; can be sooner if the load is above it',
+      '按原始预测计算；流量高于预测时可能提前',
+    ],
     limitUnknown: ['unknown above the highest proven rate', '高于验证过的最高速率，时间未知'],
     noForecast: ['no forecast', '无预测'],
     partlyForecast: ['no forecast for part of the period', '预测期内部分时段无预测'],
@@ -257,8 +260,8 @@ export const pageLanguages = bilingual({
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
     unscaledForecast: (factor: string, peak: string, needed: string | undefined) => [
-      `The figures here are not adjusted to the current load. With the factor that the event day page uses, ${factor} (limited to 0.5–3), the peak is ${peak} msg/s${needed === undefined ? '' : `, and the safe maximum must be ${needed} msg/s`}.`,
-      `本节数值未按当前流量修正。乘以“大促当天”页所用的系数 ${factor}（限制在 0.5 至 3 之间）后，峰值为 ${peak} 条/秒${needed === undefined ? '' : `，所需的安全上限为 ${needed} 条/秒`}。`,
+      `The figures here are of the forecast itself. The current load is ${factor} times its forecast (limited to 0.5–3); multiplied by this, as on the event day page, the peak is ${peak} msg/s${needed === undefined ? '' : `, and the safe maximum must be ${needed} msg/s`}.`,
+      `本节数值按原始预测计算。当前流量是同一时刻预测值的 ${factor} 倍（该倍数限定在 0.5 至 3）；与“大促当天”页一样乘以该倍数后，峰值为 ${peak} 条/秒${needed === undefined ? '' : `，所需的安全上限为 ${needed} 条/秒`}。`,
     ],
     table: ['Table', '数据表'],
     at: ['Time', '时间'],
@@ -317,8 +320,8 @@ export const pageLanguages = bilingual({
     ways: {
       schedule: ['schedule', '定时任务'],
       api: ['API', '通过 API'],
-      cli: ['command line', '命令行'],
-      page: ['page', '页面'],
+      cli: ['command line', '通过命令行'],
+      page: ['page', '通过页面'],
     },
     peak: (tps: string, at: string) => [`peak ${tps} msg/s at ${at}`, `峰值 ${tps} 条/秒，${at}`],
     graded: (of: string, predicted: string, actual: string, held: boolean) => [

@@ -150,7 +150,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
         : html`<span class="quiet">${strings.unknown}</span>`
       : html`${numbers.rate(value.value)}
           <span class="quiet"
-            >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span
+            >${strings.range(numbers.rate(value.low), ifKnown(value.high, numbers.rate) ?? '…')}</span
           >`;
   const columns: (Column<AnalysedResource> | false)[] = [
     textColumn(
@@ -190,7 +190,7 @@ export function describeUse(
 ): string | undefined {
   if (use !== undefined) return numbers.percent(use);
   const { low, high } = bounds ?? {};
-  if (low !== undefined && high !== undefined) return `${numbers.percent(low)} – ${numbers.percent(high)}`;
+  if (low !== undefined && high !== undefined) return strings.range(numbers.percent(low), numbers.percent(high));
   if (high !== undefined) return strings.atMost(numbers.percent(high));
   return low === undefined ? undefined : strings.leastUse(numbers.percent(low));
 }
@@ -201,10 +201,8 @@ export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: Vie
   const columns: Column<Analysis['perBroker'][number]>[] = [
     textColumn(strings.broker, ({ broker }) => broker),
     textColumn(strings.host, ({ host }) => host),
-    numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
-    numberColumn(`${strings.saturation}${strings.inPerSecond}`, ({ saturationTps }) =>
-      ifKnown(saturationTps, numbers.rate),
-    ),
+    numberColumn(strings.safeLowEnd, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
+    numberColumn(strings.saturationEstimate, ({ saturationTps }) => ifKnown(saturationTps, numbers.rate)),
     textColumn(strings.limitedBy, ({ limitedBy }) =>
       limitedBy && 'resource' in limitedBy ? strings.names[limitedBy.resource] : undefined,
     ),

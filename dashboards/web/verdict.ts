@@ -130,7 +130,7 @@ function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, view:
       textColumn(strings.capacity, ({ capacity, capacityZh }) => translated(capacity, capacityZh, view)),
       numberColumn(strings.policyLimit, ({ policyLimit }) => numbers.percent(policyLimit)),
       numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ tps }) =>
-        tps.low === tps.high ? numbers.rate(tps.low) : `${numbers.rate(tps.low)} – ${numbers.rate(tps.high)}`,
+        tps.low === tps.high ? numbers.rate(tps.low) : strings.range(numbers.rate(tps.low), numbers.rate(tps.high)),
       ),
     ])}`;
 }

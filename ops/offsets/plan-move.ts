@@ -179,7 +179,7 @@ export function positionFindings(topic: string, planned: readonly PlannedPositio
     }),
     ...findingIf(lost > 0n, 'warning', 'lost-already', {
       en: `Unread messages of ${topic} already deleted by retention: ${lost}. No offset makes them readable again.`,
-      zh: `${topic} 有 ${lost} 条未读消息已超过保留时间而被删除，任何位点都无法再读取。`,
+      zh: `${topic} 有 ${lost} 条未消费消息已超过保留时间而被删除，任何位点都无法再读取。`,
     }),
     ...findingIf(open.length > 0, 'warning', 'transaction-open', {
       en: `Transactions have not ended in ${named(open)} of ${topic}, from these offsets on. A group with isolation.level=read_committed skips their messages, even if they are committed later: wait until they end.`,

@@ -24,13 +24,13 @@ export function unreadBlocker(
   const count = countText(Number(messages));
   const what = `group ${group} has unread messages in ${topic}: ${count} (${online})`;
   const onlineZh = clients.length === 0 ? '没有在线客户端' : `在线客户端：${clients.length} 个`;
-  const zh = `消费组 ${group} 在 ${topic} 有未读消息 ${count} 条（${onlineZh}）`;
+  const zh = `消费组 ${group} 在 ${topic} 有未消费消息 ${count} 条（${onlineZh}）`;
   if (clients.length === 0) {
     const until = expiryOf(retention);
     if (until === undefined) return { what, zh };
     return {
-      what: `${what}. These messages will expire unread; if they are not needed, add --ignore-group ${group}`,
-      zh: `${zh}。这些消息会在到期后被删除；如不再需要，请在命令中指定 --ignore-group ${group}`,
+      what: `${what}. These messages will expire unread. If they are needed, start its clients and read them before that time; if not, add --ignore-group ${group} to the command of this change`,
+      zh: `${zh}。这些消息到期后会被删除，之后变更继续：如仍需要，请启动该消费组的客户端，在到期前消费完；如不再需要，请在本次变更的命令中加上 --ignore-group ${group}`,
       until,
     };
   }

@@ -122,7 +122,7 @@ export function broadcastFindings(groups: readonly string[]): Finding[] {
   const names = [...new Set(groups)];
   return findingIf(names.length > 0, 'warning', 'broadcast-not-counted', {
     en: `${named(names)} consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything`,
-    zh: `${named(names, 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未读消息；请确认它们已全部读取`,
+    zh: `${named(names, 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未消费消息；请确认它们已全部消费`,
   });
 }
 

@@ -102,7 +102,7 @@ export const scaleIn = {
       undo: undoText(changesNothing),
       state: 'begun',
       evidence: [],
-      zh: { says: '等待所有消费组读完该 Broker 上的消息', undo: undoText(changesNothing, 'zh'), evidence: [] },
+      zh: { says: '等待所有消费组消费完该 Broker 上的消息', undo: undoText(changesNothing, 'zh'), evidence: [] },
     },
     {
       id: expired.id,

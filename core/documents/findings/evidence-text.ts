@@ -67,7 +67,7 @@ const chinese: Readonly<Record<string, string>> = {
   retention: '保留时间',
   'safe maximum': '安全上限',
   'seconds with a pause': '有停顿的秒占比',
-  'send delay p50': '发送延后 p50',
+  'send delay p50': '发送滞后 p50',
   'slow safepoints': '缓慢的安全点',
   'slow seconds': '慢秒数',
   'slow seconds with a pause': '有停顿的慢秒数',

@@ -171,7 +171,7 @@ export const limitFindings = {
 const faultZh = (reason: string): string =>
   reason
     .replace('the load generator was the limit: ', '压测端达到上限：')
-    .replace('the load generator sent late: p99 ', '压测端发送延后：p99 ')
+    .replace('the load generator sent late: p99 ', '压测端发送滞后：p99 ')
     .replace(', above ', '，超过 ')
     .replace(/, and (.+) messages not at all$/, '，另有 $1 条消息未发送')
     .replace(/ of its host (?=\d)/, '（所在主机）')

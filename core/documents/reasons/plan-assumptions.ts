@@ -47,11 +47,11 @@ const texts: KindTable<PlanAssumption, Pair> = {
   ],
   'safe-by-policy': ({ limit, resource, source }) => [
     `the safe maximum is assumed to be ${limit} times the stated saturation (policy limit of ${resource}: ${source})`,
-    `安全上限取所述饱和速率的 ${limit}（${chineseName(resource)}的策略上限：${source}）`,
+    `安全上限取所述饱和点的 ${limit}（${chineseName(resource)}的策略上限：${source}）`,
   ],
   'saturation-by-policy': ({ limit, isStated }) => [
     `saturation is assumed to be the ${isStated ? 'stated ' : ''}safe maximum divided by ${limit}`,
-    `饱和速率取${isStated ? '所述' : ''}安全上限除以 ${limit}`,
+    `饱和点取${isStated ? '所述' : ''}安全上限除以 ${limit}`,
   ],
   'no-limit-reached': ({ source, tps }) => [
     `${source} reached no limit: ${rateNumberText(tps)} msg/s is the highest tested rate, and the plan uses no higher rate`,

@@ -196,7 +196,7 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
             en: 'with this number, the expected cost of unused and of missing capacity is lowest',
-            zh: '该数量下容量闲置与容量不足的预期总成本最低',
+            zh: '综合闲置成本与容量不足的损失，这个数量的总成本最低',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
   const currencyZh = unitText(cause.costUnit, 'zh');

@@ -35,7 +35,7 @@ export const reserveNames = bilingual({
 } satisfies Record<ReserveKind, Pair>);
 
 const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => Pair>> = {
-  growth: () => ['usual peak of the planned day, divided by that of today', '规划日的日常峰值与现在之比'],
+  growth: () => ['usual peak of the planned day, divided by that of today', '目标日期的日常峰值 ÷ 当前日常峰值'],
   promotion: () => ['peak of the promotion, divided by a usual peak', '大促峰值与日常峰值之比'],
   skew: ({ source }) => [
     `busiest broker divided by the mean${source === undefined ? '' : `: ${source}`}`,

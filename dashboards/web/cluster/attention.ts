@@ -66,7 +66,7 @@ function alertText(cluster: string, alert: AlertMark, view: View): Content {
   return html`<strong><bdi>${name}</bdi></strong
     >${severity !== undefined && html` <span class="kind">${readingsLanguages[language].severity}${strings.colon}<bdi>${severityText(severity, strings)}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
-    <span class="quiet">${numbers.moment(startMs)}</span>
+    <span class="quiet">${readingsLanguages[language].firingSince(numbers.moment(startMs))}</span>
     ${alertSubject(cluster, alert, view)}`;
 }
 

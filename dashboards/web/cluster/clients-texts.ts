@@ -37,17 +37,17 @@ export const clientsLanguages = bilingual({
   ],
   perBatch: [
     'Requests are counted by record batches: a request for several partitions counts once for each.',
-    '请求数按记录批次计：涉及多个分区的请求，每个分区计一次。',
+    '请求数按消息批次（RecordBatch）计算：一个请求涉及多个分区时，每个分区计一次。',
   ],
   client: ['Client', '客户端'],
-  roles: { producer: ['producer', '生产者'], consumer: ['consumer', '消费者'] },
+  roles: { producer: ['producer', '生产者'], consumer: ['consumer group', '消费组'] },
   identities: {
     'producer-id': (id: string) => [`producer id ${id}`, `生产者 ID ${id}`],
     'client-id': (id: string) => [id, id],
     address: (address: string) => [address, address],
     'without-id': (topic: string) => [
       `producers of ${topic} without a producer id`,
-      `${topic}：没有生产者 ID 的生产者`,
+      `${topic}：未启用幂等的生产者（无 producerId）`,
     ],
     group: (group: string) => [group, group],
   } satisfies Record<ClientIdentity, (name: string) => Pair>,
@@ -81,7 +81,7 @@ export const clientsLanguages = bilingual({
   produced: ['Produced', '生产流量'],
   fetched: ['Fetched', '拉取流量'],
   threadTime: ['Threads used', '占用线程数'],
-  shareOfThreads: ['Share of the thread time of all clients', '占全部客户端线程时间的比例'],
+  shareOfThreads: ['Share of the broker thread time of all clients', '占 Broker 处理全部客户端请求的线程时间的比例'],
   throttled: ['throttled by a quota', '被配额限流'],
   notCounted: [
     'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',

@@ -37,8 +37,8 @@ export const clusterLanguages = bilingual({
     master: (count: string) => [`${count} without a master`, `${count} 个没有主节点`],
   },
   underReplicated: (count: string, all: string) => [
-    `${count} of ${all} under-replicated`,
-    `${all} 个中有 ${count} 个副本不足`,
+    count === all ? `all ${all} under-replicated` : `${count} of ${all} under-replicated`,
+    count === all ? `${all} 个分区全部副本不足` : `${all} 个分区中有 ${count} 个副本不足`,
   ],
   more: (count: string) => [` and ${count} more`, `，另有 ${count} 个`],
   topicSorts: { load: ['load', '负载'], name: ['name', '名称'], partitions: ['partitions', '分区数'] },
@@ -105,7 +105,7 @@ export const clusterLanguages = bilingual({
     'No committed offsets found: the group has not committed yet, or its offsets expired.',
     '未找到已提交的位点：该组尚未提交，或位点已过期。',
   ],
-  committedIn: ['With committed offsets', '其中有已提交位点的'],
+  committedIn: ['With committed offsets', '有已提交位点的分区（队列）数'],
   lost: ['Deleted before consumption, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
@@ -195,7 +195,7 @@ export const clusterLanguages = bilingual({
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
   diskLevels: {
-    limit: ['Time to the policy limit', '距达到策略上限'],
+    limit: ['Time to the policy limit', '达到策略上限的剩余时间'],
     deletion: [
       'Above the policy limit; time until the broker deletes messages before their retention ends',
       '已超过策略上限，距 Broker 提前删除未过期消息的时间',

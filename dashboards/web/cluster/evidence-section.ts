@@ -118,7 +118,7 @@ const evidenceLanguages = bilingual({
     redline: ['Redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试（redline）'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<EvidenceOption['kind'], Pair>,
-  takes: ['Time with changed load, with pauses', '影响流量的时长（含间隔）'],
+  takes: ['Time with changed load, with pauses', '线上流量受影响的时长（含各段之间的间隔）'],
   nothing: ['none', '无'],
   begins: ['Earliest start', '最早开始时间'],
   noWindow: ['no safe window', '没有安全窗口'],

@@ -204,7 +204,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
 
 function afterLoss(row: ClusterStatus, view: View): Content {
   const left = afterLossText(row, view);
-  return left !== undefined && html`<span class="quiet">N-1: ${left}</span>`;
+  return left !== undefined && html`<span class="quiet">N-1${view.strings.colon}${left}</span>`;
 }
 
 export type TrendOf = (cluster: string) => SlotValues;

@@ -40,7 +40,9 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const size = (bytes: number | undefined) => (bytes === undefined ? strings.unknown : binaryBytesText(bytes));
   const moment = (seconds: number | undefined) =>
     seconds === undefined ? strings.unknown : numbers.moment(1000 * seconds);
-  const jvm = [totals?.collector, totals?.jvmVersion].filter((each) => each !== undefined).join(', ');
+  const jvm = [totals?.collector, totals?.jvmVersion && `JDK ${totals.jvmVersion}`]
+    .filter((each) => each !== undefined)
+    .join(strings.comma);
   // The tables below count since the log was first read.
   const within = (count: number | undefined) =>
     count === undefined || whole === undefined

@@ -7,7 +7,7 @@ export const gcLanguages = bilingual({
   titleOf: (of: string) => [`GC logs: ${of}`, `GC 日志：${of}`],
   explained: [
     'Plimsoll reads the GC logs on the hosts of the brokers. Charts show at most the last day, and begin when this service started. Totals begin when the log was first read.',
-    '数据来自各 Broker 主机的 GC 日志（持续读取）。曲线最多为最近一天，从本服务启动时开始；累计值从首次读取该日志时算起。',
+    '数据来自各 Broker 主机的 GC 日志（持续读取）。曲线显示最近一天的数据（本服务启动不足一天时，从启动时开始）；累计值从首次读取该日志时算起。',
   ],
   howToRead: ['How to read this page', '如何阅读本页'],
   reading: [
@@ -104,7 +104,7 @@ export const gcLanguages = bilingual({
   ],
   deeper: [
     'To list every pause of a log, and the flags to change with their effects:',
-    '完整日志的每次停顿、应修改的参数及其效果：',
+    '以下命令列出完整日志中的每次停顿、应修改的参数及其效果：',
   ],
 });
 

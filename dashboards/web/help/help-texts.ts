@@ -16,10 +16,13 @@ export const helpLanguages = bilingual({
   statesTitle: ['States of clusters', '集群状态'],
   statesOrder: [
     'A cluster has the first state of this list that applies. An outdated verdict comes before a missing reading, because the verdict must be renewed in any case; “no data since” is then shown beside it.',
-    '多个状态同时成立时，显示此列表中靠前的一个。结论过期先于没有读数：结论无论如何都要更新；没有读数时另外显示“自……起无数据”。',
+    '多个状态同时成立时，显示此列表中靠前的一个。结论已过期且没有读数时，状态显示为“结论已过期”，并另外显示“自……起无数据”。',
   ],
   states: {
-    down: ['No broker answers.', '没有 Broker 应答。'],
+    down: [
+      'No broker answers. First check the processes of the brokers, the network and ports.',
+      '没有 Broker 应答。请先检查 Broker 进程、网络和端口，再看其他指标。',
+    ],
     degraded: ['Brokers or name servers that should answer do not.', '部分 Broker 或 NameServer 无应答。'],
     over: ['The current rate is above the safe maximum.', '当前速率高于安全上限。'],
     near: [
@@ -62,7 +65,7 @@ export const helpLanguages = bilingual({
       'Processes of the clusters by host: version, desired and actual state, restarts, crash loops. `plimsoll instances` operates them.',
       '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。启停等操作请使用命令 `plimsoll instances`。',
     ],
-    tests: ['Load tests and verdicts. Select two to compare them.', '压测与结论。选两个进行对比。'],
+    tests: ['Load tests and verdicts. Select two to compare them.', '压测记录及其结论，可选择两次压测进行对比。'],
     ledger: [
       'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
       '所有记录：结论、压测、预测、规划、报告、变更和备注。',

@@ -27,7 +27,7 @@ const byGroup = {
     'policy limit': [
       'Share of a capacity, such as link speed or cores, that may be used in normal operation. The busiest seconds count, not the mean.',
       '策略上限',
-      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。判断时取最繁忙几秒的使用率，不取平均值。',
+      '正常运行时，网卡、CPU 等资源允许使用的容量比例。判断时取最繁忙几秒的使用率，不取平均值。',
     ],
     headroom: [
       '1 − (current rate / safe maximum). Negative above the safe maximum.',
@@ -82,8 +82,8 @@ const byGroup = {
     ],
     calibration: [
       'Comparison of predictions with later measurements (“prediction accuracy”).',
-      '校准',
-      '把预测与之后的实测对比，页面上显示为“预测准确度”；相符的预测为“命中”。',
+      '预测准确度',
+      '把预测与之后的实测对比得出；相符的预测为“命中”。',
     ],
     finding: [
       'Statement about a load test, plan, cluster or GC log, with code, severity and evidence.',

@@ -39,7 +39,7 @@ function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }
     [texts.approver, html`<bdi>${approver}</bdi>`],
     [texts.most, `${numbers.rate(maxTps)} ${strings.perSecond}`],
     [texts.mostNic, numbers.percent(maxNicShare)],
-    [strings.pages.cluster.users, html`<code>${topicPrefix}*</code>`],
+    [texts.names, html`<code>${topicPrefix}*</code>`],
     [texts.window, window === undefined ? texts.always : `${window.from}–${window.to} ${window.timeZone}`],
   ];
   return html`<h2>${texts.permission}</h2>

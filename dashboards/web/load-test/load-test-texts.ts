@@ -11,15 +11,19 @@ export const loadTestLanguages = bilingual({
   ],
   permission: ['Permission', '压测许可'],
   approver: ['Approver', '批准人'],
-  most: ['Highest rate of a test', '压测最高速率'],
+  most: ['Highest permitted rate', '允许的最高压测速率'],
+  names: ['Permitted topics and groups', '允许使用的 Topic 与消费组'],
   mostNic: ['Highest link use', '网卡使用率上限'],
-  window: ['Window', '时间窗口'],
+  window: ['Daily window', '每天的时间窗口'],
   always: ['any time', '任何时间'],
   notPermitted: [
     'No load test is permitted. The owner of the cluster permits it with `loadTest` in plimsoll.yaml.',
     '该集群未获准压测。集群负责人可在 plimsoll.yaml 中用 `loadTest` 授权。',
   ],
-  operatorsOnly: ['Operators start and stop load tests.', '只有操作员可以启动和停止压测。'],
+  operatorsOnly: [
+    'Operators start and stop load tests. To stop one, log in as an operator or contact the approver.',
+    '只有操作员可以启动和停止压测。如需停止，请以操作员身份登录，或联系批准人。',
+  ],
   plan: ['Plan a load test', '规划压测'],
   fields: {
     rates: ['Rate of each step (msg/s)', '各台阶速率（条/秒）'],

@@ -57,7 +57,7 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
       facts.push(
         [texts.moves, texts.replicas(numbers.rate(moves.replicas))],
         [texts.copied, moves.bytes === undefined ? texts.unsized : numbers.bytes(moves.bytes)],
-        [texts.leaders, numbers.rate(moves.leaders)],
+        [texts.leaders, texts.partitions(numbers.rate(moves.leaders))],
         [texts.lowerBound, least === undefined ? strings.unknown : `${least}${leastBytes}`],
         [texts.gap, gap === undefined ? strings.unknown : numbers.percent(gap)],
       );
@@ -197,11 +197,18 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     }
     case 'partitions':
       return html`<p>${texts.rollbackNever}</p>`;
-    default:
+    default: {
+      const { operation: name, subject } = operation;
+      // A change of name servers needs its other options, too.
+      const options =
+        subject === undefined || name === 'name-servers'
+          ? '…'
+          : `--${name === 'queues' ? 'topic' : 'broker'} ${quotedWord(subject)}`;
       return html`<p>
-          ${commandLine(`plimsoll ops rocketmq ${operation.operation} --cluster ${quotedWord(entry.cluster ?? 'NAME')} … --abort`)}
+          ${commandLine(['plimsoll ops rocketmq', name, '--cluster', quotedWord(entry.cluster ?? 'NAME'), options, '--abort'].join(' '))}
         </p>
-        <p>${prose(texts.rollbackSteps)}</p>`;
+        <p>${options === '…' && prose(texts.rollbackOptions)} ${texts.rollbackSteps}</p>`;
+    }
   }
 }
 

@@ -57,7 +57,7 @@ export const planLanguages = bilingual({
   waves: ['Waves', '批次'],
   wavesExplained: [
     'A wave starts when the previous one ends. Bars show its estimated duration at the initial throttle. Thin lines: shorter if idle links let the throttle rise, longer if replication of new messages uses part of it.',
-    '上一批结束后下一批才开始。色条为按初始限流预计的耗时；细线左端为链路空闲、限流自动放宽时，右端为新消息的副本同步也占用限流时。',
+    '上一批结束后下一批才开始。色条为按初始限流预计的耗时。细线为可能的范围：左端最快（链路空闲，限流自动放宽），右端最慢（新消息的副本同步也占用限流带宽）。',
   ],
   wave: ['Wave', '批次'],
   waveOf: (wave: string) => [`Wave ${wave}`, `第 ${wave} 批`],
@@ -87,8 +87,8 @@ export const planLanguages = bilingual({
     `共 ${all} 个分区，显示 ${shown} 个；更多见 JSON 记录。`,
   ],
   partition: ['Partition', '分区'],
-  before: ['Brokers before', '原 Broker'],
-  after: ['Brokers after', '新 Broker'],
+  before: ['Replicas before (preferred leader first)', '原副本分布（首个为首选 Leader）'],
+  after: ['Replicas after', '新副本分布'],
   fresh: ['new', '新增'],
   steps: ['Steps', '步骤'],
   step: ['Step', '步骤'],
@@ -122,9 +122,13 @@ export const planLanguages = bilingual({
     'The history does not contain all partitions of this plan. The rollback is in the file from which the plan was added:',
     '历史记录没有保存该计划的全部分区，回滚文件见录入时的来源：',
   ],
+  rollbackOptions: [
+    'Replace `…` by the options with which the change was started.',
+    '请把 `…` 换成执行本次变更时使用的选项。',
+  ],
   rollbackSteps: [
-    'Replace `…` by the options with which the change was started. The command rolls back completed steps in reverse order, where a step has a rollback.',
-    '将 `…` 换成执行本次变更时使用的选项；该命令按相反顺序回滚已完成且可回滚的步骤。',
+    'The command rolls back completed steps in reverse order, where a step has a rollback.',
+    '该命令按相反顺序回滚已完成且可回滚的步骤。',
   ],
   rollbackNever: [
     'Kafka cannot remove partitions. To roll back, create a new topic with fewer.',
@@ -134,7 +138,7 @@ export const planLanguages = bilingual({
   happenedNow: ['shown on this page', '本页所示'],
   isOld: [
     'The state beside the title is the latest. The figures below are from the earlier state that is marked under “Events”, which links to the others.',
-    '标题旁为最新状态；以下数据来自较早的状态，即“执行经过”中标为“本页所示”的一条，其他状态可从那里打开。',
+    '标题旁是最新状态。以下数据来自“执行经过”中标有“本页所示”的那条较早的记录；点击其他记录可查看当时的数据。',
   ],
   file: ['File', '文件'],
   why: ['Reason', '原因'],
@@ -143,7 +147,7 @@ export const planLanguages = bilingual({
     masters: ['Brokers that accept messages', '可写 Broker 数'],
     peak: ['Peak demand (msg/s)', '峰值需求（条/秒）'],
     safe: ['Safe maximum (msg/s)', '安全上限（条/秒）'],
-    afterLoss: ['Safe maximum at N-1 (msg/s)', '安全上限（N-1）（条/秒）'],
+    afterLoss: ['Safe maximum at N-1 (msg/s)', 'N-1 安全上限（条/秒）'],
     survives: ['Failures survived at the peak', '峰值时可承受的故障'],
     zone: ['Zone', '可用区'],
     roles: {

@@ -3,7 +3,7 @@
 import { bilingual } from '../../../core/text/bilingual.ts';
 
 export const readingsLanguages = bilingual({
-  title: ['Last hours', '最近几小时'],
+  title: ['Recorded readings', '历史曲线'],
   range: ['Time range', '时间范围'],
   ranges: {
     '1h': ['1 hour', '1 小时'],
@@ -39,11 +39,11 @@ export const readingsLanguages = bilingual({
     topics: ['Produced by topic (msg/s)', '各 Topic 的生产速率（条/秒）'],
     consumed: ['Consumed (msg/s)', '消费速率（条/秒）'],
     cpu: ['CPU', 'CPU 使用率'],
-    'network-in': ['Network in', '网卡入向'],
-    'network-out': ['Network out', '网卡出向'],
+    'network-in': ['Network in', '网卡入向使用率'],
+    'network-out': ['Network out', '网卡出向使用率'],
     'disk-io': ['Disk busy', '磁盘 I/O 使用率'],
-    'disk-space': ['Disk space', '磁盘空间'],
-    heap: ['Heap after GC', 'GC 后堆内存'],
+    'disk-space': ['Disk space used', '磁盘空间使用率'],
+    heap: ['Heap after GC', 'GC 后堆内存使用率'],
     produce: ['Produced (msg/s)', '生产速率（条/秒）'],
     'lag-seconds': ['Lag in time', '消费延迟'],
     'lag-messages': ['Lag in messages', '消费堆积（条）'],
@@ -77,10 +77,11 @@ export const readingsLanguages = bilingual({
   firedAt: ['Fired at', '开始时间'],
   resolvedAt: ['Resolved', '恢复时间'],
   firing: ['firing', '告警中'],
+  firingSince: (at: string) => [`since ${at}`, `自 ${at} 起`],
   severity: ['Severity', '级别'],
   alertSubject: ['Scope', '范围'],
   summary: ['Summary', '摘要'],
-  nowAndLastHours: ['Current rate, and chart of the last 3 h', '当前与最近 3 小时'],
+  nowAndLastHours: ['Current rate, and chart of the last 3 h', '当前速率与最近 3 小时曲线'],
   trend: (limit: string | undefined) => [
     limit === undefined
       ? 'Produced messages of the last 3 h'

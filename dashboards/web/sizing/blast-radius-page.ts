@@ -3,7 +3,6 @@
 import {
   cellEffects,
   compareCells,
-  effectMarks,
   isFelt,
   worstCell,
   type BlastRadius,
@@ -104,7 +103,7 @@ function renderMap(failures: readonly Failure[], view: View): Html {
                 ${failure.hours.map(
                   ({ effect, at }) =>
                     html`<td class="effect ${effect}" title="${at}: ${texts.effects[effect]}">
-                      ${effectMarks[effect]}
+                      ${texts.marks[effect]}
                     </td>`,
                 )}
               </tr>`,
@@ -114,7 +113,7 @@ function renderMap(failures: readonly Failure[], view: View): Html {
     )}
     <p class="quiet">${texts.mapExplained}</p>
     <ul class="legend quiet">
-      ${cellEffects.map((effect) => html`<li><span class="effect ${effect}">${effectMarks[effect]}</span> ${texts.effects[effect]}</li>`)}
+      ${cellEffects.map((effect) => html`<li><span class="effect ${effect}">${texts.marks[effect]}</span> ${texts.effects[effect]}</li>`)}
     </ul>
   </section>`;
 }

@@ -1,6 +1,6 @@
 // Texts of the blast radius page, in English and Chinese.
 
-import type { BlastRadius, CellEffect } from '../../../core/documents/blast-radius.ts';
+import { effectMarks, type BlastRadius, type CellEffect } from '../../../core/documents/blast-radius.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const blastRadiusLanguages = bilingual({
@@ -20,7 +20,7 @@ export const blastRadiusLanguages = bilingual({
   ],
   delayed: (delayed: string) => [
     `Failures that only make sends wait for a new leader: ${delayed}.`,
-    `只会让发送等待新的 Leader 的故障：${delayed} 种。`,
+    `这些故障中，有 ${delayed} 种只会让发送短暂等待新的 Leader。`,
   ],
   broken: [
     'The plan claims to survive a failure that it does not survive.',
@@ -31,10 +31,10 @@ export const blastRadiusLanguages = bilingual({
   failure: ['Failure', '故障'],
   zone: (name: string) => [/^zone/i.test(name) ? name : `zone ${name}`, `可用区 ${name}`],
   alike: (others: string) => [`or ${others}`, `或 ${others}`],
-  promise: ['Covered by the plan', '规划是否覆盖'],
-  kept: ['yes, and survived', '覆盖，且能承受'],
-  notKept: ['yes, but not survived', '覆盖，但承受不了'],
-  notPromised: ['no', '未覆盖'],
+  promise: ['Covered by the plan', '规划是否考虑该故障'],
+  kept: ['yes, and survived', '已考虑，且能承受'],
+  notKept: ['yes, but not survived', '已考虑，但承受不了'],
+  notPromised: ['no', '未考虑'],
   effects: {
     none: ['no effect', '无影响'],
     delayed: ['sends wait for a new leader', '发送等待新的 Leader'],
@@ -42,11 +42,18 @@ export const blastRadiusLanguages = bilingual({
     'outside-safe': ['a broker is above its policy limit', 'Broker 超过策略上限'],
     refused: ['messages are rejected or lost', '消息被拒绝或丢失'],
   } satisfies Record<CellEffect, Pair>,
+  marks: {
+    none: [effectMarks.none, effectMarks.none],
+    delayed: [effectMarks.delayed, '等'],
+    lag: [effectMarks.lag, '积'],
+    'outside-safe': [effectMarks['outside-safe'], '超'],
+    refused: [effectMarks.refused, '丢'],
+  } satisfies Record<CellEffect, Pair>,
   worst: ['Worst hour of each failure', '每种故障最严重的时段'],
   at: ['Begins at', '开始时刻'],
   load: ['Load (msg/s)', '负载（条/秒）'],
   outside: ['Time above the policy limit', '超过策略上限的时长'],
-  refused: ['Messages rejected or lost', '被拒绝或丢失的消息'],
+  refused: ['Messages rejected or lost', '被拒绝或丢失的消息（条）'],
   lag: ['Consumer lag', '消费延迟'],
   normal: ['Effect lasts', '影响持续时间'],
   notNormal: ['not within 23 h', '23 小时内未恢复'],

@@ -128,5 +128,5 @@ async function giveRetentionBack(run: Run): Promise<void> {
 
 const lossText = ({ group, topic, messages }: UnreadLoss) => ({
   en: `unread messages of group ${group} in ${topic} that retention is about to delete: ${messages}`,
-  zh: `消费组 ${group} 在 ${topic} 有未读消息即将因超过保留时间被删除：${messages} 条`,
+  zh: `消费组 ${group} 在 ${topic} 有未消费消息即将因超过保留时间被删除：${messages} 条`,
 });

@@ -53,8 +53,8 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   const brokers = [...backoffs].filter(([, milliseconds]) => milliseconds > unnoticedMs).map(([id]) => id);
   const least = leastSeconds(longest / 1000, delays);
   return finding('info', 'writes-wait', {
-    en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes (${fetchBackoff} of ${brokers.length === 1 ? 'broker' : 'brokers'} ${brokers.join(', ')}). ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
-    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}（取决于 Broker ${brokers.join('、')} 的 ${fetchBackoff}）。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
+    en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes (${fetchBackoff} of ${brokers.length === 1 ? 'broker' : 'brokers'} ${brokers.join(', ')}). ${predictionText(longest, delays, least).en} With ${unnoticedMs} ms or less, the wait is not noticeable: if it matters, set it and restart the brokers before the change.`,
+    zh: `分区迁移结束或切换 Leader 时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}（取决于 Broker ${brokers.join('、')} 的 ${fetchBackoff}）。${predictionText(longest, delays, least).zh}该参数设为 ${unnoticedMs} ms 或更小时等待不明显；如不能接受等待，请先修改该参数并重启 Broker，再执行变更。`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'leader changes and ends of moves', value: delays.handOvers.length, unit: '', source: 'the plan' },
@@ -82,7 +82,7 @@ function predictionText(longest: number, { handOvers, share }: Delays, least: nu
   if (share === undefined) {
     return {
       en: `Leader changes and ends of moves (${handOvers.length}) are not spaced in time: expect a p99 of writes of up to ${wait.en} during the whole change.`,
-      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，集中发生：整个变更期间写入的 p99 可能升至 ${wait.zh}。`,
+      zh: `Leader 切换和迁移结束共 ${handOvers.length} 次，没有错开，因此整个变更期间写入的 p99 可能升至 ${wait.zh}。`,
     };
   }
   if (least === 0) {

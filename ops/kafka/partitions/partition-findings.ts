@@ -131,7 +131,7 @@ export function partitionFindings(
       const unread =
         behind === undefined
           ? { en: 'never committed', zh: '从未提交' }
-          : { en: `${behind} messages unread`, zh: `${behind} 条未读` };
+          : { en: `${behind} messages unread`, zh: `${behind} 条未消费` };
       say('warning', 'order-breaks', {
         en: `Group ${group} (${state ?? 'state unknown'}, ${unread.en}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
         zh: `消费组 ${group}（${state ?? '状态未知'}，${unread.zh}）可能先读到某个 Key 的新消息，再读到旧消息，因为该 Key 的消息会分布在两个分区。如果顺序重要，请先停止发送，待堆积为 0 后再增加分区。`,

@@ -127,7 +127,7 @@ function readerFindings(
       const lag =
         behind === undefined
           ? { en: 'never committed', zh: '从未提交' }
-          : { en: `${countText(behind)} messages unread`, zh: `${countText(behind)} 条未读` };
+          : { en: `${countText(behind)} messages unread`, zh: `${countText(behind)} 条未消费` };
       return members === 0
         ? finding('warning', 'group-stopped', {
             en: `group ${group} has offsets in ${topic} and no members (${lag.en})`,

@@ -105,7 +105,7 @@ export async function planDeleteGroup(
       }),
       ...findingIf(liteUnread > 0, 'warning', 'lite-messages-unread', {
         en: `group ${group} has unread messages in ${named([...liteTopics])}: ${countText(liteUnread)}. Backups do not contain its offsets there: let its members read them first`,
-        zh: `消费组 ${group} 在 ${named([...liteTopics], 5, 'zh')} 有未读消息 ${countText(liteUnread)} 条。备份不含这些位点，请先让其成员读完`,
+        zh: `消费组 ${group} 在 ${named([...liteTopics], 5, 'zh')} 有未消费消息 ${countText(liteUnread)} 条。备份不含这些位点，请先让其成员消费完`,
       }),
       finding('info', 'what-is-lost', {
         en: `lost: the offsets of ${group} in ${topics.length === 0 ? 'no topic' : named(topics)}, and the messages in its retry and dead-letter topics (${countText(Number(unread))})`,

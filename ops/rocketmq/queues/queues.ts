@@ -62,7 +62,7 @@ export const queues: ChangeKind<QueuesFacts> = {
       en: [
         `Notice: the number of queues of RocketMQ topic ${topic} changes to ${to} on each of ${names}`,
         'What clients see: producers and consumers use the new number after their next route refresh (30 s for Java), and consumers rebalance within another 20 s. Sending and reading continue.',
-        'Order: messages of one key move to another queue once. Until the old queue is read, consumers may process both at the same time.',
+        'Order: messages of one key move to another queue once. Until the old queue is read, consumers may process both at the same time, so order is not guaranteed.',
         shrinks(facts)
           ? 'Removed queues stay readable until they are read and, unless replay was given up, until their messages have expired.'
           : 'No queue is removed.',
@@ -72,7 +72,7 @@ export const queues: ChangeKind<QueuesFacts> = {
       zh: [
         `通知：RocketMQ Topic ${topic} 的队列数调整为每个 Broker（${names}）${to} 个`,
         '对客户端的影响：新队列数在生产者和消费者下一次更新路由后（Java 客户端为 30 秒）生效，消费者随后在 20 秒内重新分配队列。收发不中断。',
-        '顺序：同一 Key 的消息会切换一次队列；旧队列消费完之前，新旧队列可能同时被消费。',
+        '顺序：同一 Key 的消息会切换一次队列；旧队列消费完之前，新旧队列可能同时被消费，不保证顺序。',
         shrinks(facts) ? '被缩掉的队列在消费完毕之前保持可读；若未放弃回溯，则保持到消息过期。' : '不会减少队列。',
         '请配合：保持消费者在线，同一消费组的消费者数量不要超过队列数。',
         '回滚方案：可随时恢复原队列数；仍有消息的队列保持可读。',
@@ -142,7 +142,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
     },
     undo: {
       description: 'restore the former number of read queues, if the new ones have no unread messages',
-      zh: '若新队列没有未读消息，恢复原来的读队列数',
+      zh: '若新队列没有未消费消息，恢复原来的读队列数',
       run: (io) =>
         restoreEach(
           brokers,

@@ -98,7 +98,7 @@ export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFa
   return {
     id: 'see-read',
     description: `wait until no group has unread messages in the removed queues${ignored.en}`,
-    zh: `等待所有消费组读完被移除队列中的消息${ignored.zh}`,
+    zh: `等待所有消费组消费完被移除队列中的消息${ignored.zh}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -106,7 +106,7 @@ export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFa
       if (holds.length > 0) return { kind: 'held', holds };
       return done({
         en: `no group has unread messages from queue ${facts.to} on`,
-        zh: `编号 ${facts.to} 及以后的队列没有未读消息`,
+        zh: `编号 ${facts.to} 及以后的队列没有未消费消息`,
       });
     },
   };

@@ -16,7 +16,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
   return {
     id: 'see-read',
     description: `wait until no group has unread messages on the broker${ignored.en}`,
-    zh: `等待所有消费组读完该 Broker 上的消息${ignored.zh}`,
+    zh: `等待所有消费组消费完该 Broker 上的消息${ignored.zh}`,
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
@@ -30,7 +30,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       if (holds.length > 0) return { kind: 'held', holds };
       return done({
         en: `no group has unread messages (topics checked: ${topics})${ignored.en}`,
-        zh: `没有消费组有未读消息（已检查 Topic：${topics} 个）${ignored.zh}`,
+        zh: `没有消费组有未消费消息（已检查 Topic：${topics} 个）${ignored.zh}`,
       });
     },
   };

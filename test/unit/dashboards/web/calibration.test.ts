@@ -46,8 +46,8 @@ test('the table names the kind of each prediction, and the text the average devi
     grade({ what: 'safe-max', actual: 40_000 }),
   ]);
   expect(drawn).not.toContain(', end of a forecast');
-  expect(drawn).toContain('forecast, promotion');
-  expect(drawn).toContain('safe maximum, peak of production traffic');
+  expect(drawn).toContain('forecast, tested by: promotion');
+  expect(drawn).toContain('safe maximum, tested by: peak of production traffic');
   expect(drawn).toContain('On average, measured load is 5% below the forecast.');
   expect(page([grade({ what: 'safe-max' })])).not.toContain('On average');
 });

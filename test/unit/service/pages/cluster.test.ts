@@ -204,7 +204,9 @@ test('the forecast names the promotions that its peak excludes and how the load 
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
-  expect(shownIn('en')).toContain('1.5 (limited to 0.5–3), the peak is 1,350 msg/s');
+  expect(shownIn('en')).toContain(
+    '1.5 times its forecast (limited to 0.5–3); multiplied by this, as on the event day page, the peak is 1,350 msg/s',
+  );
   // The question whether the peak fits uses the forecast itself, too.
   const [, fits = ''] = shownIn('en').split('id="fits"');
   expect(fits).toContain('the peak is 1,350 msg/s, and the safe maximum must be 1,500 msg/s');

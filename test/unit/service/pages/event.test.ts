@@ -146,9 +146,13 @@ test.each([
   [
     'en',
     'multiplied by 1.2 (limited to 0.5–3)',
-    'Time to safe maximum: 43 min (this forecast is not adjusted to the current load)',
+    'Time to safe maximum: 43 min (by the forecast itself; can be sooner if the load is above it)',
   ],
-  ['zh', '乘以 1.2 计算（系数限制在 0.5 至 3 之间）', '距达到安全上限：43 分钟（预测未按当前流量修正）'],
+  [
+    'zh',
+    '乘以 1.2 计算（系数限制在 0.5 至 3 之间）',
+    '达到安全上限的剩余时间：43 分钟（按原始预测计算；流量高于预测时可能提前）',
+  ],
 ] as const)(
   'in %s, a scaled forecast is named beside the time without it, and no other is',
   (lang, scaled, unscaled) => {

@@ -77,8 +77,23 @@ test('plans are filtered by cluster and paged', () => {
   expect(plansOf({ history }, 'waybills', olderThan).rows).toHaveLength(12);
 });
 
+test('the rollback of a RocketMQ change is a complete command, where its subject is its only other option', async () => {
+  const history = filled();
+  const rollbackOf = async (change: object) => {
+    const document = { ...operationOf(scaleIn), ...change };
+    const { id } = history.append({ kind: 'operation', cluster: 'waybills', document }, operator);
+    return (await page(`/plans/${id}`, history)).replaceAll(/<\/?span>/g, '');
+  };
+  const scaledIn = await rollbackOf({});
+  expect(scaledIn).toContain('plimsoll ops rocketmq scale-in --cluster waybills --broker broker-b --abort');
+  expect(scaledIn).not.toContain('with which the change was started');
+  const moved = await rollbackOf({ operation: 'name-servers', subject: '10.0.0.5:9876 to 10.0.0.7:9876' });
+  expect(moved).toContain('plimsoll ops rocketmq name-servers --cluster waybills … --abort');
+  expect(moved).toContain('with which the change was started');
+});
+
 test('findings of a plan are in Chinese on a Chinese page', async () => {
-  expect(await page('/plans/1?lang=zh')).toContain('迁移结束或 Leader 切换时');
+  expect(await page('/plans/1?lang=zh')).toContain('分区迁移结束或切换 Leader 时');
 });
 
 test('an entry that names a plan marks it as done and is listed with its author', async () => {
@@ -193,7 +208,7 @@ test('the Chinese page of a blocked change is in Chinese; that of an older docum
   const history = filled();
   const { id } = history.append({ kind: 'operation', cluster: 'orders', document: operationOf(document) }, operator);
   const chinese = await page(`/plans/${id}?lang=zh`, history);
-  expect(chinese).toContain('消费组 billing 在 orders 有未读消息 1 条（没有在线客户端）');
+  expect(chinese).toContain('消费组 billing 在 orders 有未消费消息 1 条（没有在线客户端）');
   expect(chinese).toContain('broker-b 的 Topic 已变为只读（Topic：1 个，NameServer：1 个）');
   expect(chinese).toContain('无：本步骤不做任何修改');
   expect(chinese).not.toContain('lang="en">wait');

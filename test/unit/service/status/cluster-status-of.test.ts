@@ -273,7 +273,7 @@ describe('a forecast', () => {
     expect(partly.forecast).toMatchObject({ isIncomplete: true });
     expect(ClusterStatus.parse(partly)).toEqual(partly);
     expect([textOf(whole, 'en'), textOf(partly, 'en'), textOf(partly, 'zh')]).toEqual([
-      'not reached in the forecast period (this forecast is not adjusted to the current load)',
+      'not reached in the forecast period (by the forecast itself; can be sooner if the load is above it)',
       'no forecast for part of the period',
       '预测期内部分时段无预测',
     ]);
@@ -301,14 +301,14 @@ describe('a forecast', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         [
-          "unknown above the highest proven rate (this forecast is not adjusted to the current load)",
-          "at least 40 min (this forecast is not adjusted to the current load)",
-          "not reached in the forecast period (this forecast is not adjusted to the current load)",
+          "unknown above the highest proven rate (by the forecast itself; can be sooner if the load is above it)",
+          "at least 40 min (by the forecast itself; can be sooner if the load is above it)",
+          "not reached in the forecast period (by the forecast itself; can be sooner if the load is above it)",
         ],
         [
-          "高于验证过的最高速率，时间未知（预测未按当前流量修正）",
-          "至少 40 分钟（预测未按当前流量修正）",
-          "预测期内不会达到（预测未按当前流量修正）",
+          "高于验证过的最高速率，时间未知（按原始预测计算；流量高于预测时可能提前）",
+          "至少 40 分钟（按原始预测计算；流量高于预测时可能提前）",
+          "预测期内不会达到（按原始预测计算；流量高于预测时可能提前）",
         ],
       ]
     `);

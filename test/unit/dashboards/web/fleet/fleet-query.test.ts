@@ -58,7 +58,7 @@ test('a long list is split into pages without losing a cluster', () => {
 
 test.each([
   ['en', 'N-1: sends are rejected at any rate'],
-  ['zh', 'N-1: 任何速率下都会拒绝发送'],
+  ['zh', 'N-1：任何速率下都会拒绝发送'],
 ])('in %s, a cluster that rejects sends after a loss is shown as such', (lang, text) => {
   const query = new URLSearchParams({ lang });
   const view = createView({ prefix: '', path: '/clusters', query, accepted: false });
