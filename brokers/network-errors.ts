@@ -19,3 +19,10 @@ export const networkErrorMessages: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate authority is unknown; add it to tls.ca',
   CERT_HAS_EXPIRED: 'the certificate has expired',
 };
+
+/** The host answered that no process listens, which silence does not prove. */
+export function isRefusedConnection(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isRefusedConnection);
+  if (!(cause instanceof Error)) return false;
+  return (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED' || isRefusedConnection(cause.cause);
+}

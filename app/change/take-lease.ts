@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-by-kind.ts';
+import { seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
@@ -54,7 +55,12 @@ export interface TakenLease extends OwnLease, Pick<HeldLease, 'placedBy' | 'plac
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired,
  *   lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseClaims): Promise<TakenLease> {
+export async function takeLease(
+  io: Caller,
+  cluster: LeasedCluster,
+  what: LeaseClaims,
+  open = openLeaseStore,
+): Promise<TakenLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options } = io;
   const tell = lineWriter(io);
@@ -87,7 +93,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
       return undefined;
     });
   await using opening = new AsyncDisposableStack();
-  const store = opening.use(await openLeaseStore(name, config, { without }));
+  const store = opening.use(await open(name, config, { without }));
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const isNew = what.isBack !== true && options['resume'] !== true;
   const takeOver = async (holder: ChangeLease) => {
@@ -105,34 +111,34 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     await removeNoted(store, { signal, isEnded: true }).catch((cause: unknown) => void faultOf(cause, io));
   }
   const expired = await notedExpired(folder, typed);
+  const consent = defined({ takeOver: options['take-over'] === true ? takeOver : undefined, expired });
   const outcome = await acquireLease(
     store,
     claim,
     { clock, signal, tell },
-    defined({ takeOver: options['take-over'] === true ? takeOver : undefined, seen: what.seen, expired }),
+    { ...consent, ...defined({ seen: what.seen }) },
   );
   if (outcome.kind === 'expired') await noteExpired(folder, typed, outcome.print);
   const mayGoWithout = what.mayBeDown === true || (what.isBack === true && what.isLeaseNeeded !== true);
   let isBegun = false;
-  if (outcome.kind === 'acquired') {
-    const { lease } = outcome;
-    opening.defer(async () => {
-      if (await lease.release()) return await forgetNotedLease(folder, typed);
-      await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
-        ignoreFault('the next change then needs --take-over, which the message above says'),
-      );
-    });
-  } else if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
+  const release = async (lease: HeldLease) => {
+    if (await lease.release()) return await forgetNotedLease(folder, typed);
+    await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
+      ignoreFault('the next change then needs --take-over, which the message above says'),
+    );
+  };
+  if (outcome.kind === 'acquired') opening.defer(() => release(outcome.lease));
+  else if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
   else {
     tell(
       `${what.isBack === true ? 'rolling back' : 'continuing'} without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change is running on it`,
     );
     // Without a lease, the command did not offer to take over the one of a killed process. The cluster may respond by now.
     opening.defer(async () => {
-      if (!isBegun || signal.aborted) return;
+      if (!isBegun || taken.id !== undefined || signal.aborted) return;
       try {
         // A store remembers for a while who did not answer.
-        await using again = await openLeaseStore(name, config, { without });
+        await using again = await open(name, config, { without });
         await removeNoted(again, { signal: AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]) });
       } catch (cause) {
         tell(
@@ -145,14 +151,38 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   const marked = opening.use(await mark());
   if (marked !== undefined) await refuseClaimed(marked, typed);
   const opened = opening.move();
-  return {
-    ...(lease ?? noLease),
+  const taken: TakenLease = {
+    ...(lease ?? { ...noLease, storeIs: acquireLate }),
     async begin() {
       await record(lease?.id);
       isBegun = true;
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+  return taken;
+
+  /** Once a server of the store serves again, the change goes on without the lease only if the others keep it unreadable. */
+  async function acquireLate(state: 'stopped' | 'serving', { signal: within }: Io): Promise<void> {
+    const lateIo = { clock, signal: within, tell };
+    for (let attempt = 1; state === 'serving' && attempt <= mostLateAttempts; attempt++) {
+      if (attempt > 1) await clock.sleep(seconds(1), lateIo);
+      await using trying = new AsyncDisposableStack();
+      const again = trying.use(await open(name, config, { without }));
+      await removeNoted(again, lateIo).catch((cause: unknown) => void faultOf(cause, lateIo));
+      const late = await acquireLease(again, claim, lateIo, consent);
+      if (late.kind === 'unreachable') continue;
+      if (late.kind === 'expired') await noteExpired(folder, typed, late.print);
+      if (late.kind !== 'acquired') throw leaseRefusal(typed, late);
+      opened.use(trying.move());
+      opened.defer(() => release(late.lease));
+      Object.assign(taken, { ...late.lease, [Symbol.asyncDispose]: taken[Symbol.asyncDispose] });
+      await noteLease(folder, typed, { id: late.lease.id }).catch(
+        ignoreFault('a killed process then needs --take-over'),
+      );
+      tell('this process now holds the lease of the cluster');
+      return;
+    }
+  }
 
   async function removeNoted(at: LeaseStore, { isEnded = false, ...within }: Io & { isEnded?: boolean }) {
     const noted = await notedLease(folder, typed);
@@ -175,6 +205,8 @@ const noLease = {
 };
 
 const tidyMs = 60_000;
+/** A process that has just started may answer late. */
+const mostLateAttempts = 3;
 
 /** Observes the lease; if it is held, waits for a heartbeat. */
 export async function seeLease(

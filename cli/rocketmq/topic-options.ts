@@ -1,5 +1,6 @@
 // Declares the options that define a RocketMQ topic.
 
+import { distance } from 'fastest-levenshtein';
 import { AppError } from '../../core/errors.ts';
 import type { TopicSpec } from '../../ops/rocketmq/topics/plan-define-topic.ts';
 import {
@@ -38,12 +39,14 @@ export const defineTopicOptions = {
 
 type Given = OptionValues<typeof defineTopicOptions>;
 
-/** TopicAttributes.java of 5.0 to 5.5; a broker refuses other names only when the change runs. */
+/** TopicAttributes.java of 5.0 to 5.5; a broker refuses unknown names of other releases only when the change runs. */
 const attributes = ['message.type', 'cleanup.policy', 'queue.type', 'reserve.time', 'lite.topic.expiration'];
 
-/** @throws AppError usage for an unknown attribute */
+/** @throws AppError usage for a mistyped attribute; all contain a dot */
 export function topicSpec({ topic, broker, permission, ordered, set }: Given): TopicSpec {
-  const unknown = Object.keys(assigned(set)).find((key) => !attributes.includes(key));
+  const unknown = Object.keys(assigned(set)).find(
+    (key) => !key.includes('.') || attributes.some((each) => isMistyped(key, each)),
+  );
   if (unknown !== undefined) {
     throw new AppError('usage', `--set: ${unknown} is not an attribute of a topic`, {
       hint: `attributes are ${attributes.join(', ')}; --permission, --ordered and \`plimsoll ops rocketmq queues\` change the rest`,
@@ -57,6 +60,8 @@ export function topicSpec({ topic, broker, permission, ordered, set }: Given): T
     ...(ordered !== undefined && { order: ordered === 'on' }),
   };
 }
+
+const isMistyped = (key: string, known: string) => key !== known && distance(key.toLowerCase(), known) <= 2;
 
 /** @throws AppError usage if nothing is to be altered */
 export function alteredSpec(options: Given): TopicSpec {

@@ -133,7 +133,12 @@ async function takenOver({ check }: Pick<Execution<object>, 'check'>): Promise<A
 }
 
 /** Another process owns the cluster now. */
-const ofOthers: ReadonlySet<FaultCode> = new Set(['change-under-way', 'lease-lost']);
+const ofOthers: ReadonlySet<FaultCode> = new Set([
+  'change-under-way',
+  'lease-lost',
+  'lease-expired',
+  'lease-unreadable',
+]);
 
 async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
   if (change.abortsWhenHeld !== true) return await goForward(change, wait);

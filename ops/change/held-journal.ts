@@ -3,7 +3,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
-import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { HeldLease } from './hold-lease.ts';
 import { readDocument, storeFault } from './journal-file.ts';
@@ -93,7 +92,12 @@ export async function takeJournal(
 
   return {
     check,
-    ...defined({ storeIs: lease.storeIs }),
+    async storeIs(state, io) {
+      await lease.storeIs?.(state, io);
+      if (journal.leaseId === lease.id) return;
+      journal.leaseId = lease.id;
+      await write();
+    },
     async save() {
       if (lease.isLost() && (await isTakenOver())) return;
       await write();

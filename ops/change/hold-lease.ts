@@ -2,6 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
+import { isRefusedConnection } from '../../brokers/network-errors.ts';
 import { leaseExpirySeconds, leaseText, type ChangeLease, type PlacedBy } from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
@@ -18,8 +19,8 @@ export interface HeldLease extends AsyncDisposable {
   check(): void;
   isLost(): boolean;
   /**
-   * `stopped`: this change has stopped a server of the store. Without any other server nobody can take over the lease,
-   * so its age does not count. `serving`: the server runs again; waits until no earlier decision of another process can
+   * `stopped`: this change has stopped a server of the store. If it is the only one, nobody can take over the lease, so
+   * its age does not count until the next renewal. `serving`: the server runs again; waits until no earlier decision of another process can
    * still replace the lease. @throws AppError lease-lost
    */
   storeIs(state: 'stopped' | 'serving', io: Io): Promise<void>;
@@ -54,7 +55,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
   let { renewedAt } = io;
   let lost: AppError | undefined;
   let trouble: string | undefined;
-  let isStopped = false;
+  let stoppedAt: Seconds | undefined;
 
   const lose = (why: string) => {
     lost ??= new AppError('lease-lost', `this process no longer holds the lease of the cluster: ${why}`);
@@ -62,6 +63,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
 
   function faultNow(): AppError | undefined {
     const age = clock.monotonic() - renewedAt;
+    const isStopped = stoppedAt !== undefined && renewedAt <= stoppedAt;
     if (age >= keep && !isStopped)
       lose(`it was not renewed for ${Math.round(age)} s${trouble === undefined ? '' : `: ${trouble}`}`);
     return lost;
@@ -144,13 +146,15 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     async storeIs(state, io) {
       if (state === 'stopped') {
         check();
-        const readings = await store.read(io);
-        isStopped = readings.length === 1 && readings[0]?.kind === 'unreachable';
+        const [only, another] = await store.read(io);
+        if (another === undefined && only?.kind === 'unreachable' && isRefusedConnection(only.fault))
+          stoppedAt = clock.monotonic();
         return;
       }
-      if (!isStopped) return;
-      const from = (renewedAt = clock.monotonic());
-      isStopped = false;
+      if (stoppedAt === undefined) return;
+      const from = clock.monotonic();
+      if (renewedAt <= stoppedAt) renewedAt = from;
+      stoppedAt = undefined;
       while (renewedAt <= from) {
         check();
         await clock.sleep(seconds(1), io);

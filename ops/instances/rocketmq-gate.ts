@@ -53,7 +53,8 @@ export function rocketmqBlockers(
   });
   const members = Map.groupBy(known, ({ brokerName }) => brokerName);
   const copies = [...groups].flatMap(([name, before]) => behindIn(members.get(name) ?? [], before.length - 1));
-  const outOfSync = syncStateSets.flatMap((set) => outOfSyncIn(set, groups.get(set.brokerName)?.length ?? 0));
+  const listed = new Set(known.map(({ address }) => address));
+  const outOfSync = syncStateSets.flatMap((set) => outOfSyncIn(set, groups.get(set.brokerName)?.length ?? 0, listed));
   const unread = sections.find(({ section, kind }) => section === 'sync-state' && kind !== 'fresh');
   const controllers =
     unread === undefined
@@ -88,12 +89,25 @@ function missingOf(name: string, before: readonly string[], listed: readonly str
   return [{ what, zh: `NameServer ${server} 未列出 ${name} 的主节点` }];
 }
 
-function outOfSyncIn({ brokerName, inSync, notInSync }: SyncStateSet, expected: number): Blocker[] {
+const forgetHow = {
+  en: ' (start it, or if it was removed, see `plimsoll cluster check` for how controllers forget it)',
+  zh: '（请启动它；若已移除，`plimsoll cluster check` 给出从 Controller 中删除的方法）',
+};
+
+/** Controllers keep replicas that were removed. One that is not listed is ignored if another one stays in sync after the stop. */
+function outOfSyncIn(
+  { brokerName, inSync, notInSync }: SyncStateSet,
+  expected: number,
+  listed: ReadonlySet<string>,
+): Blocker[] {
   const where = 'in the SyncStateSet of the controller';
   if (notInSync !== undefined) {
-    if (notInSync.length === 0) return [];
-    const zh = `${brokerName} 的 ${named(notInSync, 5, 'zh')} 不在 Controller 的 SyncStateSet 中`;
-    return [{ what: `${named(notInSync)} of ${brokerName} not ${where}`, zh }];
+    const present = notInSync.filter((address) => listed.has(address));
+    const missing = inSync.length > 1 ? present : notInSync;
+    if (missing.length === 0) return [];
+    const how = present.length < missing.length ? forgetHow : { en: '', zh: '' };
+    const zh = `${brokerName} 的 ${named(missing, 5, 'zh')} 不在 Controller 的 SyncStateSet 中${how.zh}`;
+    return [{ what: `${named(missing)} of ${brokerName} not ${where}${how.en}`, zh }];
   }
   if (inSync.length >= expected) return [];
   const zh = `Controller 的 SyncStateSet 中只有 ${brokerName} 的 ${inSync.length} 个副本（应为 ${expected} 个）`;

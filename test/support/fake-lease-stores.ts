@@ -2,6 +2,7 @@
 
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
+import { networkErrorMessages } from '../../brokers/network-errors.ts';
 import { AppError } from '../../core/errors.ts';
 
 export interface FakeLeaseCluster {
@@ -10,10 +11,13 @@ export interface FakeLeaseCluster {
   /** Stored text by place. */
   texts(): (string | undefined)[];
   put(text: string | undefined, place?: number): void;
-  setDown(isDown: boolean, place?: number): void;
+  setDown(isDown: boolean, place?: number, isSilent?: boolean): void;
 }
 
-const unreachable = (place: string) => new AppError('broker-unreachable', `cannot reach ${place}: connection refused`);
+const unreachable = (place: string, code = 'ECONNREFUSED') =>
+  new AppError('broker-unreachable', `cannot reach ${place}: ${networkErrorMessages[code]}`, {
+    cause: Object.assign(new Error(`connect ${code}`), { code }),
+  });
 
 /** Simulates one group: the last member to join owns the generation, and the leader stays leader while it rejoins. */
 export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
@@ -75,10 +79,16 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
   };
 }
 
+interface FakeServer {
+  text?: string;
+  isDown: boolean;
+  isSilent?: boolean;
+}
+
 /** Each keeps the last write and refuses none. */
 export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseCluster {
   const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
-  const servers = Array.from({ length: count }, (): { text?: string; isDown: boolean } => ({ isDown: false }));
+  const servers = Array.from({ length: count }, (): FakeServer => ({ isDown: false }));
   const chosen = (place?: number) => (place === undefined ? servers : [servers[place] ?? { isDown: false }]);
 
   return {
@@ -89,13 +99,14 @@ export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseClust
         if (next !== undefined) server.text = next;
       }
     },
-    setDown: (next, place) => chosen(place).forEach((server) => (server.isDown = next)),
+    setDown: (isDown, place, isSilent = false) =>
+      chosen(place).forEach((server) => Object.assign(server, { isDown, isSilent })),
     connect(latency = () => 0) {
       const each = <Value>(act: (server: { text?: string }) => Value) =>
         Promise.allSettled(
           servers.map(async (server, index) => {
             await sleepFor(latency());
-            if (server.isDown) throw unreachable(`name server ${index}`);
+            if (server.isDown) throw unreachable(`name server ${index}`, server.isSilent ? 'ETIMEDOUT' : undefined);
             return act(server);
           }),
         );

@@ -7,6 +7,7 @@ import { shownValue } from '../../../core/secret-settings.ts';
 import { ask } from '../ask.ts';
 import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
+import { isRefusedConnection } from '../../network-errors.ts';
 import { pipelined } from '../../pipelined.ts';
 import { encodeListUsers, encodeListAcls } from '../protocol/access-requests.ts';
 import {
@@ -219,10 +220,4 @@ export function openChangeDesk(
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-}
-
-function isRefusedConnection(cause: unknown): boolean {
-  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isRefusedConnection);
-  if (!(cause instanceof Error)) return false;
-  return (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED' || isRefusedConnection(cause.cause);
 }

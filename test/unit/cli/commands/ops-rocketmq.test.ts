@@ -90,3 +90,8 @@ test('an abort with a journal rolls back without a name server, and reports what
   expect(stderr).toContain('rolling back without the lease of the cluster');
   expect(stderr).toContain('rollback incomplete: ');
 });
+
+test('an attribute of a newer release is left to the broker', async () => {
+  const { stderr } = await asked('alter-topic', '--topic', 'orders', '--set', 'message.ttl=60', ...nobody);
+  expect(stderr).toContain('127.0.0.1:1');
+});

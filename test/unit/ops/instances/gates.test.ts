@@ -264,8 +264,19 @@ test('a broker that is listed but does not answer holds the restart', () => {
 });
 
 test('a replica that the controller counts as not in sync holds the restart', () => {
-  const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, replicas: [], inSync: ['a:0'], notInSync: ['a:1'] }];
-  expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['a:1 of a not in the SyncStateSet of the controller']);
+  const at = ['10.0.0.1:10911', '10.0.0.2:10911'] as const;
+  const brokers = pair.map((id, index) => member(id, { address: at[index] ?? '' }));
+  const within = (inSync: readonly string[], notInSync: readonly string[]) =>
+    held(
+      pair,
+      seen(pair, { brokers, syncStateSets: [{ brokerName: 'a', masterEpoch: 2, replicas: [], inSync, notInSync }] }),
+    );
+  expect(within([at[0]], [at[1]])).toEqual(['10.0.0.2:10911 of a not in the SyncStateSet of the controller']);
+  // Controllers keep a replica that was removed.
+  expect(within(at, ['10.0.0.9:10911'])).toEqual([]);
+  expect(within([at[0]], ['10.0.0.9:10911'])).toEqual([
+    '10.0.0.9:10911 of a not in the SyncStateSet of the controller (start it, or if it was removed, see `plimsoll cluster check` for how controllers forget it)',
+  ]);
 });
 
 test('if a controller of 5.0 reports only in-sync replicas, all members must be among them', () => {

@@ -183,3 +183,22 @@ test('of the owner and a process that takes over a lease seen before the restart
   }
   expect(ends).toEqual(expect.arrayContaining(['lease-lost acquired', 'done live']));
 });
+
+test.each(['silence', 'a renewal'])(
+  'after %s, the age of the lease counts although the change awaits its server',
+  async (what) => {
+    const { clock, server, lease } = await restarting(100);
+    server.setDown(true, 0, what === 'silence');
+    await lease.storeIs('stopped', { signal });
+    await clock.advance(60);
+    if (what === 'a renewal') {
+      expect(() => lease.check()).not.toThrow();
+      // By another person, or at another machine of the same address.
+      server.setDown(false);
+      await clock.advance(5);
+      server.setDown(true);
+      await clock.advance(60);
+    }
+    expect(() => lease.check()).toThrow(expect.objectContaining({ code: 'lease-lost' }) as Error);
+  },
+);
