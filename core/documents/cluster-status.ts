@@ -94,6 +94,12 @@ export const ClusterStatus = z.strictObject({
     .describe('absent when unknown'),
   noDataSince: time.optional().describe('time of the last reading, if there is no current one'),
   headroom: z.number().optional().describe('1 - current load / safe maximum; negative above the safe maximum'),
+  answering: z
+    .strictObject({ tps, headroom: z.number().optional() })
+    .optional()
+    .describe(
+      'safe maximum of the brokers that answer, and its headroom; absent if all answer, or if the verdict does not predict the loss of the others',
+    ),
   withoutOne: z
     .strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, headroom: z.number().optional() })
     .optional()

@@ -18,7 +18,8 @@ import {
   limitAheadText,
   missingText,
   nowText,
-  safeMaxText,
+  currentSafeMaxText,
+  ofAllBrokersText,
   statusBadge,
   toLimitText,
 } from './status-text.ts';
@@ -67,7 +68,7 @@ function renderCluster({ status, outlook, levers }: EventCluster, view: View, te
     <h2>${clusterLink(cluster, view)} ${statusBadge(status, view)}</h2>
     <dl class="facts">
       ${renderFact(`${strings.pages.now}${strings.inPerSecond}`, nowText(status, view))}
-      ${renderFact(`${strings.safeMax}${strings.inPerSecond}`, safeMaxText(status, view))}
+      ${renderFact(`${strings.safeMax}${strings.inPerSecond}`, currentSafeMaxText(status, view))}
       ${renderFact(strings.pages.headroom, headroomText(status, view))}
       ${hasKnownLimit(status) && renderFact(strings.limitedBy, bindingText(status, view))}
       ${renderFact(texts.trust, trustText(status, view))}
@@ -129,7 +130,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
           ? [texts.chanceWithin(numbers.percent(last.probability), span(last.withinMinutes))]
           : []),
       ].join(list);
-  return html`<p><strong>${line}</strong></p>
+  return html`<p><strong>${line}</strong> <span class="quiet">${ofAllBrokersText(status, view)}</span></p>
     ${
       !isOver &&
       html`<h3>${title}</h3>

@@ -101,6 +101,11 @@ export const pageLanguages = bilingual({
     `${answering} of ${expected} brokers answer`,
     answering === '0' ? `${expected} 个 Broker 全部不可用` : `${expected} 个 Broker 中 ${answering} 个有应答`,
   ],
+  ofAnswering: ['with the brokers that answer', '按有应答的 Broker 计算'],
+  unknownWithout: [
+    'with the brokers that answer, because the verdict has no safe maximum without the others',
+    '按有应答的 Broker 计算（结论中没有缺少其余 Broker 时的安全上限）',
+  ],
   ofAllBrokers: ['with all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
   notAnswering: ['Not answering', '无应答'],

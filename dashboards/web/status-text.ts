@@ -53,6 +53,24 @@ export function intervalText(
   return `${range}${strings.comma}${strings.estimate(numbers.rate(estimateTps))}`;
 }
 
+/** Shows the safe maximum of the brokers that answer first, if some do not. */
+export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
+  const ofAll = safeMaxText(status, view);
+  if (!isPartlyDown(status) || status.safeMaxTps === undefined) return ofAll;
+  const { strings, numbers } = view;
+  const figure =
+    status.answering === undefined
+      ? unknownWithoutText(view)
+      : html`<strong>${numbers.rate(status.answering.tps)}</strong> ${quiet(strings.pages.ofAnswering)}`;
+  return html`${figure} <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
+}
+
+const unknownWithoutText = ({ strings }: View): Html =>
+  html`<strong>${strings.unknown}</strong> ${quiet(strings.pages.unknownWithout)}`;
+
+const isPartlyDown = ({ brokers = 0, brokersExpected = 0 }: ClusterStatus): boolean =>
+  brokers > 0 && brokers < brokersExpected;
+
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
   if (now?.isOld) {
     return html`<span class="quiet"
@@ -65,15 +83,19 @@ export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers 
 }
 
 export function headroomText(status: ClusterStatus, view: View): Content {
-  const { headroom, now } = status;
+  const { headroom, now, answering } = status;
   const { strings, numbers } = view;
   if (headroom === undefined) return quiet(strings.unknown);
-  const share = numbers.percent(headroom);
-  const text = now?.isOld
-    ? quiet(`${share}${strings.comma}${strings.pages.old(numbers.moment(now.at))}`)
-    : html`<strong>${share}</strong>`;
-  const ofAll = ofAllBrokersText(status, view);
-  return html`${text}${ofAll !== undefined && html` ${quiet(ofAll)}`}`;
+  const text = (share: string) =>
+    now?.isOld
+      ? quiet(`${share}${strings.comma}${strings.pages.old(numbers.moment(now.at))}`)
+      : html`<strong>${share}</strong>`;
+  if (!isPartlyDown(status)) return text(numbers.percent(headroom));
+  const ofAnswering =
+    answering &&
+    (answering.headroom === undefined ? strings.pages.fleet.noneAfterLoss : numbers.percent(answering.headroom));
+  return html`${ofAnswering === undefined ? unknownWithoutText(view) : html`${text(ofAnswering)} ${quiet(strings.pages.ofAnswering)}`}
+  ${quiet(`${numbers.percent(headroom)} ${strings.pages.ofAllBrokers}`)}`;
 }
 
 /** @returns undefined if all brokers answer */
@@ -128,14 +150,18 @@ export function missingText(
 ): Content {
   const { colon, semicolon, open, close } = punctuation[language];
   if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
-  const listed = missing.map(({ part, id, lastSeenAt }, index) => {
-    const seen = lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(lastSeenAt));
-    // RocketMQ broker names are self-explanatory; Kafka ids need the word broker.
-    const isNamed = part === 'broker' && !/^\d+$/.test(id);
-    return html`${index > 0 && semicolon}${isNamed ? '' : `${pages.parts[part]} `}<bdi>${id}</bdi>${open}${seen}${close}`;
+  const listed = missing.map((each, index) => {
+    const seen = each.lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(each.lastSeenAt));
+    return html`${index > 0 && semicolon}${partText(each, pages)}${open}${seen}${close}`;
   });
   return html`${pages.notAnswering}${colon}${listed}`;
 }
+
+/** RocketMQ broker names are self-explanatory; Kafka ids need the word broker. */
+export const partText = (
+  { part, id }: NonNullable<ClusterStatus['missing']>[number],
+  { parts }: View['strings']['pages'],
+): Html => html`${part === 'broker' && !/^\d+$/.test(id) ? '' : `${parts[part]} `}<bdi>${id}</bdi>`;
 
 /** Prefers the current trend, which needs no forecast and covers the next hours. */
 export function toLimitText(status: ClusterStatus, view: View): Content {

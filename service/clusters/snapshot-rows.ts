@@ -61,7 +61,9 @@ function listedRows(
 }
 
 /** Topics of the brokers themselves come last. */
-export function partitionFaults({ topics = [] }: Partial<ClusterSnapshot> = {}): PartitionFaults | undefined {
+export function partitionFaults(snapshot: ClusterSnapshot | undefined): PartitionFaults | undefined {
+  if (snapshot === undefined) return undefined;
+  const { topics } = snapshot;
   const ownLast = topics.toSorted((one, other) => Number(one.internal) - Number(other.internal));
   const partitions = ownLast.flatMap((topic) => topic.partitions);
   const lost = partitions.filter(({ leader }) => leader === undefined);
@@ -70,8 +72,30 @@ export function partitionFaults({ topics = [] }: Partial<ClusterSnapshot> = {}):
   const underReplicated = partitions.filter((each) => each.leader !== undefined && isBehind(each)).length;
   if (lost.length === 0 && underReplicated === 0) return undefined;
   const topicsLost = [...new Set(lost.map(({ topic }) => topic))];
-  return { all: partitions.length, withoutLeader: lost.length, topics: topicsLost, underReplicated };
+  return {
+    all: partitions.length,
+    withoutLeader: lost.length,
+    topics: topicsLost,
+    underReplicated,
+    atMinimum: mostAtMinimum(snapshot),
+  };
 }
+
+/** Partitions with fewer in-sync replicas than replicas that reject acks=all after the loss of any in-sync one, by its broker. */
+export function partitionsAtMinimum(snapshot: ClusterSnapshot): Map<string, number> {
+  const configs = detailsOf(snapshot).topicConfigs ?? [];
+  const minimums = new Map(configs.map(({ topic, minInSyncReplicas }) => [topic, minInSyncReplicas]));
+  const counts = new Map<string, number>();
+  for (const { topic, replicas, inSyncReplicas } of snapshot.topics.flatMap(({ partitions }) => partitions)) {
+    const inSync = inSyncReplicas.length;
+    if (inSync !== minimums.get(topic) || inSync >= replicas.length) continue;
+    for (const id of inSyncReplicas) counts.set(id, 1 + (counts.get(id) ?? 0));
+  }
+  return counts;
+}
+
+export const mostAtMinimum = (snapshot: ClusterSnapshot): number =>
+  Math.max(0, ...partitionsAtMinimum(snapshot).values());
 
 /** @returns undefined if the reading was skipped, or is not made separately */
 function answersOf(own: readonly Section[]): boolean | undefined {

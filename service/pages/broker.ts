@@ -11,16 +11,19 @@ import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/clust
 import type { BrokerRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
-import { brokerRows } from '../clusters/snapshot-rows.ts';
+import { brokerRows, partitionsAtMinimum } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { brokerReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { readSettings } from './settings.ts';
 import { pageOfCluster } from './served-page.ts';
 
-type BrokerParts = RecentParts & Pick<ServiceParts, 'clusters' | 'policy'> & { lookups: Lookups };
+type BrokerParts = RecentParts & Pick<ServiceParts, 'clusters' | 'policy' | 'instances'> & { lookups: Lookups };
 
-export function createBrokerPage({ clusters, lookups, policy, ...parts }: BrokerParts, site: Site): RequestHandler {
+export function createBrokerPage(
+  { clusters, lookups, policy, instances, ...parts }: BrokerParts,
+  site: Site,
+): RequestHandler {
   return pageOfCluster(clusters, site, async (served, view, params) => {
     const content = await brokerContent(served, String(params['broker']), lookups);
     if (content === undefined) return undefined;
@@ -28,7 +31,10 @@ export function createBrokerPage({ clusters, lookups, policy, ...parts }: Broker
     const recent = recentReadings(served.name, {}, view, parts, (kept, query) =>
       brokerReadings(kept, about, query, policy),
     );
-    return renderBrokerPage({ ...content, readings: recent }, view);
+    const instance = instances
+      ?.last()
+      ?.instances.find((each) => each.cluster === served.name && each.broker === content.broker.id);
+    return renderBrokerPage({ ...content, readings: recent, ...(instance && { instance }) }, view);
   });
 }
 
@@ -49,6 +55,8 @@ export async function brokerContent(
     ...(slaveOf && { slaveOf }),
     readAt: at.toISOString(),
     broker,
+    atMinimum: partitionsAtMinimum(snapshot).get(id) ?? 0,
+    held: heldBy(snapshot, id),
     parts: snapshot.sections
       .filter((section) => section.broker === id)
       .map(({ section, kind, ageSeconds, reason }) => defined({ part: section, kind, ageSeconds, reason })),
@@ -65,6 +73,11 @@ export async function brokerContent(
       notices,
     })),
   };
+}
+
+function heldBy({ topics }: ClusterSnapshot, id: string): BrokerContent['held'] {
+  const held = topics.flatMap(({ partitions }) => partitions).filter(({ replicas }) => replicas.includes(id));
+  return { partitions: held.length, topics: new Set(held.map(({ topic }) => topic)).size };
 }
 
 function directoriesOf(snapshot: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {

@@ -75,7 +75,12 @@ export function clusterView(
       ...clusterReadings(status, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
       ...(choice && { choice }),
     },
-    ...defined({ disk, readAt: last?.at.toISOString(), partitionFaults: partitionFaults(last?.snapshot) }),
+    ...defined({
+      disk,
+      readAt: last?.at.toISOString(),
+      partitionFaults: partitionFaults(last?.snapshot),
+      promotion: statuses.fleet().promotion,
+    }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,

@@ -28,7 +28,7 @@ import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, groupLags } from '../clusters/group-lag.ts';
-import { groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
+import { groupRow, mostAtMinimum, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { recentReadings, topicReadings, type RecentParts } from './shown-readings.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
@@ -146,6 +146,7 @@ export function topicContent(
           ...(consumeTps !== undefined && { consumeTps }),
         };
       }),
+    atMinimum: mostAtMinimum(only),
     settings: detailsOf(snapshot).topicConfigs === undefined ? [] : Object.entries(settingsOf(snapshot, name)),
   };
 }

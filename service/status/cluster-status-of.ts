@@ -69,7 +69,9 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
   const ageSeconds = verdict === undefined ? 0 : Math.max(0, (nowMs - verdict.measuredAtMs) / 1000);
   const isStale = verdict !== undefined && (ageSeconds > thresholds.verdictLasts || drifted.length > 0);
   const worst = worstLoss(verdict);
-  const headroomAfterLoss = worst === undefined || rate === undefined ? undefined : headroomOf(rate, worst.tps);
+  const headroomAfter = (loss: { tps: number }) =>
+    defined({ headroom: rate === undefined ? undefined : headroomOf(rate, loss.tps) });
+  const lost = lossOfMissing(verdict, live.missing);
   const peak = known.forecast && forecastPeak(known.forecast, nowMs);
   const reachedMs = known.forecast && safe && peak && reachesAt(known.forecast.forecast, safe.low, nowMs);
   const isUnknown = reachedMs === nowMs && safe?.isMaximum === false;
@@ -97,7 +99,8 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
       now: isFresh ? nowOf(traffic) : undefined,
       noDataSince: isFresh ? undefined : rateAt?.toISOString(),
       headroom,
-      withoutOne: worst && { ...worst, ...defined({ headroom: headroomAfterLoss }) },
+      answering: lost && { tps: lost.tps, ...headroomAfter(lost) },
+      withoutOne: worst && { ...worst, ...headroomAfter(worst) },
       forecast: known.forecast &&
         peak && {
           entry: known.forecast.entry,
@@ -148,6 +151,16 @@ function stateOf(loadState: LoadState | undefined, isStale: boolean): ClusterSta
 
 function nowOf({ produceTps, consumeTps, at, source, isOld }: NonNullable<LiveCluster['traffic']>) {
   return { produceTps, ...defined({ consumeTps }), at: at.toISOString(), source, ...defined({ isOld }) };
+}
+
+/** @returns the prediction for the loss of exactly the brokers that do not answer */
+function lossOfMissing(verdict: KnownVerdict | undefined, missing: LiveCluster['missing'] = []) {
+  const ids = new Set(missing.flatMap(({ part, id }) => (part === 'broker' ? [id] : [])));
+  return verdict?.withoutOne?.find(({ lost, id }) => {
+    // Brokers of one host are lost together.
+    const own = id.split(', ');
+    return lost === 'broker' && own.length === ids.size && own.every((each) => ids.has(each));
+  });
 }
 
 function worstLoss(

@@ -14,6 +14,8 @@ interface Shown {
   version: string;
   /** Starts in the log of the supervisor, in seconds ago. */
   starts?: number[];
+  /** The supervisor gave up restarting it. */
+  hasEnded?: true;
 }
 
 const shown: Readonly<Record<string, Shown>> = {
@@ -60,6 +62,15 @@ const shown: Readonly<Record<string, Shown>> = {
     port: 9092,
     version: '4.3.1',
   },
+  'kafka-3': {
+    cluster: 'logs',
+    host: 'kafka-3',
+    role: 'kafka-broker-controller',
+    broker: '3',
+    port: 9092,
+    version: '4.3.1',
+    hasEnded: true,
+  },
 };
 
 export function shownInstances(at: string, notices: string[]): WatchedInstances {
@@ -76,19 +87,21 @@ export function shownInstances(at: string, notices: string[]): WatchedInstances 
     return {
       host,
       notices: [],
-      found: own.map(([name, { role, broker, port, version, starts = [90_000] }], index) => ({
-        host,
-        pid: 700 + index,
-        startedAfterBootSeconds: 60,
-        startedAtSeconds: nowMs / 1000 - (starts.at(-1) ?? 0),
-        settings: { role, port, ports: [port], directories: ['/data/mq'], ...(broker !== undefined && { broker }) },
-        settingsFile: `/etc/${name}.conf`,
-        version,
-        listens: [port],
-        startedBy: { kind: 'supervisord' as const, program: name, sudo: false },
-      })),
+      found: own
+        .filter(([, { hasEnded }]) => !hasEnded)
+        .map(([name, { role, broker, port, version, starts = [90_000] }], index) => ({
+          host,
+          pid: 700 + index,
+          startedAfterBootSeconds: 60,
+          startedAtSeconds: nowMs / 1000 - (starts.at(-1) ?? 0),
+          settings: { role, port, ports: [port], directories: ['/data/mq'], ...(broker !== undefined && { broker }) },
+          settingsFile: `/etc/${name}.conf`,
+          version,
+          listens: [port],
+          startedBy: { kind: 'supervisord' as const, program: name, sudo: false },
+        })),
       supervised: new Map(
-        own.flatMap(([name, { starts = [90_000] }], index) => {
+        own.flatMap(([name, { starts = [90_000], hasEnded }], index) => {
           const instance = desired[name];
           const service = instance && serviceOf(instance);
           return service === undefined
@@ -96,7 +109,12 @@ export function shownInstances(at: string, notices: string[]): WatchedInstances 
             : [
                 [
                   serviceKey(service),
-                  { state: { state: 'running' as const, pid: 700 + index }, starts: { starts, looped: starts } },
+                  {
+                    state: hasEnded
+                      ? { state: 'crash-loop' as const, reason: 'FATAL: Exited too quickly' }
+                      : { state: 'running' as const, pid: 700 + index },
+                    starts: { starts, looped: starts },
+                  },
                 ] as const,
               ];
         }),

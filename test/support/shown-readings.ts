@@ -4,6 +4,7 @@ import type { ClientCounts, ProducerSample, SampledProducer } from '../../broker
 import type { ClusterLookup, FoundMessage, GroupMember, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
+import { rememberBrokers } from '../../service/clusters/broker-presence.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
@@ -189,7 +190,7 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
     ...partsOf(carried, 'kafka'),
     sections: kafkaBrokers.map((broker) =>
       broker === '3'
-        ? { section: 'offsets', broker, kind: 'missing', reason: 'no answer before the deadline' }
+        ? { section: 'offsets', broker, kind: 'missing', reason: 'connection refused' }
         : { section: 'offsets', broker, kind: 'fresh', ageSeconds: 4 },
     ),
     kafka: {
@@ -207,7 +208,12 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
           futureBytes: 0n,
         })),
       ),
-      topicConfigs: [{ topic: 'order-paid', minInSyncReplicas: 2, retentionMs: 604_800_000n, cleanupPolicy: 'delete' }],
+      topicConfigs: Object.keys(carried.topics).map((topic) => ({
+        topic,
+        minInSyncReplicas: 2,
+        retentionMs: 604_800_000n,
+        cleanupPolicy: 'delete',
+      })),
       zooKeeper: [],
       internals: [],
     },
@@ -384,11 +390,16 @@ export function shownReading(
   broker: BrokerKind,
   hostile: string,
   produceTps = 24_000,
-): Pick<ServedCluster, 'last' | 'traffic' | 'lookUp'> {
+): Pick<ServedCluster, 'last' | 'traffic' | 'lookUp' | 'presence'> {
   const carried = carriedAt(produceTps, hostile);
   const snapshot = broker === 'kafka' ? kafkaSnapshot(carried, cluster) : rocketmqSnapshot(carried, cluster);
+  const known = rememberBrokers();
+  const beforeMs = at.getTime() - 1_200_000;
+  known.note({ ...snapshot, sections: [] }, beforeMs);
+  known.note(snapshot, at.getTime());
   return {
     last: () => ({ snapshot, at }),
+    presence: () => known.presence(at.getTime()),
     traffic: () => (produceTps === 0 ? undefined : trafficOf(carried, broker)),
     lookUp: async () => lookupOf(broker, hostile),
   };

@@ -1,9 +1,12 @@
 // Renders the page of one broker: its state, runtime info and settings that differ from its peers.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import { html, type Content } from '../../../core/text/html.ts';
+import type { InstanceStatus } from '../../../core/documents/instances.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { named } from '../layout.ts';
+import { stateOf } from '../instances/instances-page.ts';
+import { commandLine, named, translated } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
@@ -29,6 +32,12 @@ export interface BrokerContent {
   kind: BrokerKind;
   readAt: string;
   broker: BrokerRow;
+  /** Kafka: partitions that reject acks=all if this broker is lost. */
+  atMinimum: number;
+  /** Replicas on this broker, or RocketMQ queues, and their topics. */
+  held: { partitions: number; topics: number };
+  /** Its process; absent if instances.yaml does not list it. */
+  instance?: InstanceStatus;
   /** For a slave: its master, and the replication lag. */
   slaveOf?: { master: string; behindBytes?: number };
   /** Absent if the page shows only the last reading. */
@@ -62,6 +71,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     },
     html`<div data-live="broker">
         <p class="quiet">${texts.readAt(numbers.moment(readAt))}</p>
+        ${broker.answers === false ? renderLost(content, view) : content.atMinimum > 0 && html`<p class="verdict invalid">${texts.thisLost(numbers.plain(content.atMinimum))}</p>`}
         ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderSlave(content, view)}
       </div>
       ${recent?.section}
@@ -72,6 +82,29 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     view,
     recent?.scripts,
   );
+}
+
+/** Renders since when the broker does not answer, what it holds, and where to look first. */
+function renderLost({ kind, broker, held, instance }: BrokerContent, view: View): Html {
+  const { strings, numbers, language, link } = view;
+  const texts = clusterLanguages[language];
+  const holds = traitsOf(kind).terms.partitions === 'queues' ? texts.holdsQueues : texts.holds;
+  return html`<section class="card full" id="lost">
+    <p>
+      <strong>${texts.lostSince(broker.lastSeenAt && numbers.moment(broker.lastSeenAt))}</strong>
+      ${held.partitions > 0 && holds(numbers.plain(held.partitions), numbers.plain(held.topics))}
+    </p>
+    ${
+      instance === undefined
+        ? html`<p>${texts.noInstance} ${broker.address !== undefined && named(broker.address)}</p>`
+        : html`<p>
+              <a href="${link('/instances')}">${named(instance.name)}</a> ${stateOf(instance, view)}
+              ${strings.host}${strings.colon}${named(instance.host)}
+              ${instance.reason !== undefined && html`<bdi class="quiet">${translated(instance.reason, instance.reasonZh, view)}</bdi>`}
+            </p>
+            <p>${commandLine(`plimsoll instances start ${instance.name}`)}</p>`
+    }
+  </section>`;
 }
 
 function renderSlave({ slaveOf }: BrokerContent, { numbers, language }: View): Content {

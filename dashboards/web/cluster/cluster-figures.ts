@@ -9,13 +9,13 @@ import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
 import {
   afterLossText,
+  currentSafeMaxText,
   bindingText,
   hasKnownLimit,
   headroomText,
   intervalText,
   nowText,
   ofAllBrokersText,
-  safeMaxText,
   toLimitText,
 } from '../status-text.ts';
 import { labelledTrust } from '../trust-text.ts';
@@ -41,11 +41,12 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
     ${card(
       html`${strings.safeMax}${strings.inPerSecond} ${termHelp('safe maximum', view)}`,
       safeTps === undefined || (status.headroom ?? 0) < 0 ? '' : 'safe',
-      safeMaxText(status, view),
+      currentSafeMaxText(status, view),
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
-      safeMaxTps !== undefined && 'interval' in safeMaxTps && intervalText(safeMaxTps, view),
-      safeTps !== undefined && ofAllBrokersText(status, view),
+      safeMaxTps !== undefined &&
+        'interval' in safeMaxTps &&
+        html`${intervalText(safeMaxTps, view)} ${ofAllBrokersText(status, view)}`,
       verdict && verdictLink(verdict, view),
       labelledTrust(status, view),
       verdict !== undefined &&

@@ -8,7 +8,7 @@ import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntries } from '../entries/entry-page.ts';
 import { emptyState, named, namedLink, prose, renderPage } from '../layout.ts';
-import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
+import { bindingText, brokersText, hasKnownLimit, limitText, partText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
@@ -77,7 +77,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
         </p>
         ${course.section}
-        ${renderEvidence(content.evidence, view, renderUnscaled(content, view, content.evidence?.neededTps))}
+        ${renderEvidence(content.evidence, view, { note: renderUnscaled(content, view, content.evidence?.neededTps), notNow: notNowText(content, view) })}
         ${renderHeadroom(content.headroomPrice, view, renderUnscaled(content, view))}
       </div>
       <div data-live="users">
@@ -136,7 +136,7 @@ const mostNamed = 3;
 
 function faultsText(
   { cluster, broker }: ClusterStatus,
-  { all, withoutLeader, topics, underReplicated }: PartitionFaults,
+  { all, withoutLeader, topics, underReplicated, atMinimum }: PartitionFaults,
   view: View,
 ): Content {
   const { language, numbers } = view;
@@ -150,7 +150,24 @@ function faultsText(
     withoutLeader > 0 &&
     html`<strong class="bad">${texts.without[traitsOf(broker).terms.leader](numbers.plain(withoutLeader))}</strong
       >${colon}${links}${more > 0 && texts.more(numbers.plain(more))}`
-  }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated), numbers.plain(all))}`;
+  }${withoutLeader > 0 && underReplicated > 0 && semicolon}${underReplicated > 0 && texts.underReplicated(numbers.plain(underReplicated), numbers.plain(all))}${atMinimum > 0 && html`${semicolon}<strong class="bad">${texts.oneMoreLost(numbers.plain(atMinimum))}</strong>`}`;
+}
+
+/** @returns why a measurement would harm the cluster, or would not measure the whole cluster; undefined if nothing speaks against one */
+function notNowText({ status, partitionFaults: faults, promotion }: ClusterView, view: View): Content {
+  const { strings, numbers, language } = view;
+  const texts = clusterLanguages[language];
+  const { missing = [], noDataSince, state } = status;
+  if (missing.length > 0) {
+    const parts = missing.map((each, index) => html`${index > 0 && strings.list}${partText(each, strings.pages)}`);
+    return html`${parts} ${texts.answers.no}`;
+  }
+  if (state === 'down') return strings.pages.noBrokerAnswers;
+  if (noDataSince !== undefined) return strings.pages.noDataSince(numbers.moment(noDataSince));
+  if (faults !== undefined) return faultsText(status, faults, view);
+  if (!promotion?.isOn) return undefined;
+  const [from, to] = [numbers.moment(promotion.from), numbers.moment(promotion.to)];
+  return html`${strings.pages.promotionOn} <bdi>${strings.pages.promotion(promotion.name, from, to)}</bdi>`;
 }
 
 function renderBinding({ status }: ClusterView, view: View): Html {

@@ -40,6 +40,30 @@ export const clusterLanguages = bilingual({
     count === all ? `all ${all} under-replicated` : `${count} of ${all} under-replicated`,
     count === all ? `${all} 个分区全部副本不足` : `${all} 个分区中有 ${count} 个副本不足`,
   ],
+  oneMoreLost: (count: string) => [
+    `one more broker lost: writes with acks=all to ${count} partitions fail`,
+    `再失去一个 Broker，${count} 个分区的 acks=all 写入将失败`,
+  ],
+  thisLost: (count: string) => [
+    `If this broker is lost, writes with acks=all to ${count} partitions fail: as many in-sync replicas as min.insync.replicas are left.`,
+    `失去该 Broker 后，${count} 个分区的 acks=all 写入将失败：剩余同步副本数已等于 min.insync.replicas。`,
+  ],
+  lostSince: (at: string | undefined) => [
+    at === undefined ? 'Does not answer.' : `Does not answer; last seen ${at}.`,
+    at === undefined ? '无应答。' : `无应答，最后应答 ${at}。`,
+  ],
+  holds: (partitions: string, topics: string) => [
+    `It has replicas of ${partitions} partitions (topics: ${topics}).`,
+    `该 Broker 有 ${partitions} 个分区的副本（Topic 数：${topics}）。`,
+  ],
+  holdsQueues: (queues: string, topics: string) => [
+    `It has ${queues} queues (topics: ${topics}).`,
+    `该 Broker 有 ${queues} 个队列（Topic 数：${topics}）。`,
+  ],
+  noInstance: [
+    'State of its process unknown: it is not in instances.yaml. Check the process and its log on the host of this address:',
+    '进程状态未知（不在 instances.yaml 中）。请在该地址所在主机上检查进程及其日志：',
+  ],
   more: (count: string) => [` and ${count} more`, `，另有 ${count} 个`],
   topicSorts: { load: ['load', '负载'], name: ['name', '名称'], partitions: ['partitions', '分区数'] },
   groupSorts: { lag: ['lag', '消费延迟'], load: ['load', '负载'], name: ['name', '名称'] },

@@ -6,7 +6,7 @@ import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { EvidenceAdvice } from '../../../core/documents/evidence-advice.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
 import type { ShownAction } from '../prepared-change.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { AlertMark, ReadingsContent } from '../readings/readings-view.ts';
@@ -104,6 +104,8 @@ export interface PartitionFaults {
   /** Topics of partitions without a leader. */
   topics: readonly string[];
   underReplicated: number;
+  /** Kafka: those that reject acks=all after the loss of the broker that most of them need. */
+  atMinimum: number;
 }
 
 /** A partially shown list: its busiest rows. */
@@ -118,7 +120,7 @@ export interface ScheduledJob {
   failed?: { at: string; reason: string; reasonZh?: string };
 }
 
-export interface ClusterView {
+export interface ClusterView extends Pick<FleetStatus, 'promotion'> {
   status: ClusterStatus;
   readings: ReadingsContent;
   /** Absent if the use of no disk is known. */

@@ -4,7 +4,7 @@ import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evi
 import { html, type Content } from '../../../core/text/html.ts';
 import { lossName } from '../../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { commandLine } from '../layout.ts';
+import { commandLine, prose } from '../layout.ts';
 import { renderTableAlone, textColumn, briefColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
@@ -12,8 +12,16 @@ import { closedUp, punctuation } from '../../../core/text/punctuation.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
-/** @param note on the forecast. @returns undefined without a verdict or a forecast */
-export function renderEvidence(advice: EvidenceAdvice | undefined, view: View, note?: Content): Content {
+/**
+ * @param note on the forecast
+ * @param notNow why the cluster must not be measured now
+ * @returns undefined without a verdict or a forecast
+ */
+export function renderEvidence(
+  advice: EvidenceAdvice | undefined,
+  view: View,
+  { note, notNow }: { note?: Content; notNow?: Content } = {},
+): Content {
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
   const { numbers, strings } = view;
@@ -31,15 +39,16 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View, n
     <p>
       ${texts.safe(range, lost, safe.duringCatchUp)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
-    ${note} ${options.length > 0 && renderOptions(options, view)}
+    ${note} ${options.length > 0 && renderOptions(options, notNow, view)}
     ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
 }
 
-function renderOptions(options: readonly EvidenceOption[], view: View): Content {
+function renderOptions(options: readonly EvidenceOption[], notNow: Content, view: View): Content {
   const texts = evidenceLanguages[view.language];
-  const { numbers, language } = view;
+  const { numbers, language, strings } = view;
   const isExpected = options.some(({ expected }) => expected !== undefined);
-  return renderTableAlone(
+  const isHeld = ({ kind }: EvidenceOption) => kind !== 'natural-peak' && notNow !== undefined;
+  return html`${renderTableAlone(
     texts.options,
     options,
     [
@@ -53,7 +62,12 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
       {
         title: texts.begins,
         text: 'brief',
-        cell: ({ from }) => (from === undefined ? texts.noWindow : numbers.moment(from)),
+        cell: (option) =>
+          isHeld(option)
+            ? html`<strong class="bad">${texts.notNow}</strong>${strings.colon}${notNow}`
+            : option.from === undefined
+              ? texts.noWindow
+              : numbers.moment(option.from),
         value: ({ from }) => from,
       },
       isExpected &&
@@ -63,10 +77,11 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
         ),
       isExpected &&
         briefColumn(texts.decides, ({ decides }) => (decides === undefined ? '–' : decides ? texts.yes : texts.no)),
-      textColumn(texts.command, ({ command }) => command && commandLine(command)),
+      textColumn(texts.command, (option) => option.command && !isHeld(option) && commandLine(option.command)),
     ],
     ({ decides }) => (decides === true ? 'binding' : ''),
-  );
+  )}
+  ${options.some(({ kind }) => kind === 'load-test') && html`<p class="quiet">${prose(texts.rates)}</p>`}`;
 }
 
 /** Texts of the section that shows whether a cluster can sustain its forecast peak. */
@@ -121,6 +136,11 @@ const evidenceLanguages = bilingual({
   takes: ['Time with changed load, with pauses', '线上流量受影响的时长（含各段之间的间隔）'],
   nothing: ['none', '无'],
   begins: ['Earliest start', '最早开始时间'],
+  notNow: ['not now', '目前不可'],
+  rates: [
+    'A load test sends the rates of `--rate-steps` in addition to the production load: subtract the production load at its start from each.',
+    '压测按 `--rate-steps` 发送的流量叠加在生产流量之上：请从每一级中减去开始时的生产流量。',
+  ],
   noWindow: ['no safe window', '没有安全窗口'],
   expected: ['Expected safe maximum, msg/s', '预计得到的安全上限（条/秒）'],
   decides: ['Would decide', '足以得出结论'],

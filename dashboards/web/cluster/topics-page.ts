@@ -100,6 +100,8 @@ export interface TopicContent {
   partitions: ListPage<PartitionRow>;
   /** Groups that committed in the topic. */
   groups: readonly GroupRow[];
+  /** Kafka: partitions that reject acks=all after the loss of one more broker. */
+  atMinimum: number;
   /** Settings of the topic or its brokers; empty if they are not read. */
   settings: readonly (readonly [name: string, value: string])[];
   /** Absent if the page shows only the last reading. */
@@ -107,7 +109,7 @@ export interface TopicContent {
 }
 
 export function renderTopicPage(
-  { cluster, broker, readAt, topic, partitions, groups, settings, readings }: TopicContent,
+  { cluster, broker, readAt, topic, partitions, groups, atMinimum, settings, readings }: TopicContent,
   view: View,
 ): string {
   const { strings, numbers, language } = view;
@@ -122,6 +124,7 @@ export function renderTopicPage(
           ${texts.readAt(numbers.moment(readAt))}
           <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
         </p>
+        ${atMinimum > 0 && html`<p class="verdict invalid">${texts.oneMoreLost(numbers.plain(atMinimum))}</p>`}
         ${renderTableAlone(shared.topic, [topic], topicColumns({ cluster, broker }, [topic], view))}
       </div>
       ${recent?.section}

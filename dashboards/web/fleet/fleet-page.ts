@@ -14,7 +14,7 @@ import {
   brokersText,
   headroomText,
   nowText,
-  safeMaxText,
+  currentSafeMaxText,
   stateBadge,
   statusBadge,
   toLimitText,
@@ -167,7 +167,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
       },
     },
     { title: texts.state, cell: (row) => statusBadge(row, view) },
-    { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
+    { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => currentSafeMaxText(row, view) },
     {
       title: rate(readingsLanguages[view.language].nowAndLastHours),
       sort: 'now',

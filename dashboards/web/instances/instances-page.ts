@@ -60,7 +60,7 @@ function renderAll({ at, instances, notices }: InstancesContent, view: View): Ht
     ${renderHosts(instances, view)} ${renderList(instances, view)}`;
 }
 
-function stateOf(instance: InstanceStatus, { language }: View): Html {
+export function stateOf(instance: InstanceStatus, { language }: View): Html {
   const { state, desired } = instance;
   const text = instancesLanguages[language].states[state];
   if (state === 'unknown') return badge('unknown', text);

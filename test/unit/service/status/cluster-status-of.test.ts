@@ -380,3 +380,32 @@ test('a rising rate has a time to the safe maximum unless it is more than three 
   const above = clusterStatusOf({ ...rest, live: { ...live, trend: { tpsPerSecond: 0.5, overSeconds: 1800 } } });
   expect(above.trend).toEqual({ tpsPerSecond: 0.5, overSeconds: 1800 });
 });
+
+describe('a verdict that predicts losses', () => {
+  const loss = {
+    lost: 'broker',
+    estimateTps: 660,
+    interval: { low: 600, high: 720, confidence: 0.95 },
+    limitedBy: { resource: 'network-out', node: '2' },
+  } as const;
+  const basis = { placement: 'recorded', assumptions: [] } as const;
+  const withMissing = (...ids: string[]) => {
+    const given = inputs({
+      verdicts: [verdict({ withoutOne: [{ ...loss, id: '3', tps: 600, basis }] })],
+      produceTps: 450,
+    });
+    const missing = ids.map((id) => ({ part: 'broker' as const, id }));
+    return clusterStatusOf({
+      ...given,
+      live: { ...given.live, brokers: { answering: 3 - ids.length, expected: 3 }, missing },
+    });
+  };
+
+  test('gives the safe maximum and the headroom of the brokers that answer', () => {
+    expect(withMissing('3')).toMatchObject({ headroom: 0.55, answering: { tps: 600, headroom: 0.25 } });
+  });
+
+  test.each([[[]], [['2']], [['2', '3']]])('has none for other lost brokers: %j', (ids) => {
+    expect(withMissing(...ids).answering).toBeUndefined();
+  });
+});

@@ -42,6 +42,19 @@ test.each([
   expect(html`${renderEvidence(advice, viewIn(language))}`.text).toContain(text);
 });
 
+test('while the cluster must not be measured, no measurement has a start or a command', () => {
+  const page =
+    html`${renderEvidence(adviceFor((1.003 * (tps + high)) / 2), viewIn('en'), { notNow: 'broker 3 does not answer' })}`
+      .text;
+  const text = page.replaceAll(/<[^>]*>/g, '');
+  expect(text.match(/not now: broker 3 does not answer/g)).toHaveLength(2);
+  expect(text).not.toContain('plimsoll r');
+});
+
+test('a load test adds its rates to the production load', () => {
+  expect(shown((1.003 * (tps + high)) / 2, 'en')).toContain('in addition to the production load');
+});
+
 test('if undecided, each measurement has its duration and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
   expect(page).toContain('尚不确定');

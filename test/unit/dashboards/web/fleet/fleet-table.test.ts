@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
 import { renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-page.ts';
 import { readFleetQuery } from '../../../../../dashboards/web/fleet/fleet-query.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
@@ -9,17 +10,28 @@ const view = createView({ prefix: '', path: '/', query: new URLSearchParams(), a
 const { clusters } = shownFleet().statuses.fleet();
 
 /** @param last values of the small chart */
-function rowOf(cluster: string, last: readonly number[] = []): string {
-  const rows = clusters.filter((each) => each.cluster === cluster);
+function rowOf(cluster: string, last: readonly number[] = [], over: Partial<ClusterStatus> = {}): string {
+  const rows = clusters.flatMap((each) => (each.cluster === cluster ? [{ ...each, ...over }] : []));
   return renderFleetTable(rows, { query, trendOf: () => last }, view)
     .text.replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ');
 }
 
-test('the headroom of a cluster with brokers that do not answer says that it counts them', () => {
-  const note = 'with all brokers, also those that do not answer';
-  expect(rowOf('logs')).toContain(`49% ${note}`);
-  expect(rowOf('orders')).not.toContain(note);
+const ofAll = 'with all brokers, also those that do not answer';
+const ofAnswering = 'with the brokers that answer';
+
+test('with a broker that does not answer, the figures of the others come first', () => {
+  const row = rowOf('logs', [], { answering: { tps: 13_787, headroom: 0.2 } });
+  expect(row).toContain(`13,787 ${ofAnswering} 21,841 predicted ${ofAll}`);
+  expect(row).toContain(`20% ${ofAnswering} 49% ${ofAll}`);
+});
+
+test('if they are unknown, they are called unknown, with the reason', () => {
+  const row = rowOf('logs');
+  const unknown = `unknown ${ofAnswering}, because the verdict has no safe maximum without the others`;
+  expect(row).toContain(`${unknown} 21,841 predicted ${ofAll}`);
+  expect(row).toContain(`${unknown} 49% ${ofAll}`);
+  expect(rowOf('orders')).not.toContain(ofAll);
 });
 
 test('a small chart names the value of its dashed line, also below the highest rate', () => {
