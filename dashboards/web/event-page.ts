@@ -8,6 +8,7 @@ import { nodeText, quantityText } from '../../core/text/quantity-text.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
+import { clusterPath } from './cluster/cluster-frame.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { clusterLink, commandLine, emptyState, named, prose, renderPage } from './layout.ts';
@@ -32,6 +33,8 @@ export interface EventCluster {
   status: ClusterStatus;
   outlook: LimitOutlook;
   levers: readonly ShownAction[];
+  /** Whether a load test adds to the load of the cluster. */
+  isUnderTest: boolean;
 }
 
 export interface EventContent extends Pick<FleetStatus, 'at' | 'promotion'> {
@@ -61,7 +64,7 @@ export function renderEventPage(content: EventContent, view: View): string {
   );
 }
 
-function renderCluster({ status, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
+function renderCluster({ status, outlook, levers, isUnderTest }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings } = view;
   const { cluster } = status;
   return html`<section class="event" data-key="${cluster}">
@@ -74,7 +77,13 @@ function renderCluster({ status, outlook, levers }: EventCluster, view: View, te
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}
-    ${renderLevers(levers, view, texts)}
+    ${
+      isUnderTest &&
+      html`<p class="verdict invalid">
+        <a href="${view.link(clusterPath(cluster, 'load-test'))}">${texts.stopTest}</a>
+      </p>`
+    }
+    ${renderLevers(levers, view, texts)} ${status.loadState === 'over' && html`<p>${texts.remaining}</p>`}
   </section>`;
 }
 

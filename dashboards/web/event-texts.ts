@@ -69,6 +69,11 @@ export const eventLanguages = bilingual({
   held: (now: string, to: string) => [`${now} now, ${to} afterwards`, `现 ${now}，执行后 ${to}`],
   atMost: (now: string, to: string) => [`${now} now, limited to ${to}`, `现 ${now}，限制在 ${to}`],
   now: (now: string) => [`${now} now`, `现 ${now}`],
+  stopTest: ['A load test is adding to this load: stop it first.', '压测正在增加该集群的流量：请先停止压测。'],
+  remaining: [
+    'What also helps: add brokers, move topics to another cluster, or lower the rate in the producers, those of new topics first.',
+    '其他可行措施：扩容、将 Topic 迁移到其他集群，或在生产端限流（先处理新增的 Topic）。',
+  ],
   noneReady: ['None of the actions below helps now.', '当前没有可用的预案。'],
   without: ['Not possible, no gain, or gain unknown', '暂不可用的预案：不可行、没有收益或收益未知'],
   reasons: {

@@ -33,7 +33,8 @@ export function createBlastRadiusPage(
     if (entry?.kind !== 'plan') return sendMissing(response, view);
     const lastsSeconds = lastingSeconds.find((each) => String(each) === view.query.get('for')) ?? 1800;
     const world = worlds.find((each) => each === view.query.get('world')) ?? 'mid';
-    const shown = { entry: entry.id, cluster: entry.document.name, lastsSeconds, world };
+    const peakTps = entry.document.domains.reduce((sum, domain) => sum + domain.peakTps[world], 0);
+    const shown = { entry: entry.id, cluster: entry.document.name, lastsSeconds, world, peakTps };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const choices = { world, consumerSpeed: plannedConsumerSpeed, isThrottled: true };

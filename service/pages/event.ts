@@ -12,7 +12,7 @@ import { pageOf } from './served-page.ts';
 /** Shows only the worst clusters of the fleet; the list of clusters has the others. */
 const mostShown = 10;
 
-export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 'clock'> {
+export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 'clock' | 'loadTests'> {
   config: Pick<ServiceParts['config'], 'clientIds'>;
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last' | 'shown'>>;
 }
@@ -32,12 +32,17 @@ export function eventOf(parts: EventParts): EventContent {
   };
 }
 
-function eventCluster(status: ClusterStatus, { history, clusters, clock, config }: EventParts): EventCluster {
+function eventCluster(
+  status: ClusterStatus,
+  { history, clusters, clock, config, loadTests }: EventParts,
+): EventCluster {
+  const test = loadTests?.of(status.cluster);
   const { cluster } = status;
   const { analysis, forecast } = documentsOf(status, history);
   const nowMs = clock.now().getTime();
   return {
     status,
+    isUnderTest: test !== undefined && test.end === undefined,
     outlook: limitOutlook(outlookInputs({ status, forecast, nowMs })),
     levers: leversOf({
       status,

@@ -81,6 +81,7 @@ function contentOf(cluster: string, fields: readonly QuantityField[], { test, an
     answer: {
       kind: 'answered',
       test: { id: test.id, at: test.at },
+      isDiskUnknown: test.document.findings.some(({ code }) => code === 'disk-unknown'),
       // The verdict is from the test itself, whose trials may have confirmed it; limits are from the laws that both
       // answers use.
       now: { safeMaxTps, binding: binding ?? [], limits: asMeasured?.limits ?? [] },

@@ -190,8 +190,15 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
     ...partsOf(carried, 'kafka'),
     sections: kafkaBrokers.map((broker) =>
       broker === '3'
-        ? { section: 'offsets', broker, kind: 'missing', reason: 'connection refused' }
-        : { section: 'offsets', broker, kind: 'fresh', ageSeconds: 4 },
+        ? {
+            section: 'offsets',
+            broker,
+            kind: 'missing',
+            reason: 'connection refused',
+            durationSeconds: 0.01,
+            isUnreachable: true,
+          }
+        : { section: 'offsets', broker, kind: 'fresh', ageSeconds: 4, durationSeconds: 0.01 },
     ),
     kafka: {
       logDirectories: leadersOf.kafka.map((broker) => ({

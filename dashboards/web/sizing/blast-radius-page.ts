@@ -23,13 +23,15 @@ export interface BlastRadiusContent {
   cluster: string;
   lastsSeconds: number;
   world: (typeof worlds)[number];
+  /** Planned peak of all domains at the chosen end of the demand. */
+  peakTps: number;
   answer: { kind: 'answered'; radius: BlastRadius } | { kind: 'busy' | 'too-long' | 'one-queue' };
 }
 
 type Failure = BlastRadius['failures'][number];
 
 export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): string {
-  const { cluster, entry, lastsSeconds, world, answer } = content;
+  const { cluster, entry, lastsSeconds, world, peakTps, answer } = content;
   const { link, here, numbers, language, strings } = view;
   const texts = blastRadiusLanguages[language];
   const choice = (label: string, query: Record<string, string>, isChosen: boolean) =>
@@ -38,6 +40,7 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
     view,
     `${texts.title}${strings.colon}${cluster}`,
     html`<h1>${texts.title}${strings.colon}${named(cluster)}</h1>
+      <p>${texts.day(numbers.rate(peakTps), texts.worlds[world])}</p>
       <p class="quiet">${texts.explained}</p>
       <p>
         ${texts.lasts}${strings.colon}${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}

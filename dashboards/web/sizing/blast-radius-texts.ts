@@ -6,6 +6,10 @@ import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 export const blastRadiusLanguages = bilingual({
   title: ['Blast radius', '故障影响范围'],
   link: ['Blast radius of each failure, by hour of the day', '故障影响范围：各种故障在一天各小时的影响'],
+  day: (peak: string, demand: string) => [
+    `Simulated day: that of the planned peak, ${peak} msg/s (demand: ${demand}).`,
+    `模拟的是规划峰值当天：峰值 ${peak} 条/秒（需求：${demand}）。`,
+  ],
   explained: [
     'Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. Hosts with the same role in the same zone share one row.',
     '在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。同一可用区内角色相同的主机合并为一行。',

@@ -27,6 +27,8 @@ interface Answered {
   kind: 'answered';
   /** The load test on which the what-if is based. */
   test: { id: number; at: string };
+  /** Whether the disk use per message is unknown, so that a disk may limit first. */
+  isDiskUnknown: boolean;
   now: Carried;
   /** Absent if nothing is changed, or a change is invalid. */
   otherwise?: Carried & { carried: readonly CarriedQuantity[] };
@@ -56,7 +58,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
         ${renderWhatIfForm(cluster, fields, view)}
         <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
       </div>
-      ${answer.kind === 'answered' && renderLimits(answer.now.limits, answer.otherwise?.limits, view)}
+      ${answer.kind === 'answered' && renderLimits(answer, view)}
       <div data-part="carried">${answer.kind === 'answered' && renderCarried(answer, view)}</div>`,
     ['chart.js', 'bars.js', 'what-if.js'],
   );
@@ -94,12 +96,13 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
   if (answer.kind !== 'answered') {
     return emptyState({ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]);
   }
-  const { test, now, otherwise, refusal } = answer;
+  const { test, now, otherwise, refusal, isDiskUnknown } = answer;
+  const qualified = isDiskUnknown && html`<span class="quiet">${texts.unlessDisk}</span>`;
   const link = html`<a href="${view.link(`/ledger/${test.id}`)}"
     >${texts.test}${view.strings.comma}${view.numbers.moment(test.at)}</a
   >`;
   return html`<div class="cards">
-    ${renderCard(texts.now, now, [link], view)}
+    ${renderCard(texts.now, now, [qualified, link], view)}
     ${
       otherwise === undefined
         ? html`<section class="card">
@@ -110,7 +113,7 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
                 : renderRefusal(refusal, view)
             }
           </section>`
-        : renderCard(texts.otherwise, otherwise, notesOn(now, otherwise, view), view)
+        : renderCard(texts.otherwise, otherwise, [qualified, ...notesOn(now, otherwise, view)], view)
     }
   </div>`;
 }
@@ -186,11 +189,8 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
 }
 
 /** Renders the limits of each resource, as measured and as changed, as bars and a table. */
-function renderLimits(
-  now: readonly AlternativeLimit[],
-  otherwise: readonly AlternativeLimit[] | undefined,
-  view: View,
-): Html {
+function renderLimits({ now: { limits: now }, otherwise: after, isDiskUnknown }: Answered, view: View): Html {
+  const otherwise = after?.limits;
   const { strings } = view;
   const texts = whatIfLanguages[view.language];
   const rows = limitRows(now, otherwise);
@@ -217,6 +217,7 @@ function renderLimits(
               otherwise !== undefined && column(texts.otherwise, 'otherwise'),
             ])
       }
+      ${isDiskUnknown && html`<p class="verdict">${texts.diskUnknown}</p>`}
     </div>
   </section>`;
 }

@@ -99,6 +99,14 @@ export const whatIfLanguages = bilingual({
     '对每种资源，取最先达到策略上限的节点，列出该节点达到上限时的集群速率；分别按压测条件和假设条件计算。空心条超出压测所能推算的范围；到达图右缘的条已截断，数值见表格。',
   ],
   beyondReach: ['beyond what the load test can predict', '超出压测所能推算的范围'],
+  unlessDisk: [
+    'This probability holds if the disks do not limit: their use per message is unknown.',
+    '该概率以磁盘不成为瓶颈为前提：每条消息的磁盘用量未知。',
+  ],
+  diskUnknown: [
+    'disk-io: unknown, with the measured and with the changed workload. The load test could not measure what a message writes to the disks.',
+    '磁盘读写：未知（压测条件与假设条件均如此）。压测未能测出每条消息的磁盘写入量。',
+  ],
   noLimits: ['The load test found no limit of any resource.', '压测未能得出任何资源的上限。'],
   carried: ['Method', '换算方法'],
   quantity: ['Quantity', '项目'],

@@ -38,6 +38,8 @@ test('the page shows the hours in which a failure has an effect and the worst of
   const { status, text } = await get('/sizing/3/blast-radius?lang=en', calculator);
   expect(status).toBe(200);
   expect(text).toContain('Failures with lag, lost messages or a broker above its policy limit in some hour: 6 of 6.');
+  const peak = plan.domains.reduce((sum, { peakTps }) => sum + peakTps.mid, 0).toLocaleString('en');
+  expect(text).toContain(`Simulated day: that of the planned peak, ${peak} msg/s (demand: expected).`);
   expect(text).toContain('The plan claims to survive a failure that it does not survive.');
   expect(text).toMatch(/title="20:00: a broker is above its policy limit"> ?O ?</);
   expect(text).toMatch(/title="03:\d\d: sends wait for a new leader"> ?d ?</);

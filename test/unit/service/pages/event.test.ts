@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { html } from '../../../../core/text/html.ts';
 import { renderEventPage } from '../../../../dashboards/web/event-page.ts';
 import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
+import { serveFleet } from '../../../support/served-fleet.ts';
 import { eventNow, eventParts, hostileName } from '../../../support/event-day.ts';
 
 async function page(query = ''): Promise<string> {
@@ -223,4 +225,17 @@ test.each([
   const promotion = { name: '双十一', from: hours(36), to: hours(60), isOn: false };
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
   expect(renderEventPage({ ...eventOf(eventParts), promotion }, view)).toContain(text);
+});
+
+test('a cluster above its safe maximum that a load test loads has what remains possible', async () => {
+  await using served = await serveFleet(ServiceConfig.parse({}));
+  const response = await fetch(new URL('/event', served.url));
+  const sections = (await response.text()).split('<section class="event"');
+  const of = (cluster: string) => sections.find((each) => each.includes(`data-key="${cluster}"`));
+  const [orders, logs] = [of('orders'), of('logs')];
+  expect(orders).toContain('A load test is adding to this load: stop it first.');
+  expect(orders).toContain('/clusters/orders/load-test');
+  expect(orders).toContain('What also helps: add brokers');
+  expect(logs).not.toContain('What also helps');
+  expect(logs).not.toContain('A load test');
 });

@@ -51,6 +51,17 @@ async function page(query: string, parts = partsOf()): Promise<{ status: number;
   }
 }
 
+test('an unknown disk use is listed, and qualifies the probability of the bottleneck', async () => {
+  const finding = document.findings.find(({ code }) => code === 'disk-unknown');
+  expect(finding).toBeDefined();
+  const { text } = await page('cluster=orders&messageBytes=4KiB&lang=en');
+  expect(text).toContain('disk-io: unknown, with the measured and with the changed workload.');
+  expect(text).toContain('This probability holds if the disks do not limit');
+  const known: HistoryEntry = { ...test1, document: { ...document, findings: [] } };
+  const other = await page('cluster=orders&lang=en', partsOf({ history: { entries: () => [known] } }));
+  expect(other.text).not.toContain('disk-io: unknown');
+});
+
 test('the what-if result and the measured result come from one calculation', async () => {
   const calculator = ruleOfThree();
   const { answer, fields } = await ask('messageBytes=4KiB&nic=10gbit', partsOf({ calculator }));

@@ -388,7 +388,7 @@ describe('a verdict that predicts losses', () => {
     interval: { low: 600, high: 720, confidence: 0.95 },
     limitedBy: { resource: 'network-out', node: '2' },
   } as const;
-  const basis = { placement: 'recorded', assumptions: [] } as const;
+  const basis = { placement: 'recorded' as const, assumptions: [] };
   const withMissing = (...ids: string[]) => {
     const given = inputs({
       verdicts: [verdict({ withoutOne: [{ ...loss, id: '3', tps: 600, basis }] })],
