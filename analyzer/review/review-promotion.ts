@@ -1,6 +1,6 @@
 // Reviews the predictions of a promotion against the actual domains, alerts and actions.
 
-import type { CapacityReport } from '../../core/documents/capacity-report.ts';
+import type { CapacityReport, DomainVerdict } from '../../core/documents/capacity-report.ts';
 import {
   type ActionScore,
   type PromotionLog,
@@ -17,7 +17,7 @@ import { scoreDomain } from './score-domain.ts';
 /** Alerts from a metrics store have the domains of their cluster. */
 export type Happenings = Omit<PromotionLog, 'alerts'> & {
   alerts: readonly PromotionAlert[];
-  /** Without recorded incidents: critical alerts of other rules, which may be incidents. */
+  /** Without recorded incidents: critical alerts that may be incidents, of other rules or perhaps of another cluster. */
   mayBeTroubles?: readonly PromotionAlert[];
 };
 
@@ -65,8 +65,9 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
       .map((trouble) => ({ ...span(trouble), what: trouble.what })),
   });
-  const mayHaveTroubles = (domain: string) =>
-    happenings.mayBeTroubles?.some((alert) => overlap(span(alert), promotion) && mayBeOf(alert, domain)) === true;
+  const unclear = happenings.mayBeTroubles?.filter((alert) => overlap(span(alert), promotion)) ?? [];
+  const mayHaveTroubles = ({ domain, shared }: DomainVerdict) =>
+    [domain, ...(shared?.with ?? [])].some((name) => unclear.some((alert) => mayBeOf(alert, name)));
   const isOfCluster = (domain: string) => histories.some((each) => each.domain === domain && each.isOfCluster);
   const courses = report.verdicts.map(({ domain, shared }): DomainRecord => {
     const own = recordOf(domain);
@@ -76,7 +77,7 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     return { ...own, cluster: { readings, troubles: all.flatMap(({ troubles }) => troubles) } };
   });
   const domains = report.verdicts.map((verdict, index) =>
-    scoreDomain(verdict, courses[index] as DomainRecord, isRecorded && !mayHaveTroubles(verdict.domain)),
+    scoreDomain(verdict, courses[index] as DomainRecord, isRecorded && !mayHaveTroubles(verdict)),
   );
   return {
     schemaVersion: promotionReviewSchemaVersion,

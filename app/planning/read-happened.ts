@@ -58,33 +58,43 @@ export async function readHappened(
 }
 
 /** Without recorded incidents, alerts about the cluster, its brokers or its lag are the incidents. */
-function happeningsOf(fired: readonly FiredAlert[], written: PromotionLog | undefined): Happenings {
+function happeningsOf(fired: readonly ClusterAlert[], written: PromotionLog | undefined): Happenings {
   if (written !== undefined) return { ...written, alerts: [...written.alerts, ...fired] };
   return {
-    troubles: fired.filter(isTrouble).flatMap(({ from, to, name: what, domain, domains = [domain] }) => {
-      const its = domain === undefined ? domains : [domain];
-      return its.map((each) => ({ from, to, what, ...defined({ domain: each }) }));
-    }),
+    troubles: fired
+      .filter((alert) => isTrouble(alert) && !isUnclear(alert))
+      .flatMap(({ from, to, name: what, domain, domains = [domain] }) => {
+        const its = domain === undefined ? domains : [domain];
+        return its.map((each) => ({ from, to, what, ...defined({ domain: each }) }));
+      }),
     alerts: fired.filter((alert) => !isTrouble(alert)),
     levers: [],
-    mayBeTroubles: fired.filter(({ severity, scope }) => severity === 'critical' && scope === undefined),
+    mayBeTroubles: fired.filter(isUnclear),
   };
 }
+
+/** `isAssumed`: no config states which domains its cluster has. */
+type ClusterAlert = FiredAlert & { isAssumed?: boolean };
+
+const isUnclear = (alert: ClusterAlert) =>
+  alert.scope === undefined ? alert.severity === 'critical' : isTrouble(alert) && alert.isAssumed === true;
 
 /** Alerts about brokers, hosts and JVMs name only the cluster. */
 function ofDomains(
   fired: readonly FiredAlert[],
   domains: readonly string[],
   clusters: HappeningFiles['clusters'],
-): FiredAlert[] {
+): ClusterAlert[] {
   const others = domains.filter((domain) => clusters[domain] === undefined);
-  return fired.flatMap((alert): FiredAlert[] => {
+  return fired.flatMap((alert): ClusterAlert[] => {
     const { cluster } = alert;
     if (cluster === undefined) return [alert];
     const own = domains.filter((domain) => clusters[domain]?.includes(cluster));
     // A cluster without domains may belong to a domain without a cluster in the config.
     const its = own.length > 0 ? own : others;
-    return its.length === 0 ? [] : [{ ...alert, domains: its }];
+    return its.length === 0
+      ? []
+      : [{ ...alert, domains: its, isAssumed: alert.domain === undefined && own.length === 0 }];
   });
 }
 

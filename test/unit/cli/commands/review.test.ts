@@ -340,6 +340,42 @@ test('without events, critical alerts refute a GO or leave it open', async () =>
   for (const score of ['decisionHeld', 'reasons', 'safeMax']) expect(unclear).not.toHaveProperty(score);
 });
 
+test('without events, an alert of perhaps another cluster leaves a GO open, as an unclear one of a domain on the same cluster', async () => {
+  const { report } = happened;
+  const shared = { with: ['finance'], peakTps: { low: 1, mid: 2, high: 3 } };
+  const verdicts = report.verdicts.map((verdict) => ({
+    ...verdict,
+    decision: 'go',
+    reasons: [{ code: 'proven' }],
+    ...(verdict.domain === 'orders' && { shared }),
+  }));
+  await writeFile(file('shared.json'), JSON.stringify({ ...report, verdicts }));
+  const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
+  const domains = Object.fromEntries(report.verdicts.map(({ domain }) => [domain, { cluster: 'trade' }]));
+  await writeFile(file('trade.yaml'), JSON.stringify({ clusters: { trade: broker }, service: { domains } }));
+  const ordersWith = async (labels: Record<string, string>, ...words: string[]) => {
+    const seriesOf = (query: string, start: number): Series =>
+      query.startsWith('sum')
+        ? [{ metric: {}, values: Array.from({ length: 60 }, (_, minute) => [start + 60 * minute, '20000']) }]
+        : [
+            {
+              metric: { alertname: 'KafkaBrokerMissing', severity: 'critical', ...labels },
+              values: start === pagesBegin ? [[begin + 600, '1']] : [],
+            },
+          ];
+    const loads = ['--load', 'orders=sum(x)', '--load', 'finance=sum(y)', '--report', file('shared.json')];
+    const { domains: all } = JSON.parse((await reviewWith(seriesOf, ...loads, '--json', ...words)).stdout);
+    return all.find(({ domain }: { domain: string }) => domain === 'orders');
+  };
+  const ofBroker = { scope: 'broker', cluster: 'trade' };
+  expect(await ordersWith(ofBroker, '--config', file('trade.yaml'))).toMatchObject({ decisionHeld: false });
+  const elsewhere = await ordersWith({ ...ofBroker, cluster: 'logs' }, '--config', file('trade.yaml'));
+  expect(elsewhere).toMatchObject({ decisionHeld: true });
+  expect(await ordersWith(ofBroker)).not.toHaveProperty('decisionHeld');
+  expect(elsewhere).toHaveProperty('safeMax');
+  expect(await ordersWith({ domain: 'finance' })).not.toHaveProperty('safeMax');
+});
+
 test('an alert of a cluster with two domains is one page for both, and none for another domain', async () => {
   const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
   const clusterOf = (domain: string) => ({ cluster: domain === 'video' ? 'media' : 'trade' });
