@@ -132,7 +132,8 @@ test('the number of brokers is the lowest that survives every scenario', () => {
               const own_ = capacity.resources[resource];
               const factor = 1 / (alone.factors.of(own_).values[world] as number);
               const { rebuild: by, refills } = scenario;
-              const rebuild = by === 'none' ? 0 : (draws.rebuild[world] as number);
+              const copied = Math.max(draws.rebuild[world] as number, draws.missed[world] as number);
+              const rebuild = by === 'none' ? 0 : copied;
               const bySender = by === 'others' ? (refills * rebuild) / masters : refills * rebuild;
               const isSent = resource === 'network-out' || (by === 'own-master' && resource !== 'network-in');
               const sent = isSent ? bySender : rebuild;

@@ -197,12 +197,14 @@ function clusterLoad(
   const { outageSeconds, catchUpSeconds, residentSeconds, rebuildSeconds } = policy;
   const isReadFromDisk = outageSeconds.value > residentSeconds.value;
   const catchUp = outageSeconds.value / catchUpSeconds.value;
-  const rebuild = replicas > 1 ? Math.max(total('disk-space') / rebuildSeconds.value, total('disk-io') * catchUp) : 0;
+  const [rebuild, missed] =
+    replicas > 1 ? [total('disk-space') / rebuildSeconds.value, total('disk-io') * catchUp] : [0, 0];
   const one = (value: number) => Float64Array.of(value);
-  const rateOf = (name: RateResource, consumedBytes: number, copiedBytes = rebuild) => ({
+  const rateOf = (name: RateResource, consumedBytes: number, copied = { rebuild, missed }) => ({
     base: one(total(name)),
     catchUp: one(consumedBytes * catchUp),
-    rebuild: one(copiedBytes),
+    rebuild: one(copied.rebuild),
+    missed: one(copied.missed),
     // No check compares usual days with a resource.
     usual: one(0),
   });
@@ -211,7 +213,7 @@ function clusterLoad(
       'network-in': rateOf('network-in', consumed.in),
       'network-out': rateOf('network-out', consumed.out),
       'disk-io': rateOf('disk-io', isReadFromDisk ? consumed.out : 0),
-      messages: rateOf('messages', 0, 0),
+      messages: rateOf('messages', 0, { rebuild: 0, missed: 0 }),
     },
     kept: {
       'disk-space': one(total('disk-space')),

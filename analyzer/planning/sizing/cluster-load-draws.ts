@@ -31,8 +31,10 @@ interface RateDraws {
   base: Float64Array;
   /** Consumers that catch up. */
   catchUp: Float64Array;
-  /** Rebuild of a lost broker, or catch-up of a returned one; to be divided by the number of brokers. */
+  /** Rebuild of a lost broker; to be divided by the number of brokers, as `missed`. */
   rebuild: Float64Array;
+  /** Catch-up of a returned broker, as consumers do, which a report requires. */
+  missed: Float64Array;
   /** At the peak of a usual day, without the promotion. */
   usual: Float64Array;
 }
@@ -56,7 +58,13 @@ export function loadDraws(
 ): LoadDraws {
   const length = samples.count + 1;
   const zeros = () => new Float64Array(length);
-  const rateDraws = (): RateDraws => ({ base: zeros(), catchUp: zeros(), rebuild: zeros(), usual: zeros() });
+  const rateDraws = (): RateDraws => ({
+    base: zeros(),
+    catchUp: zeros(),
+    rebuild: zeros(),
+    missed: zeros(),
+    usual: zeros(),
+  });
   const rate = { 'network-in': rateDraws(), 'network-out': rateDraws(), 'disk-io': rateDraws(), messages: rateDraws() };
   const kept = { 'disk-space': zeros(), memory: zeros(), partitions: zeros() };
   const peakTps = zeros();
@@ -83,15 +91,14 @@ export function loadDraws(
       const own = { peakTps: peak, usualTps, promotion: { multiplier, days } };
       const { disk: diskBytes } = vector;
       const stored = storedBytes(build, { load: own, retentionSeconds, diskBytes, partitions }, policy) * margin;
-      // A returned broker catches up as consumers do, which a report requires.
-      const missed = peak * diskBytes * margin * catchUp;
       add(rate['network-in'], sample, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
       add(rate['network-out'], sample, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
       add(rate['disk-io'], sample, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
       add(rate.messages, sample, margin, peak, usual, 1, 0);
       for (const resource of ['network-in', 'network-out', 'disk-io'] as const) {
-        if (build.replicas > 1)
-          at(rate[resource].rebuild, sample, Math.max(stored / policy.rebuildSeconds.value, missed));
+        if (build.replicas === 1) continue;
+        at(rate[resource].rebuild, sample, stored / policy.rebuildSeconds.value);
+        at(rate[resource].missed, sample, peak * diskBytes * margin * catchUp);
       }
       at(kept['disk-space'], sample, stored);
       at(kept.memory, sample, peak * vector.disk * margin * policy.residentSeconds.value);

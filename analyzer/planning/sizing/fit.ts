@@ -77,10 +77,12 @@ export class Fit {
    * @returns the load that they carry in the state of a term, over the planned one; filling copies again takes as much of them at any load
    */
   carried(term: number, sample: number, { left, masters }: { left: number; masters: number }): number {
-    const { own, refill, others } = this.terms[term] as Term;
-    const [filling, byOthers] = [refill, others].map((bytes) => bytes?.[sample] ?? 0) as [number, number];
-    const room = left / this.#unitOf(term, sample) - filling - byOthers / masters;
-    return Math.max(0, room) / ((own[sample] as number) - filling);
+    const { own, refill, others, isReturn } = this.terms[term] as Term;
+    const [filling, byAll] = [refill, others].map((bytes) => bytes?.[sample] ?? 0) as [number, number];
+    const byOthers = byAll / masters;
+    const [fixed, growing] = isReturn ? [0, byOthers] : [byOthers, 0];
+    const room = left / this.#unitOf(term, sample) - filling - fixed;
+    return Math.max(0, room) / ((own[sample] as number) - filling + growing);
   }
 
   #unitOf = (term: number, sample: number): number =>

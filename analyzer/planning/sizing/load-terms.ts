@@ -1,9 +1,15 @@
 // Computes the load on each resource per scenario and simulation, independent of the host type.
 
 import type { Scenario } from './scenarios.ts';
-import { keptResources, type LoadDraws, type PlannedResourceName, rateResources } from './cluster-load-draws.ts';
+import {
+  keptResources,
+  type LoadDraws,
+  type PlannedResourceName,
+  type RateResource,
+  rateResources,
+} from './cluster-load-draws.ts';
 
-/** One resource in one scenario. */
+/** One resource in one scenario; each scenario that rebuilds copies has one term for the rebuild, and one for the catch-up of the returned broker. */
 export interface Term {
   scenario: Scenario;
   resource: PlannedResourceName;
@@ -13,6 +19,8 @@ export interface Term {
   refill?: Float64Array;
   /** Rebuild traffic of all lost brokers that all others send; to be divided by the number of brokers. */
   others?: Float64Array;
+  /** A returned broker copies what it missed, which grows with the load. */
+  isReturn: boolean;
 }
 
 export class LoadTerms {
@@ -23,26 +31,34 @@ export class LoadTerms {
     const sums = new Map<string, Float64Array>();
     this.terms = scenarios.flatMap((scenario) => {
       const { against, catchUp, rebuild, refills, lost } = scenario;
-      const rates = rateResources.map((resource): Term => {
+      const term = (resource: RateResource, isReturn: boolean): Term => {
         const draws = load.rate[resource];
         const isSpread = rebuild === 'others' && resource === 'network-out';
         // A replacement receives and writes its own part; a sender sends the parts of all lost brokers.
         const isSent = isSpread || (rebuild === 'own-master' && resource !== 'network-in');
         const times = isSent ? refills : 1;
-        const refill = times === 1 ? draws.rebuild : draws.rebuild.map((value) => times * value);
+        const copied = isReturn ? draws.missed : draws.rebuild;
+        const refill = times === 1 ? copied : copied.map((value) => times * value);
         const isOwn = rebuild !== 'none' && !isSpread;
         const parts = [
           against === 'daily' ? draws.usual : draws.base,
           ...(catchUp ? [draws.catchUp] : []),
           ...(isOwn ? [refill] : []),
         ];
-        const key = `${resource} ${against === 'daily'} ${catchUp} ${isOwn} ${times}`;
+        const key = `${resource} ${against === 'daily'} ${catchUp} ${isOwn} ${isReturn} ${times}`;
         const own = sums.get(key) ?? summed(parts);
         sums.set(key, own);
-        return { scenario, resource, own, ...(isOwn && { refill }), ...(isSpread && { others: refill }) };
-      });
+        const fixed = isOwn && !isReturn && { refill };
+        return { scenario, resource, own, ...fixed, ...(isSpread && { others: refill }), isReturn };
+      };
+      const rates = [false, ...(rebuild === 'none' ? [] : [true])].flatMap((isReturn) =>
+        rateResources.map((resource) => term(resource, isReturn)),
+      );
       if (lost.kind !== 'none' || against !== 'safe' || catchUp) return rates;
-      return [...rates, ...keptResources.map((resource): Term => ({ scenario, resource, own: load.kept[resource] }))];
+      return [
+        ...rates,
+        ...keptResources.map((resource): Term => ({ scenario, resource, own: load.kept[resource], isReturn: false })),
+      ];
     });
     this.#ratios = new Float64Array(this.terms.length ** 2).fill(-1);
   }

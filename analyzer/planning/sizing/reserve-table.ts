@@ -41,8 +41,11 @@ export function reserveTableOf(
   const reserved = of(load);
   const caughtUp = scenario.catchUp && isRate(resource) ? middleOf(load.rate[resource].catchUp) / clusters : 0;
   const { full } = capacity.resources[resource];
-  const term = fit.terms.findIndex((each) => each.scenario === scenario && each.resource === resource);
-  const expected = fit.masters(term, load.peakTps.length - 1);
+  const expected = Math.max(
+    ...fit.terms.map((each, term) =>
+      each.scenario === scenario && each.resource === resource ? fit.masters(term, load.peakTps.length - 1) : 0,
+    ),
+  );
   const stays = left(scenario, masters);
   const entries: Entry[] = [
     entry('growth', grown / today),
