@@ -22,28 +22,28 @@ const expectedSeconds = 6 * 3600;
  *
  * @returns a function from the current list to the masters of names that are listed without a master (`absent`, for
  * minutes), and of names that are no longer listed (`gone`, for hours, because nobody can write or commit there), unless
- * the address has a name that appeared since, because the broker was renamed. A known one only got the address, as
- * containers do
+ * the address has a name that had no other address before, because the broker was renamed. One that had another address
+ * only moved, as containers do
  */
 export function createAbsentMasters(clock: Clock) {
   const masters = new Map<string, { master: Member; listedAt: number }>();
-  const firstListedAt = new Map<string, number>();
+  const firstAddress = new Map<string, string>();
   return ({ byName, members }: Pick<Membership, 'byName' | 'members'>) => {
     const now = clock.monotonic();
     const [absent, gone] = [new Map<string, Member>(), new Map<string, Member>()];
     for (const [brokerName, [head]] of byName) {
-      if (!firstListedAt.has(brokerName)) firstListedAt.set(brokerName, now);
+      if (head !== undefined && !firstAddress.has(brokerName)) firstAddress.set(brokerName, head.address);
       if (head?.brokerId === 0) masters.set(brokerName, { master: head, listedAt: now });
     }
-    const isRenamed = ({ address }: Member, listedAt: number) =>
-      members.some((each) => each.address === address && (firstListedAt.get(each.brokerName) ?? now) > listedAt);
+    const isRenamed = ({ address }: Member) =>
+      members.some((each) => each.address === address && firstAddress.get(each.brokerName) === address);
     for (const [brokerName, { master, listedAt }] of masters) {
       const head = byName.get(brokerName)?.[0];
       if (head === master) continue;
       const isGone = head === undefined;
       const isOld = now - listedAt >= (isGone ? expectedSeconds : defaultKeepSeconds);
       // A slave that served for minutes has newer commits.
-      if (isOld || (isGone && isRenamed(master, listedAt))) masters.delete(brokerName);
+      if (isOld || (isGone && isRenamed(master))) masters.delete(brokerName);
       else (isGone ? gone : absent).set(brokerName, master);
     }
     return { absent, gone };

@@ -90,6 +90,20 @@ test('queues of a dead master do not stay if its broker has another name now, or
   expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders z 0 2']);
 });
 
+test('queues of a renamed broker do not stay, even if both names were listed at once or it gets its first name again', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+  });
+  const group = (name: string) => `"${name}":{"brokerAddrs":{0:"a:0"},"brokerName":"${name}","cluster":"lab"}`;
+  for (const names of [['a'], ['a', 'z'], ['z'], ['a', 'z'], ['a']]) {
+    client.processes['ns-1:9876'] = { 106: `{"brokerAddrTable":{${names.map(group).join()}}}` };
+    clock.advance(15);
+    const lags = lagsOf(await inspector.snapshot(io()));
+    if (names.length === 1) expect(lags).toEqual([`billing orders ${names[0]} 0 2`]);
+  }
+});
+
 test('queues of a dead master stay if the container of a known broker gets its address', async () => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
