@@ -17,7 +17,10 @@ interface MeasuredQueueRow extends ConstraintRow {
   figure: keyof BrokerFigures;
   /** The figure, as text. */
   requires: string;
-  capacity: { value: number; unit: 'ratio' | 's' | 'requests' | 'bytes'; source(node: string): string };
+  /** A ratio is of all the time, which texts of the capacity say. */
+  capacity: ({ value: 1; unit: 'ratio' } | { value: number; unit: 's' | 'requests' | 'bytes' }) & {
+    source(node: string): string;
+  };
 }
 
 const listQuotas = {
