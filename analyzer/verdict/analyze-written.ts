@@ -1,29 +1,12 @@
 // Analyzes written figures: one reading does not allow a fit, so its verdict is `observed`.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { assembleVerdict, unknownVerdict } from './assemble-verdict.ts';
 import type { ReadingsRun } from '../evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { figuresOf, type Figures, saturationRate, statedTraffic } from '../evidence/written/figures.ts';
-import {
-  protocolArithmetic,
-  collector,
-  cpuUnknown,
-  diskUnknown,
-  memory,
-  retention,
-  waitingTasks,
-  physicallyInfeasible,
-  readingAboveCard,
-  directionNotStated,
-  lineRateMisstated,
-  oneReading,
-  closedLoop,
-  groupsUnknown,
-  judgement,
-  latencyBound,
-} from '../evidence/written/findings.ts';
+import { otherFindings, physicallyInfeasible, readingAboveCard } from '../evidence/written/findings.ts';
 import { basisAt, networkUses, reaches, type NetworkUse, observedResources } from '../evidence/written/resources.ts';
 
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
@@ -110,23 +93,4 @@ function perBroker({ master, host }: Figures, safeMaxTps: SafeMaxTps): Analysis[
     ...(host && { host: host.host }),
     ...(safeMaxTps.kind === 'observed' && { limitedBy: safeMaxTps.limitedBy }),
   };
-}
-
-function otherFindings(figures: Figures, policy: Policy): Finding[] {
-  return [
-    protocolArithmetic(figures, policy),
-    diskUnknown(figures, policy),
-    groupsUnknown(figures),
-    judgement(figures),
-    cpuUnknown(figures),
-    waitingTasks(figures),
-    collector(figures),
-    memory(figures),
-    latencyBound(figures),
-    directionNotStated(figures),
-    lineRateMisstated(figures, policy),
-    closedLoop(figures),
-    retention(figures, policy),
-    oneReading(figures),
-  ].filter((finding) => finding !== undefined);
 }

@@ -22,9 +22,29 @@ import { tryHypotheses } from './hypotheses.ts';
 import { networkUses } from './resources.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 
+/** @returns all findings but the contradictions, which change the verdict */
+export function otherFindings(figures: Figures, policy: Policy): Finding[] {
+  return [
+    protocolArithmetic(figures, policy),
+    diskUnknown(figures, policy),
+    groupsUnknown(figures),
+    judgement(figures),
+    cpuUnknown(figures),
+    waitingTasks(figures),
+    collector(figures),
+    memory(figures),
+    latencyBound(figures),
+    directionNotStated(figures),
+    lineRateMisstated(figures, policy),
+    closedLoop(figures),
+    retention(figures, policy),
+    oneReading(figures),
+  ].filter((finding) => finding !== undefined);
+}
+
 // Reports which conclusions written readings of CPU, disk, memory and GC allow, and which they do not.
 
-export function cpuUnknown(figures: Figures): Finding | undefined {
+function cpuUnknown(figures: Figures): Finding | undefined {
   const { iowait, loadAverages, host } = figures;
   const atMost = busyAtMost(figures);
   const [load] = loadAverages;
@@ -39,7 +59,7 @@ export function cpuUnknown(figures: Figures): Finding | undefined {
 }
 
 /** A core in iowait has at least one task that waits for a disk, and the load average counts that task. */
-export function waitingTasks({ iowait, loadAverages, host }: Figures): Finding | undefined {
+function waitingTasks({ iowait, loadAverages, host }: Figures): Finding | undefined {
   if (iowait === undefined || host?.cores === undefined || loadAverages.length === 0) return undefined;
   const waiting = iowait.value * host.cores;
   const load = Math.max(...loadAverages.map(({ value }) => value));
@@ -47,14 +67,14 @@ export function waitingTasks({ iowait, loadAverages, host }: Figures): Finding |
   return findingOf(code, { iowait: iowait.value, cores: host.cores, waiting, load });
 }
 
-export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | undefined {
+function diskUnknown({ iowait }: Figures, policy: Policy): Finding | undefined {
   if (iowait === undefined) return undefined;
   const isSevere = iowait.value > policy.readings.graveIowait.value;
   return findingOf('disk-unknown', { basis: 'stated', iowait: iowait.value, isSevere, reading: iowait.reading });
 }
 
 /** Computes the time until the store reaches the share of the disk at which files are deleted early. */
-export function retention(figures: Figures, policy: Policy): Finding | undefined {
+function retention(figures: Figures, policy: Policy): Finding | undefined {
   const { run, host, topology, messageBytes, tpsPerMaster, master } = figures;
   const size = host?.disks?.find(({ sizeBytes }) => sizeBytes !== undefined)?.sizeBytes;
   if (traitsOf(run.broker).retentionPer !== 'broker' || size === undefined || !isReplication(topology.replication))
@@ -72,7 +92,7 @@ export function retention(figures: Figures, policy: Policy): Finding | undefined
   });
 }
 
-export function collector({ fullGc, statements }: Figures): Finding | undefined {
+function collector({ fullGc, statements }: Figures): Finding | undefined {
   const young = statements['young-gc-interval-seconds'];
   if (fullGc === undefined) return undefined;
   return findingOf(fullGc.value === 0 ? 'gc-calm' : 'full-gc', {
@@ -82,13 +102,13 @@ export function collector({ fullGc, statements }: Figures): Finding | undefined 
   });
 }
 
-export function memory({ statements }: Figures): Finding | undefined {
+function memory({ statements }: Figures): Finding | undefined {
   const reading = statements['memory-use'];
   return reading && findingOf('memory-stated', { reading });
 }
 
 /** Compares the arithmetic of the stated topology with the card, and with the reading of it. */
-export function protocolArithmetic(figures: Figures, policy: Policy): Finding | undefined {
+function protocolArithmetic(figures: Figures, policy: Policy): Finding | undefined {
   const { link, tpsPerMaster } = figures;
   if (link === undefined) return undefined;
   const traffic = statedTraffic(figures);
@@ -181,12 +201,12 @@ export function readingAboveCard(figures: Figures, policy: Policy): Finding | un
 }
 
 /** Reports what the written facts about a network card leave open. */
-export function directionNotStated(figures: Figures): Finding | undefined {
+function directionNotStated(figures: Figures): Finding | undefined {
   const open = networkUses(figures).find(({ directionStated }) => !directionStated);
   return open && findingOf('direction-not-stated', { direction: open.direction, reading: open.amount.reading });
 }
 
-export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: Policy): Finding | undefined {
+function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: Policy): Finding | undefined {
   if (link === undefined || theoreticalLimit === undefined) return undefined;
   const { bitsPerSecond } = link;
   const { nominal: nominalBytes, counter: counterBytes } = linkCeilings(bitsPerSecond);
@@ -196,10 +216,10 @@ export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: P
 }
 
 /** States what to record next time, so that the verdict can use more than one reading. */
-export const oneReading = ({ master }: Figures): Finding => findingOf('one-reading', { master });
+const oneReading = ({ master }: Figures): Finding => findingOf('one-reading', { master });
 
 /** Every group reads a separate copy; members of one group share one. */
-export function groupsUnknown(figures: Figures): Finding | undefined {
+function groupsUnknown(figures: Figures): Finding | undefined {
   const { link, run, topology } = figures;
   const { consumers, consumerGroups } = topology;
   if (link === undefined || consumers === undefined || consumers < 2 || consumerGroups !== undefined) return undefined;
@@ -215,7 +235,7 @@ export function groupsUnknown(figures: Figures): Finding | undefined {
 }
 
 /** Little's law for closed-loop senders: N = X · R. */
-export function closedLoop({ topology, tps }: Figures): Finding | undefined {
+function closedLoop({ topology, tps }: Figures): Finding | undefined {
   const { producers, threadsPerProducer } = topology;
   if (producers === undefined || threadsPerProducer === undefined) return undefined;
   const roundTripSeconds = (producers * threadsPerProducer) / tps.value;
@@ -223,10 +243,10 @@ export function closedLoop({ topology, tps }: Figures): Finding | undefined {
   return findingOf('closed-loop', { basis: 'stated', ...loop });
 }
 
-export const latencyBound = ({ endToEnd }: Figures): Finding | undefined =>
+const latencyBound = ({ endToEnd }: Figures): Finding | undefined =>
   endToEnd && findingOf('latency-bound', { seconds: endToEnd.value, reading: endToEnd.reading });
 
-export function judgement({ statements }: Figures): Finding | undefined {
+function judgement({ statements }: Figures): Finding | undefined {
   const { acceptable, 'stated-bottleneck': bottleneck } = statements;
   if (acceptable === undefined && bottleneck === undefined) return undefined;
   return findingOf('stated-judgement', { acceptable, bottleneck });
