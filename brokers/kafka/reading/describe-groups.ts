@@ -9,9 +9,13 @@ import type { DescribedGroup } from './groups.ts';
  * Response  throttle_time_ms int32, groups [GROUP], tags
  */
 
-/** @param groupIn reads a group up to its tags */
-export const describesGroups = (key: number, version: number, groupIn: (reader: Reader) => DescribedGroup) =>
-  createAPI(
+/** @param membersIn reads a group from the end of its assignment epoch to the end of its members */
+export function describesGroups(
+  key: number,
+  version: number,
+  membersIn: (reader: Reader) => DescribedGroup['members'],
+) {
+  return createAPI(
     key,
     version,
     (groupIds: readonly string[]) =>
@@ -24,3 +28,16 @@ export const describesGroups = (key: number, version: number, groupIn: (reader: 
       return { groups: readItems(reader, groupIn) };
     },
   );
+
+  function groupIn(reader: Reader): DescribedGroup {
+    const errorCode = reader.readInt16();
+    reader.readNullableString();
+    const groupId = reader.readString();
+    const groupState = reader.readString();
+    reader.readInt32();
+    reader.readInt32();
+    const members = membersIn(reader);
+    reader.readInt32();
+    return { errorCode, groupId, groupState, members };
+  }
+}

@@ -3,7 +3,7 @@
 import type { Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
 import { describesGroups } from './describe-groups.ts';
-import type { DescribedGroup, DescribedMember } from './groups.ts';
+import type { DescribedMember } from './groups.ts';
 
 /*
  * GROUP v1     error_code int16, error_message compact nullable string,
@@ -16,20 +16,10 @@ import type { DescribedGroup, DescribedMember } from './groups.ts';
  *                authorized_operations int32, tags
  */
 
-export const shareGroupDescribe = describesGroups(77, 1, groupIn);
-
-function groupIn(reader: Reader): DescribedGroup {
-  const errorCode = reader.readInt16();
-  reader.readNullableString();
-  const groupId = reader.readString();
-  const groupState = reader.readString();
-  reader.readInt32();
-  reader.readInt32();
+export const shareGroupDescribe = describesGroups(77, 1, (reader) => {
   reader.readString();
-  const members = readItems(reader, memberIn);
-  reader.readInt32();
-  return { errorCode, groupId, groupState, members };
-}
+  return readItems(reader, memberIn);
+});
 
 function memberIn(reader: Reader): DescribedMember {
   const memberId = reader.readString();

@@ -3,7 +3,7 @@
 import type { Reader } from '../library.ts';
 import { readItems } from '../wire/items.ts';
 import { describesGroups } from './describe-groups.ts';
-import type { AssignedTopic, DescribedGroup, DescribedMember } from './groups.ts';
+import type { AssignedTopic, DescribedMember } from './groups.ts';
 
 /*
  * GROUP v0     error_code int16, error_message compact nullable string,
@@ -32,20 +32,10 @@ interface Tasks {
 /** Topics that the tasks of each subtopology read. */
 type Sources = ReadonlyMap<string, readonly string[]>;
 
-export const streamsGroupDescribe = describesGroups(89, 0, groupIn);
-
-function groupIn(reader: Reader): DescribedGroup {
-  const errorCode = reader.readInt16();
-  reader.readNullableString();
-  const groupId = reader.readString();
-  const groupState = reader.readString();
-  reader.readInt32();
-  reader.readInt32();
+export const streamsGroupDescribe = describesGroups(89, 0, (reader) => {
   const sources: Sources = new Map(reader.readNullableStruct(() => topologyIn(reader)) ?? []);
-  const members = readItems(reader, (each) => memberIn(each, sources));
-  reader.readInt32();
-  return { errorCode, groupId, groupState, members };
-}
+  return readItems(reader, (each) => memberIn(each, sources));
+});
 
 function topologyIn(reader: Reader): [string, string[]][] {
   reader.readInt32();
