@@ -40,16 +40,8 @@ export const GeneratorLimit = z.strictObject({
 });
 export type GeneratorLimit = z.infer<typeof GeneratorLimit>;
 
-export interface GeneratorStep {
-  targetTps?: number | undefined;
-  lanes?: number | undefined;
-  achievedTps: number;
-  /** From sent to acknowledged. */
-  serviceSeconds?: { p50: number; p99: number } | undefined;
-  /** CPU share of the busiest worker. */
-  workerCpu?: number | undefined;
-  eventLoopUtilisation?: number | undefined;
-}
+type Floor = Calibration['floors'][number];
+export type GeneratorStep = Pick<Floor, 'achievedTps'> & { [Key in keyof Floor]?: Floor[Key] | undefined };
 
 /** Below three times the calibrated floor, the generator causes a third or more of a latency. */
 const floorFactor = 3;
@@ -84,7 +76,7 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
 }
 
 /** Distance by ratio: 1,000 to 10,000 msg/s is as far as 10,000 to 100,000. */
-function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
+function nearestFloor(step: GeneratorStep, floors: readonly Floor[]): Floor | undefined {
   const stepLoad = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
     step.lanes === undefined ? targetTps : lanes;
   const wanted = stepLoad(step);
