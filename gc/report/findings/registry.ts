@@ -7,15 +7,7 @@ import { percentText } from '../../../core/text/quantity-text.ts';
 import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
 import { figure, type FindingRule, type GcFinding, type Judged } from './finding-rule.ts';
 import { fullHeap, heapLeak } from './heap-leak.ts';
-import {
-  clockSteps,
-  droppedMessages,
-  logInMemory,
-  noPauses,
-  tornRecords,
-  twoWriters,
-  unparsedLines,
-} from './log-itself.ts';
+import { logRules } from './log-itself.ts';
 import { longStops, otherStops, slowSafepoint } from './long-stops.ts';
 import { systemTime, waitingCollections } from './processor.ts';
 
@@ -33,13 +25,7 @@ export const findingRules = {
   'humongous-objects': humongousObjects,
   'gc-in-kernel': systemTime,
   'gc-waited': waitingCollections,
-  'two-writers': twoWriters,
-  'messages-dropped': droppedMessages,
-  'log-in-memory': logInMemory,
-  'pauses-not-logged': noPauses,
-  'clock-step': clockSteps,
-  'torn-records': tornRecords,
-  'unparsed-lines': unparsedLines,
+  ...logRules,
 } satisfies Record<string, FindingRule>;
 
 export function findingsOf(judged: Judged): Finding[] {
