@@ -1,0 +1,54 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
+import { createPromotionGate } from '../../../../service/hooks/promotion-gate.ts';
+
+const messageOf = (status: 'firing' | 'resolved') =>
+  AlertMessage.parse({
+    version: '4',
+    status,
+    groupKey: '{}:{cluster="orders"}',
+    commonLabels: { cluster: 'orders' },
+    alerts: [{ status, labels: { alertname: 'A' }, annotations: {}, startsAt: '2026-11-11T12:00:00Z' }],
+  });
+const [firing, resolved] = [messageOf('firing'), messageOf('resolved')];
+
+test('another instance with the same state folder sends no message again, and the end of what the first one sent', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
+  const kept = { file: join(folder.path, 'state', 'promotion-messages.json'), log: { warn: vi.fn() } };
+  const [first, second] = [createPromotionGate(kept), createPromotionGate(kept)];
+  expect(second.isDue('watchers', firing, true)).toBe(true);
+  expect(first.isDue('watchers', firing, true)).toBe(true);
+  first.note('watchers', firing);
+  expect(second.isDue('watchers', firing, true)).toBe(false);
+  expect(second.isDue('pager', firing, true)).toBe(true);
+  expect(second.isDue('watchers', resolved, false)).toBe(true);
+  second.note('watchers', resolved);
+  expect(first.isDue('watchers', resolved, false)).toBe(false);
+  expect(first.isDue('watchers', firing, true)).toBe(true);
+  expect(kept.log.warn).not.toHaveBeenCalled();
+});
+
+test('after a restart in the next promotion, an alert that still fires is sent again', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
+  const kept = { file: join(folder.path, 'promotion-messages.json'), log: { warn: vi.fn() } };
+  const before = createPromotionGate(kept);
+  before.note('watchers', firing);
+  expect(before.isDue('watchers', firing, false)).toBe(false);
+  expect(createPromotionGate(kept).isDue('watchers', firing, true)).toBe(true);
+});
+
+test('if the state folder cannot be written, this instance still sends each message once, and logs why', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
+  await writeFile(join(folder.path, 'state'), '');
+  const log = { warn: vi.fn() };
+  const gate = createPromotionGate({ file: join(folder.path, 'state', 'promotion-messages.json'), log });
+  gate.note('watchers', firing);
+  expect(gate.isDue('watchers', firing, true)).toBe(false);
+  expect(log.warn).toHaveBeenCalledWith(
+    expect.objectContaining({ reason: expect.any(String) as string }),
+    expect.stringContaining('cannot write which messages a promotion channel got'),
+  );
+});
