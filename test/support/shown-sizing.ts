@@ -129,7 +129,6 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     ...['logs-1', 'logs-2'].map((name) =>
       planned({
         name,
-        broker: 'kafka',
         rejections: [dearer('kafka', 45_000)],
         domains: [{ ...domain, name: 'logs', share: 0.5 }],
         ...sizedFor('kafka', 45_000, 75_000, 0.98),

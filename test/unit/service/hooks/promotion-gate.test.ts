@@ -17,7 +17,10 @@ const [firing, resolved] = [messageOf('firing'), messageOf('resolved')];
 
 test('another instance with the same state folder sends no message again, and the end of what the first one sent', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
-  const kept = { file: join(folder.path, 'state', 'promotion-messages.json'), log: { warn: vi.fn() } };
+  const kept = {
+    file: join(folder.path, 'state', 'promotion-messages.json'),
+    log: { warn: vi.fn<(fields: object, text: string) => void>() },
+  };
   const [first, second] = [createPromotionGate(kept), createPromotionGate(kept)];
   expect(second.isDue('watchers', firing, true)).toBe(true);
   expect(first.isDue('watchers', firing, true)).toBe(true);
@@ -33,7 +36,10 @@ test('another instance with the same state folder sends no message again, and th
 
 test('after a restart in the next promotion, an alert that still fires is sent again', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
-  const kept = { file: join(folder.path, 'promotion-messages.json'), log: { warn: vi.fn() } };
+  const kept = {
+    file: join(folder.path, 'promotion-messages.json'),
+    log: { warn: vi.fn<(fields: object, text: string) => void>() },
+  };
   const before = createPromotionGate(kept);
   before.note('watchers', firing);
   expect(before.isDue('watchers', firing, false)).toBe(false);
@@ -43,7 +49,7 @@ test('after a restart in the next promotion, an alert that still fires is sent a
 test('if the state folder cannot be written, this instance still sends each message once, and logs why', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
   await writeFile(join(folder.path, 'state'), '');
-  const log = { warn: vi.fn() };
+  const log = { warn: vi.fn<(fields: object, text: string) => void>() };
   const gate = createPromotionGate({ file: join(folder.path, 'state', 'promotion-messages.json'), log });
   gate.note('watchers', firing);
   expect(gate.isDue('watchers', firing, true)).toBe(false);
