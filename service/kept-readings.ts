@@ -15,7 +15,6 @@ import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
 import { createAlertLog } from './hooks/alert-log.ts';
-import { createPromotionGate } from './hooks/promotion-gate.ts';
 import { createChanges } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
 import { recordReadings } from './readings/recorder.ts';
@@ -73,7 +72,6 @@ function newReadings({ history, clock }: Pick<KeptFor, 'history' | 'clock'>) {
     gcLogs,
     recorder: recordReadings(clock),
     alerts: createAlertLog(watched.history),
-    promotionGate: createPromotionGate(clock.now().getTime()),
   };
 }
 

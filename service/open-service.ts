@@ -33,6 +33,7 @@ import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
 import type { ServedCluster, ServiceParts } from './parts.ts';
 import { createTrends } from './readings/rate-trend.ts';
 import { isForecastable, jobsOf } from './schedule/jobs.ts';
+import type { PromotionGate } from './hooks/promotion-gate.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
 import { createSavingJob } from './readings/saving-job.ts';
@@ -48,6 +49,8 @@ interface ServiceInputs extends KeptFor {
   machines?: HostsConfig;
   /** Stores recorded readings across restarts; without it each start begins without readings. */
   readingsFile?: ReadingsFile;
+  /** Without it, a promotion channel gets firing alerts again after a reload or restart. */
+  promotionGate?: PromotionGate;
   /** Store and start of load tests; without it none can run. */
   loadTests?: Pick<LoadTestParts, 'store' | 'program' | 'configFile' | 'environment'> & { config: Config };
   /** Computes the analyses of scheduled jobs. */
@@ -90,7 +93,7 @@ export function openService(inputs: ServiceInputs) {
       gc,
       readings: recorder,
       alerts: kept.alerts,
-      promotionGate: kept.promotionGate,
+      ...(inputs.promotionGate && { promotionGate: inputs.promotionGate }),
       config,
       policy,
       author,

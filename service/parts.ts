@@ -47,7 +47,7 @@ export interface ServiceParts {
   /** Readings of the last 24 hours. */
   readings: ReadingsReader;
   alerts: AlertLog;
-  /** Created if absent. */
+  /** Absent: in memory only. */
   promotionGate?: PromotionGate;
   config: ServiceConfig;
   policy: Policy;

@@ -33,10 +33,10 @@ export function costOfClients(question: CostQuestion): ClientCosts {
   const sizes = messageSizes(snapshot, load, sampledSizes(flows));
   const unit = sizes === undefined ? 'messages' : unitOf(limit);
   const costs = costsIn(unit, snapshot, sizes);
-  for (const flow of flows) flow.demand = flow.messagesPerSecond * costs(flow.topic, flow.messagesPerBatch).produced;
+  for (const flow of flows) flow.demand = flow.messagesPerSecond * costs(flow.topic, flow).produced;
   const isByRequests = limit !== undefined && unitOf(limit) === 'messages' && shareByRequests(flows);
 
-  const clients = [...producersOf(flows), ...groupsOf(load, costs, sizes)];
+  const clients = [...producersOf(flows), ...groupsOf(load, costs, deliveredSizes(flows, sizes))];
   const attributed = clients.reduce((sum, { demand }) => sum + demand, 0);
   const whole = Math.max(attributed, wholeDemand(unit, load, flows, costs));
   const rows = clients.map(({ demand, ...client }): ClientCost => {
@@ -74,29 +74,40 @@ function atTopicRates(producers: readonly SampledProducer[], { topics }: LoadByN
 
 /** Body bytes as stored, by topic; the byte arithmetic adds the overhead. */
 function sampledSizes(flows: readonly Flow[]): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const [topic, own] of Map.groupBy(flows, (flow) => flow.topic)) {
-    const messages = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
-    const body = own.reduce((sum, { messagesPerSecond, bytesPerSecond, messagesPerBatch }) => {
-      const around =
-        messagesPerBatch === undefined
-          ? storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) })
-          : recordBatchBytes({ bodyBytes: 0 }, messagesPerBatch) / messagesPerBatch;
-      return sum + Math.max(0, bytesPerSecond - messagesPerSecond * around);
-    }, 0);
-    if (messages > 0) sizes.set(topic, body / messages);
-  }
-  return sizes;
+  return meansByTopic(flows, (flow) => flow.messagesPerSecond * bodyOf(flow));
 }
 
-type Costs = (topic: string, recordsPerBatch?: number) => { produced: number; consumed: number };
+/** Bytes that a consumer fetches per message: those that are stored. */
+const deliveredSizes = (flows: readonly Flow[], sizes: ReadonlyMap<string, number> | undefined) =>
+  new Map([...(sizes ?? []), ...meansByTopic(flows, ({ bytesPerSecond }) => bytesPerSecond)]);
+
+function meansByTopic(flows: readonly Flow[], rateOf: (flow: Flow) => number): Map<string, number> {
+  const means = new Map<string, number>();
+  for (const [topic, own] of Map.groupBy(flows, (flow) => flow.topic)) {
+    const messages = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+    if (messages > 0) means.set(topic, own.reduce((sum, flow) => sum + rateOf(flow), 0) / messages);
+  }
+  return means;
+}
+
+/** Bytes per message without the overhead of the record and of its batch. */
+function bodyOf({ topic, messagesPerSecond, bytesPerSecond, messagesPerBatch }: Flow): number {
+  const around =
+    messagesPerBatch === undefined
+      ? storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) })
+      : recordBatchBytes({ bodyBytes: 0 }, messagesPerBatch) / messagesPerBatch;
+  return messagesPerSecond > 0 ? Math.max(0, bytesPerSecond / messagesPerSecond - around) : 0;
+}
+
+type Costs = (topic: string, flow?: Flow) => { produced: number; consumed: number };
 
 function costsIn(unit: SharedBy, snapshot: ClusterSnapshot, sizes: ReadonlyMap<string, number> | undefined): Costs {
   const replicas = replicasOf(snapshot);
-  return (topic, recordsPerBatch) => {
-    const bodyBytes = sizes?.get(topic);
+  return (topic, flow) => {
+    const bodyBytes = flow ? bodyOf(flow) : sizes?.get(topic);
     if (unit !== 'messages' && bodyBytes === undefined) return { produced: 0, consumed: 0 };
     const message = { bodyBytes: bodyBytes ?? 0, topic, replicas: replicas(topic) };
+    const recordsPerBatch = flow?.messagesPerBatch;
     return costOf(snapshot.cluster.kind, { ...message, ...(recordsPerBatch && { recordsPerBatch }) }, unit);
   };
 }
@@ -158,11 +169,11 @@ function nameOf({ producerId, clientId, address, topic }: SampledProducer): Pick
   return producerId === undefined ? { by: 'without-id', name: topic } : { by: 'producer-id', name: String(producerId) };
 }
 
-function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<string, number> | undefined): Demanding[] {
+function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<string, number>): Demanding[] {
   return Array.from(groups, ([name, { consumeTps, topics = new Map<string, number>() }]) => {
     // A RocketMQ group has a retry topic, which is usually idle.
     const moving = [...topics].filter(([, tps]) => tps > 0);
-    const bytes = moving.map(([topic, tps]) => (sizes?.get(topic) ?? Number.NaN) * tps);
+    const bytes = moving.map(([topic, tps]) => (sizes.get(topic) ?? Number.NaN) * tps);
     const bytesPerSecond = bytes.reduce((sum, each) => sum + each, 0);
     return {
       role: 'consumer' as const,

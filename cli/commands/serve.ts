@@ -21,6 +21,7 @@ import { openHistory } from '../../service/history/sqlite-history.ts';
 import { lockHistory, lockStateFolder } from '../../service/history/writer-lock.ts';
 import { instanceFolder, openLeadership } from '../../service/leadership/open-leadership.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
+import { createPromotionGate } from '../../service/hooks/promotion-gate.ts';
 import { openTestStore } from '../../service/load-tests/test-store.ts';
 import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
@@ -85,6 +86,7 @@ export const serveCommand = defineCommand({
       passwords: createPasswordCheck(),
       reloads: createReloadMetrics(clock),
       otlpCounts: createOtlpCounts(),
+      promotionGate: createPromotionGate({ file: join(stateDirectory, 'promotion-messages.json'), log }),
       tests: openTestStore(resolve(ownDirectory)),
       leading: resources.use(openLeadership(config.service, { file, address, history, clock, log })),
     };
@@ -128,6 +130,7 @@ export const serveCommand = defineCommand({
           config: from,
         },
         calculator: shared.scheduled,
+        promotionGate: shared.promotionGate,
         leadership: shared.leading.leadership,
         ...(shared.leading.terms && { terms: shared.leading.terms }),
         clock,

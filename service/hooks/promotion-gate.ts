@@ -1,7 +1,11 @@
 // Selects messages for channels with `during: promotions`: alerts that fire in a promotion, once per change of a group, and their end.
 
-import type { AlertMessage } from './alert-message.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFileSync } from '../../core/files.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
+import type { Logger } from '../../core/log.ts';
+import type { AlertMessage } from './alert-message.ts';
 
 export type PromotionGate = ReturnType<typeof createPromotionGate>;
 
@@ -10,28 +14,59 @@ const mostGroups = 1000;
 /**
  * Alertmanager repeats posts every few minutes, so alerts that fired before a promotion are sent when it begins.
  *
- * @param openedMs start of the process: what was sent before is unknown
+ * @param kept file that a restarted service and the other instance of a pair read, so that they do not send a message again
  */
-export function createPromotionGate(openedMs: number) {
-  /** Content by group; undefined if it was sent during an earlier promotion. */
-  const sent = new Map<string, string | undefined>();
+export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'warn'> }) {
+  /** Digest of the content by group; null if it was sent during an earlier promotion. */
+  let sent = new Map<string, string | null>();
+  let isStored = true;
+
+  function attempt(what: 'read' | 'write', file: (path: string) => void): boolean {
+    try {
+      if (kept) file(kept.file);
+      return true;
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      kept?.log.warn(
+        { file: kept.file, reason },
+        `cannot ${what} which messages a promotion channel got: after a restart or failover it gets them again`,
+      );
+      return false;
+    }
+  }
+
+  /** The other instance may have sent a message. A file without the last own message is older than memory. */
+  function read(): void {
+    attempt('read', (path) => {
+      if (!isStored || !existsSync(path)) return;
+      sent = new Map(JSON.parse(readFileSync(path, 'utf8')) as [string, string | null][]);
+    });
+  }
+
+  function store(): void {
+    isStored = attempt('write', (path) => replaceFileSync(path, JSON.stringify([...sent])));
+  }
+
   return {
     isDue(channel: string, message: AlertMessage, isOn: boolean): boolean {
+      read();
       const key = keyOf(channel, message);
-      // A resolution is sent only if the alert was sent, even after the promotion, or may have been sent before a restart.
-      if (message.status === 'resolved') {
-        const isEarlier = message.alerts.some(({ startsAt }) => Date.parse(startsAt) < openedMs);
-        return sent.has(key) || (isOn && isEarlier);
-      }
+      // A resolution is sent only if the alert was sent, even after the promotion.
+      if (message.status === 'resolved') return sent.has(key);
       // An alert that still fires is sent again in the next promotion.
-      if (!isOn && sent.has(key)) sent.set(key, undefined);
+      if (!isOn && sent.get(key)) {
+        sent.set(key, null);
+        store();
+      }
       return isOn && sent.get(key) !== contentOf(message);
     },
     /** Records a sent message. */
     note(channel: string, message: AlertMessage): void {
+      read();
       const key = keyOf(channel, message);
       if (message.status === 'resolved') sent.delete(key);
       else keepNewest(sent, key, contentOf(message), mostGroups);
+      store();
     },
   };
 }
@@ -40,4 +75,6 @@ const keyOf = (channel: string, { groupKey, commonLabels }: AlertMessage) =>
   JSON.stringify([channel, groupKey ?? commonLabels]);
 
 const contentOf = ({ alerts }: AlertMessage) =>
-  JSON.stringify(alerts.map(({ status, labels, startsAt }) => [status, labels, startsAt]));
+  createHash('sha256')
+    .update(JSON.stringify(alerts.map(({ status, labels, startsAt }) => [status, labels, startsAt])))
+    .digest('base64');

@@ -44,7 +44,7 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'p
  */
 export function createHooksRouter(parts: HookParts): Router {
   const { config, access, clock, alerts, statuses } = parts;
-  const gate = parts.promotionGate ?? createPromotionGate(clock.now().getTime());
+  const gate = parts.promotionGate ?? createPromotionGate();
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);
@@ -86,7 +86,6 @@ export function createHooksRouter(parts: HookParts): Router {
     }
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
-      // Messages sent before a restart are unknown here.
       const isEnd = message.data.status === 'resolved' && kindOf(channel).keepsIncidents === true;
       if (!isEnd && !gate.isDue(name, message.data, isOn)) {
         return sendText(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');

@@ -34,7 +34,8 @@ export function createBlastRadiusPage(
     const lastsSeconds = lastingSeconds.find((each) => String(each) === view.query.get('for')) ?? 1800;
     const world = worlds.find((each) => each === view.query.get('world')) ?? 'mid';
     const peakTps = entry.document.domains.reduce((sum, domain) => sum + domain.peakTps[world], 0);
-    const shown = { entry: entry.id, cluster: entry.document.name, lastsSeconds, world, peakTps };
+    const { name: cluster, broker } = entry.document;
+    const shown = { entry: entry.id, cluster, broker, lastsSeconds, world, peakTps };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const choices = { world, consumerSpeed: plannedConsumerSpeed, isThrottled: true };

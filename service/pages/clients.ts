@@ -114,7 +114,7 @@ function smallBatchesOf(clients: ClientCosts['clients']): ClientsAnswer['smallBa
       messagesPerRequest !== undefined && messagesPerRequest < smallBatch && shareOfSafeMax !== undefined,
   );
   const share = small.reduce((sum, { shareOfSafeMax = 0 }) => sum + shareOfSafeMax, 0);
-  return share < leastSmallBatches ? undefined : { count: small.length, shareOfSafeMax: share };
+  return share < leastSmallBatches ? undefined : { clients: small, shareOfSafeMax: share };
 }
 
 /** Sets a quota that no broker reaches, because brokers count clients only while a quota exists. */

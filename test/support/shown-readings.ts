@@ -1,5 +1,6 @@
 // Provides last readings for pages: RocketMQ with a slave, and Kafka with a silent broker.
 
+import { conflictingTopics } from '../../brokers/rocketmq/inspect/group-clients.ts';
 import type { ClientCounts, ProducerSample, SampledProducer } from '../../brokers/client-use.ts';
 import type { ClusterLookup, FoundMessage, GroupMember, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -218,7 +219,7 @@ function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
       topicConfigs: Object.keys(carried.topics).map((topic) => ({
         topic,
         minInSyncReplicas: 2,
-        retentionMs: 604_800_000n,
+        retentionMs: 7_200_000n,
         cleanupPolicy: 'delete',
       })),
       zooKeeper: [],
@@ -232,6 +233,8 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     { id: 'billing-1-7f3a', clientId: 'billing-1', address: '10.2.0.7:51044', subscriptions: { 'order-paid': '*' } },
     { id: hostile, clientId: hostile, address: '10.2.0.8:50210', subscriptions: { [hostile]: 'a || b' } },
   ];
+  const conflicts = conflictingTopics(members.map(({ subscriptions = {} }) => subscriptions)).join(', ');
+  const conflict = `members have different subscriptions to ${conflicts}: the group misses messages`;
   const own = broker === 'rocketmq' ? { language: 'JAVA', version: 'V5_3_3' } : {};
   const ids = leadersOf[broker];
   const settings = (id: string, index: number) =>
@@ -246,7 +249,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     members: async () => ({
       ...(broker === 'kafka' && { assignor: 'range' }),
       members: members.map((each) => ({ ...each, ...own })),
-      notices: [],
+      notices: broker === 'rocketmq' ? [conflict] : [],
     }),
     producers: async () => ({
       kind: 'answered',

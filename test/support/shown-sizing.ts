@@ -10,43 +10,52 @@ const [domain = { name: '' } as ClusterPlan['domains'][number]] = plannedCluster
 
 const growth = 1.3;
 const promotion = 3;
-const loss = 1.5;
+/** Zone lost: one of three leaves two thirds of Kafka's brokers, and one of the two DLedger groups. */
+const losses = { kafka: { left: 4, masters: 6 }, rocketmq: { left: 1, masters: 2 } };
 
-const margin = (peak: number): ClusterPlan['margin'] => ({
+const lossOf = (broker: keyof typeof losses) => losses[broker].masters / losses[broker].left;
+
+const margin = (broker: keyof typeof losses, peak: number): ClusterPlan['margin'] => ({
   resource: 'messages',
   base: { value: peak / (growth * promotion), unit: 'messages/s' },
-  installed: peak * loss,
+  installed: peak * lossOf(broker),
   entries: [
     { reserve: 'growth', factor: growth, why: 'usual peak of the planned day, divided by that of today' },
     { reserve: 'promotion', factor: promotion, why: 'peak of the promotion, divided by a usual peak' },
     {
       reserve: 'loss',
-      factor: loss,
-      why: 'a zone lost, until leaders are elected: 4 of 6 brokers left',
-      facts: { loss: { kind: 'zone-lost', elects: true }, left: 4, masters: 6 },
+      factor: lossOf(broker),
+      why: 'a zone lost, until leaders are elected',
+      facts: { loss: { kind: 'zone-lost', elects: true }, ...losses[broker] },
     },
   ],
-  product: growth * promotion * loss,
+  product: growth * promotion * lossOf(broker),
 });
 
 /** @param probabilityEnough of two lognormal estimates with the intervals of `around` */
-const sizedFor = (peak: number, safe: number, probabilityEnough: number): Pick<ClusterPlan, 'promise' | 'margin'> => ({
+const sizedFor = (
+  broker: keyof typeof losses,
+  peak: number,
+  afterLoss: number,
+  probabilityEnough: number,
+): Pick<ClusterPlan, 'broker' | 'promise' | 'margin'> => ({
+  broker,
   promise: {
     ...plannedCluster().promise,
     peakTps: around(peak),
-    safeTps: around(safe),
-    afterLossTps: around((2 * safe) / 3),
+    safeTps: around(afterLoss * lossOf(broker)),
+    afterLossTps: around(afterLoss),
     limitedBy: 'messages',
     probabilityEnough,
   },
-  margin: margin(peak),
+  margin: margin(broker, peak),
 });
 
 const available = 5500;
 
 /** A smaller host type, of which each broker (or group of three) carries `available` messages per second. */
 function dearer(broker: 'kafka' | 'rocketmq', peak: number): ClusterPlan['rejections'][number] {
-  const masters = Math.ceil((loss * peak) / available);
+  const masters = Math.ceil((lossOf(broker) * peak) / available);
   const hosts = broker === 'kafka' ? masters : 3 * masters;
   const cost = 7000 * hosts;
   return {
@@ -55,7 +64,7 @@ function dearer(broker: 'kafka' | 'rocketmq', peak: number): ClusterPlan['reject
     mode: broker === 'kafka' ? 'kraft' : 'dledger',
     reason: 'dearer',
     resource: 'messages',
-    needed: (loss * peak) / (masters - 1),
+    needed: (lossOf(broker) * peak) / (masters - 1),
     available,
     unit: 'messages/s',
     brokers: hosts,
@@ -93,7 +102,7 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
   const planned = (over: Partial<ClusterPlan>) => plannedCluster({ cost: 86_400, partOf, ...over });
   return [
     planned({
-      ...sizedFor(42_900, 135_000, 0.999),
+      ...sizedFor('rocketmq', 42_900, 90_000, 0.999),
       rejections: rejectionsOf('orders', 42_900),
       partOf: {
         ...partOf,
@@ -113,25 +122,23 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     }),
     planned({
       name: 'shared',
-      broker: 'kafka',
-      rejections: [dearer('kafka', 60_000)],
+      rejections: [dearer('rocketmq', 60_000)],
       domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
-      ...sizedFor(60_000, 135_000, 0.95),
+      ...sizedFor('rocketmq', 60_000, 90_000, 0.95),
     }),
     ...['logs-1', 'logs-2'].map((name) =>
       planned({
         name,
-        broker: 'kafka',
         rejections: [dearer('kafka', 45_000)],
         domains: [{ ...domain, name: 'logs', share: 0.5 }],
-        ...sizedFor(45_000, 112_000, 0.98),
+        ...sizedFor('kafka', 45_000, 75_000, 0.98),
       }),
     ),
     planned({
       name: hostile,
       domains: [{ ...domain, name: hostile }],
       rejections: rejectionsOf(hostile, 38_000),
-      ...sizedFor(38_000, 90_000, 0.97),
+      ...sizedFor('rocketmq', 38_000, 60_000, 0.97),
     }),
   ];
 }

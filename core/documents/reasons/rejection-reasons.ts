@@ -195,7 +195,7 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
       : short
         ? { en: `with ${fewer.masters}, ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'with this number, the expected cost of unused and of missing capacity is lowest',
+            en: 'the cheapest number if the expected loss from missing capacity counts too',
             zh: '综合闲置成本与容量不足的损失，这个数量的总成本最低',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];

@@ -25,8 +25,8 @@ export interface ClientsAnswer {
   /** Number of other clients. */
   more: number;
   sampledTopics: number;
-  /** Number of producers that put few messages into a request, and their share of the safe maximum. */
-  smallBatches?: { count: number; shareOfSafeMax: number };
+  /** Producers that put few messages into a request, the largest use first, and their share of the safe maximum. */
+  smallBatches?: { clients: readonly ClientCost[]; shareOfSafeMax: number };
   /** On Kafka: use as counted by brokers; empty if no quota makes them count, absent if no agent was queried. */
   counted?: readonly CountedUse[];
   /** Command that makes brokers count clients; absent if they already do, or cannot. */
@@ -64,7 +64,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
   return html`${
       smallBatches &&
       html`<p>
-        ${texts.smallBatches(numbers.percent(smallBatches.shareOfSafeMax), numbers.plain(smallBatches.count))}
+        ${texts.smallBatches(numbers.percent(smallBatches.shareOfSafeMax))}${view.strings.colon}${listed(smallBatches.clients, ({ by, name }) => named(texts.identities[by](name)), view)}
       </p>`
     }
     <h2 id="ranked">${texts.ranked}</h2>
@@ -76,6 +76,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
                 texts.sharedBy[costs.by],
                 texts.sampled(numbers.plain(answer.sampledTopics)),
                 ...(clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) ? [texts.perBatch] : []),
+                ...(clients.some(({ by }) => by === 'producer-id') ? [texts.producerIds] : []),
               ].join(punctuation[view.language].space)}
             </p>
             ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view))}
@@ -116,7 +117,13 @@ function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Co
       (row) => row.compressionRatio,
       (ratio) => `${numbers.plain(ratio)}×`,
     ),
-    textColumn(view.strings.pages.cluster.topics, ({ topics }) => renderTopics(cluster, topics, view)),
+    textColumn(view.strings.pages.cluster.topics, ({ topics }) =>
+      listed(
+        topics,
+        (topic) => html`<a href="${view.link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+        view,
+      ),
+    ),
     clients.some(({ owners }) => owners.length > 0) &&
       textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(view.strings.list) || '–'}</bdi>`),
   ];
@@ -132,17 +139,16 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
     ${isRecent && html`<strong>${texts.recent(view.numbers.span(activeSeconds))}</strong>`}`;
 }
 
-/** Limit of listed topics; further ones are only counted. */
-const mostTopics = 3;
+/** Limit of listed items; further ones are only counted. */
+const mostListed = 3;
 
-function renderTopics(cluster: string, topics: readonly string[], { link, strings, numbers, language }: View): Content {
-  return html`${topics
-    .slice(0, mostTopics)
-    .map(
-      (topic, index) =>
-        html`${index > 0 && strings.list}<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
-    )}
-  ${topics.length > mostTopics && clusterLanguages[language].more(numbers.plain(topics.length - mostTopics))}`;
+function listed<Item>(
+  items: readonly Item[],
+  shown: (item: Item) => Content,
+  { strings, numbers, language }: View,
+): Content {
+  return html`${items.slice(0, mostListed).map((item, index) => html`${index > 0 && strings.list}${shown(item)}`)}
+  ${items.length > mostListed && clusterLanguages[language].more(numbers.plain(items.length - mostListed))}`;
 }
 
 function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Content {

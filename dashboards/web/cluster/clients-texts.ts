@@ -39,6 +39,10 @@ export const clientsLanguages = bilingual({
     'Requests are counted by record batches: a request for several partitions counts once for each.',
     '请求数按消息批次（RecordBatch）计算：一个请求涉及多个分区时，每个分区计一次。',
   ],
+  producerIds: [
+    'Kafka does not report the client of a producer id: search client logs for “ProducerId set to”.',
+    'Kafka 不提供生产者 ID 对应的客户端，请在客户端日志中搜索“ProducerId set to”。',
+  ],
   client: ['Client', '客户端'],
   roles: { producer: ['producer', '生产者'], consumer: ['consumer group', '消费组'] },
   identities: {
@@ -74,8 +78,8 @@ export const clientsLanguages = bilingual({
   ],
   counted: ['Clients by client id, as brokers count them', '按 client.id 统计的客户端（Broker 指标）'],
   countedExplained: [
-    'Means of about 10 s. Threads are those for network and requests; 0.5 is half of the time of one thread.',
-    '约 10 秒的平均值。线程指网络线程和请求处理线程，0.5 为一个线程一半的时间。',
+    'Means of about 10 s, summed over brokers. 0.5 threads are half of the time of one; each broker has num.network.threads + num.io.threads.',
+    '约 10 秒的平均值，各 Broker 合计。0.5 为一个线程一半的时间；每个 Broker 有 num.network.threads + num.io.threads 个线程。',
   ],
   user: ['User', '用户'],
   produced: ['Produced', '生产流量'],
@@ -87,8 +91,8 @@ export const clientsLanguages = bilingual({
     'The brokers do not count traffic by client now. They count bytes and thread time of every client while any quota exists, even one that no client reaches. To count by client id:',
     'Broker 没有统计客户端。只要存在配额（即使不会触发），Broker 就会统计每个客户端的字节和线程时间。按客户端 ID 统计：',
   ],
-  smallBatches: (share: string, count: string) => [
-    `${count === '1' ? '1 producer sends' : `${count} producers send`} fewer than 10 messages per request and ${count === '1' ? 'uses' : 'use'} ${share} of the safe maximum. A higher linger.ms results in fewer requests.`,
-    `每请求少于 10 条消息的生产者共 ${count} 个，合计占安全上限的 ${share}。调大 linger.ms 可减少请求数。`,
+  smallBatches: (share: string) => [
+    `Producers with fewer than 10 messages per request use ${share} of the safe maximum (a higher linger.ms results in fewer requests)`,
+    `每请求少于 10 条消息的生产者合计占安全上限的 ${share}（调大 linger.ms 可减少请求数）`,
   ],
 });

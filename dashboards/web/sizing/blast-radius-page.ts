@@ -1,5 +1,7 @@
 // Renders the effects of each single failure of a planned cluster, by hour of the day.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import {
   cellEffects,
   compareCells,
@@ -21,6 +23,7 @@ export const worlds = ['low', 'mid', 'high'] as const;
 export interface BlastRadiusContent {
   entry: number;
   cluster: string;
+  broker: BrokerKind;
   lastsSeconds: number;
   world: (typeof worlds)[number];
   /** Planned peak of all domains at the chosen end of the demand. */
@@ -31,7 +34,7 @@ export interface BlastRadiusContent {
 type Failure = BlastRadius['failures'][number];
 
 export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): string {
-  const { cluster, entry, lastsSeconds, world, peakTps, answer } = content;
+  const { cluster, broker, entry, lastsSeconds, world, peakTps, answer } = content;
   const { link, here, numbers, language, strings } = view;
   const texts = blastRadiusLanguages[language];
   const choice = (label: string, query: Record<string, string>, isChosen: boolean) =>
@@ -41,7 +44,7 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
     `${texts.title}${strings.colon}${cluster}`,
     html`<h1>${texts.title}${strings.colon}${named(cluster)}</h1>
       <p>${texts.day(numbers.rate(peakTps), texts.worlds[world])}</p>
-      <p class="quiet">${texts.explained}</p>
+      <p class="quiet">${texts.explained(numbers.until(traitsOf(broker).failover.holdSeconds))}</p>
       <p>
         ${texts.lasts}${strings.colon}${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}
         ·

@@ -10,9 +10,9 @@ export const blastRadiusLanguages = bilingual({
     `Simulated day: that of the planned peak, ${peak} msg/s (demand: ${demand}).`,
     `模拟的是规划峰值当天：峰值 ${peak} 条/秒（需求：${demand}）。`,
   ],
-  explained: [
-    'Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. Hosts with the same role in the same zone share one row.',
-    '在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。同一可用区内角色相同的主机合并为一行。',
+  explained: (hold: string) => [
+    `Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. Producers retry for ${hold}; then a message counts as rejected.`,
+    `在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。生产者重试 ${hold}，之后计为被拒绝。`,
   ],
   noneFelt: (failures: string) => [
     `Failures with lag, lost messages or a broker above its policy limit in some hour: none of ${failures}.`,
@@ -31,7 +31,10 @@ export const blastRadiusLanguages = bilingual({
     '规划声明能承受某种故障，实际却承受不了。',
   ],
   map: ['Effect by hour', '各时段的影响'],
-  mapExplained: ['Columns: the hour of the day in which the failure begins.', '横轴为故障开始的时间（时）。'],
+  mapExplained: [
+    'Columns: the hour of the planned day (business local time) in which the failure begins.',
+    '横轴为故障开始的时间（规划当天的业务所在地时间，时）。',
+  ],
   failure: ['Failure', '故障'],
   zone: (name: string) => [/^zone/i.test(name) ? name : `zone ${name}`, `可用区 ${name}`],
   alike: (others: string) => [`or ${others}`, `或 ${others}`],
@@ -61,7 +64,7 @@ export const blastRadiusLanguages = bilingual({
   lag: ['Consumer lag', '消费延迟'],
   normal: ['Effect lasts', '影响持续时间'],
   notNormal: ['not within 23 h', '23 小时内未恢复'],
-  domains: ['Domains affected', '受影响的业务域'],
+  domains: ['Domains with lag or lost messages', '有堆积或丢消息的业务域'],
   lasts: ['The failure lasts', '故障持续'],
   demand: ['Demand', '需求'],
   worlds: { low: ['low end', '低'], mid: ['expected', '预期'], high: ['high end', '高'] },

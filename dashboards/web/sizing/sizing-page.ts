@@ -22,6 +22,7 @@ import {
   tightestFirst,
 } from './sized-cluster.ts';
 import { planModeNames, sizingLanguages } from './sizing-texts.ts';
+import { named as someOf } from '../../../core/text/bilingual.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 
 /** A domain without a cluster. */
@@ -92,7 +93,7 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
 }
 
 function renderPlanning(planning: Planning, view: View): Html {
-  const { at, entry, by, evidence, clusters, costUnit, findings, judged, isCut } = planning;
+  const { at, entry, by, evidence, clusters, costUnit, refused, findings, judged, isCut } = planning;
   const { numbers, query, here, strings } = view;
   const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
@@ -113,6 +114,17 @@ function renderPlanning(planning: Planning, view: View): Html {
         costUnit !== undefined &&
         costs.length === clusters.length &&
         renderFact(texts.cost, costUnit === 'hosts' ? `${total} ${texts.hosts}` : texts.monthly(costUnit, total))
+      }
+      ${
+        refused.length > 0 &&
+        renderFact(
+          texts.notIncluded,
+          someOf(
+            refused.map(({ domain }) => domain),
+            3,
+            view.language,
+          ),
+        )
       }
     </dl>
     ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}

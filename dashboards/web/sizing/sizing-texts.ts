@@ -35,6 +35,7 @@ export const sizingLanguages = bilingual({
     `${cost} ${currency} a month`,
     `${cost} ${unitText(currency, 'zh')}/月`,
   ],
+  notIncluded: ['Domains not included', '未计入的业务域'],
   cut: (shown: string) => [
     `Only the latest ${shown} clusters are shown; see the history for the others.`,
     `此处为其中最新的 ${shown} 个集群，其余见历史。`,
@@ -49,8 +50,8 @@ export const sizingLanguages = bilingual({
   } satisfies Record<JudgedProposal['verdict'], Pair>,
   chart: ['Demand and safe maximum', '需求与安全上限'],
   chartExplained: [
-    'Bars (in the table: the large figures) show medians, lines their 80% intervals. If domains share a cluster, their demand is added up.',
-    '横条（表中为大号数字）为中位数，横线为 80% 区间。共用集群的业务域合并计算。',
+    'Bars and large figures: medians; lines and small figures: 80% intervals. If domains share a cluster, their demand is added up.',
+    '横条和大号数字为中位数，横线和小号数字为 80% 区间。共用集群的业务域合并计算。',
   ],
   domain: ['Domain', '业务域'],
   demand: ['Peak demand', '峰值需求'],

@@ -1,6 +1,7 @@
 // Exports the brokers of a RocketMQ cluster, their roles, and whether they respond.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { acceptsMessages } from '../../../brokers/rocketmq/protocol/name-server-requests.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails, perBroker, sharedRuntime, unreachable } from './from-details.ts';
@@ -13,6 +14,10 @@ export const rocketmqBrokers = {
   cost: sharedRuntime,
   metrics: {
     rocketmq_brokers: labelled().gauge('Brokers registered with the name servers, masters and slaves.', 'brokers'),
+    rocketmq_closed_brokers: labelled('broker_name').gauge(
+      'Members of the broker group if brokerPermission of its master refuses messages, else 0. A group that leaves while it is closed is not missing.',
+      'brokers',
+    ),
     rocketmq_broker_up: perBroker.flag(
       '1 if the broker answered for this page or refused, else 0: older values are shown for a limited time.',
     ),
@@ -34,6 +39,12 @@ function* brokersOf({ brokers }: RocketmqDetails, down: ReadonlySet<string>): It
   // While its id changes during a failover, a broker may be listed under both ids.
   const listed = new Set(brokers.map(({ brokerName, address }) => `${brokerName} ${address}`));
   yield { metric: 'rocketmq_brokers', labels: [], value: listed.size };
+  for (const [brokerName, members] of Map.groupBy(brokers, (broker) => broker.brokerName)) {
+    const config = members.find(({ role }) => role === 'master')?.config;
+    if (config === undefined) continue;
+    const value = acceptsMessages(config) ? 0 : new Set(members.map(({ address }) => address)).size;
+    yield { metric: 'rocketmq_closed_brokers', labels: [brokerName], value };
+  }
   for (const { id, brokerName, address, role, runtime } of brokers) {
     yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(!down.has(id)) };
     for (const each of roles)

@@ -61,6 +61,15 @@ test('a message alone in its batch uses more of the network card than one in a f
   expect(alone).toBeGreaterThan(1.15 * batched);
 });
 
+test('large messages use more than small ones of the same topic, and a group reads the stored bytes of both', () => {
+  const large = { ...sampled(1n, 500, 100), bytesPerSecond: 5_000_000 };
+  const small = { ...sampled(2n, 500, 100), bytesPerSecond: 50_000 };
+  const answer = costs([large, small], { load: load(1000, { billing: 1000 }) });
+  expect((sharesOf(answer)['1'] ?? 0) / (sharesOf(answer)['2'] ?? 0)).toBeGreaterThan(50);
+  const billing = answer.clients.find(({ name }) => name === 'billing');
+  expect(billing?.bytesPerSecond).toBeCloseTo(5_050_000, 6);
+});
+
 test('if CPU is the limit, producers are compared by their requests', () => {
   const answer = costs([sampled(1n, 100, 1), sampled(2n, 900, 9)], { limit: limitOf('cpu') });
   expect(answer.by).toBe('requests');
@@ -143,7 +152,7 @@ test('an idle topic, such as the retry topic of a group, is not listed and does 
   ]);
   const answer = costs([sampled(1n, 400, 10)], { load: { ...load(400), groups } });
   const billing = answer.clients.find(({ name }) => name === 'billing');
-  expect(billing).toMatchObject({ topics: ['orders'], bytesPerSecond: expect.closeTo(200_000, -4) });
+  expect(billing).toMatchObject({ topics: ['orders'], bytesPerSecond: expect.closeTo(400 * 514.1, 6) });
 });
 
 test.each([

@@ -247,16 +247,6 @@ test('the end of an alert that was sent is sent once, even after the promotion',
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: no promotion is active');
 });
 
-test('the end of an alert that was possibly sent before a restart is sent during a promotion', async () => {
-  const earlier = {
-    ...resolved,
-    alerts: resolved.alerts.map((alert) => ({ ...alert, startsAt: '1969-12-31T23:00:00Z' })),
-  };
-  expect(await answered(await post('/hooks/watchers', earlier))).toBe('200 not sent: no promotion is active');
-  isOn = true;
-  expect(await answered(await post('/hooks/watchers', earlier))).toBe('200 sent');
-});
-
 test('an alert that still fires is sent again when the next promotion begins', async () => {
   for (const sent of [1, 2]) {
     isOn = true;

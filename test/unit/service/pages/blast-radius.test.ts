@@ -42,6 +42,8 @@ test('the page shows the hours in which a failure has an effect and the worst of
   expect(text).toContain(`Simulated day: that of the planned peak, ${peak} msg/s (demand: expected).`);
   expect(text).toContain('The plan claims to survive a failure that it does not survive.');
   expect(text).toMatch(/title="20:00: a broker is above its policy limit"> ?O ?</);
+  // delivery.timeout.ms of Kafka's producer.
+  expect(text).toContain('Producers retry for 2 min; then a message counts as rejected.');
   expect(text).toMatch(/title="03:\d\d: sends wait for a new leader"> ?d ?</);
   expect(text).toContain('One controller of 3 lost: no effect while the others serve');
   const { text: chinese } = await get('/sizing/3/blast-radius?lang=zh&for=300&world=low', calculator);

@@ -87,7 +87,7 @@ test('the page of a plan leads to its planning with all its clusters, not to tha
 
 test('headroom is given for the safe maximum and after a loss, and the tightest cluster comes first', () => {
   const [only = plannedCluster()] = shownPlanning(hostileName);
-  expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 135_000, afterLoss: 1 - 42_900 / 90_000 });
+  expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 180_000, afterLoss: 1 - 42_900 / 90_000 });
   const sorted = tightestFirst(planning.map((plan, entry) => ({ entry, plan })));
   expect(sorted.map(({ plan }) => plan.name).slice(0, 2)).toEqual(['shared', hostileName]);
 });
@@ -109,7 +109,7 @@ test.each(['en', 'zh'] as const)(
     const text = page(`lang=${language}`);
     for (const said of [
       '42,900',
-      '135,000',
+      '180,000',
       '34,320–53,625',
       '24c48g',
       '8c16g',
@@ -119,10 +119,11 @@ test.each(['en', 'zh'] as const)(
     ])
       expect(text).toContain(said);
     const unit = language === 'en' ? 'msg/s' : '条/秒';
-    expect(text).toContain(words.marginSum(`11,000 ${unit}`, '5.85', `64,350 ${unit}`).replace("'", '&#39;'));
+    expect(text).toContain(words.marginSum(`11,000 ${unit}`, '7.8', `85,800 ${unit}`).replace("'", '&#39;'));
     expect(text).toContain(reserveNames[language].promotion);
     expect(text).toContain(words.reasons.rule);
     expect(text).toContain(words.refused);
+    expect(text).toMatch(new RegExp(`${words.notIncluded}</dt>\\s*<dd>审计`));
     expect(text).toContain(words.monthly('CNY', '432,000'));
   },
 );
