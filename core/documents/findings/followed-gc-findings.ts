@@ -73,7 +73,7 @@ export const followedGcFindings = {
     zh: ({ count, lastAtMs, seconds }) =>
       `${countText(count)} 次 Full GC 使 JVM 停顿${seconds === undefined ? '' : ` ${durationText(seconds, 'zh')}`}${lastAtMs === undefined ? '' : `（${count === 1 ? '' : '最近一次'}约在 ${momentText(lastAtMs)}）`}。用 \`plimsoll gc\` 分析该日志，可查看各原因对应的调整参数。`,
     evidence: { 'full collections': ({ count }) => figure(count, 'collections', log) },
-    examples: [{ count: 3 }],
+    examples: [{ count: 3 }, { count: 1, seconds: 3.2, lastAtMs: Date.UTC(2026, 10, 10, 11) }],
   }),
   'long-stop': findingEntry<LongStopFacts>({
     severity: ({ severity }) => severity,
@@ -121,7 +121,14 @@ export const followedGcFindings = {
     zh: ({ liveSetBytes, heapMaxBytes, rise }) =>
       `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，${rise === undefined ? '回收余地很小。如占用持续上升，请先排查内存泄漏，否则增大 -Xmx。' : `且每小时增加 ${binaryBytesText(3600 * rise.bytesPerSecond)}：约 ${roundedDurationText(rise.secondsLeft, 'zh')}后（${momentText(rise.fullAtMs)}）堆将占满。请在此之前的低峰期重启该 Broker（如可能，同时增大 -Xmx），再排查内存泄漏。`}`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
-    examples: [{ liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 }],
+    examples: [
+      { liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 },
+      {
+        liveSetBytes: 3.4 * 2 ** 30,
+        heapMaxBytes: 4 * 2 ** 30,
+        rise: { bytesPerSecond: 30_000, secondsLeft: 21_475, fullAtMs: Date.UTC(2026, 10, 10, 18) },
+      },
+    ],
   }),
   'log-unread': findingEntry<{ trouble: string }>({
     severity: 'warning',
