@@ -60,7 +60,7 @@ export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
             maxTps: 20_000,
             maxNicShare: 0.6,
             topicPrefix: 'plimsoll-',
-            window: { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai' },
+            window: { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai', isOpen: true },
           },
     plan: async (_cluster, chosen) =>
       Math.max(...chosen.rates) > 20_000

@@ -17,6 +17,8 @@ export const loadTestLanguages = bilingual({
   mostNic: ['Highest link use, production included', '网卡使用率上限（含生产流量）'],
   window: ['Daily window', '每天的时间窗口'],
   always: ['any time', '任何时间'],
+  open: ['open now', '当前在窗口内'],
+  closed: ['closed now', '当前不在窗口内'],
   notPermitted: [
     'No load test is permitted. The owner of the cluster permits it with `loadTest` in plimsoll.yaml.',
     '该集群未获准压测。集群负责人可在 plimsoll.yaml 中用 `loadTest` 授权。',

@@ -19,7 +19,7 @@ export interface ChosenLoad {
 /** The `loadTest` block of the cluster. */
 export interface ShownPermission extends Pick<LoadTestGrant, 'approver' | 'maxTps' | 'maxNicShare' | 'topicPrefix'> {
   /** Absent if load tests are permitted at any time. */
-  window?: Exclude<LoadTestGrant['window'], 'always'>;
+  window?: Exclude<LoadTestGrant['window'], 'always'> & { isOpen: boolean };
 }
 
 export type PlannedLoad =

@@ -8,6 +8,7 @@ import { GuardConfig } from '../../../../loadgen/guard/config.ts';
 import { createGuard } from '../../../../loadgen/guard/create-guard.ts';
 import { freeDiskInput } from '../../../../loadgen/guard/free-disk-input.ts';
 import { stopFileInput } from '../../../../loadgen/guard/stop-file-input.ts';
+import { createLoadPlanner } from '../../../../service/load-tests/load-planner.ts';
 import { shownStatus } from '../../../../service/load-tests/shown-load-test.ts';
 import { recordedLines } from '../../../support/recorded-run.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
@@ -88,4 +89,20 @@ test('the page shows the value nearest to each limit of the guard', async () => 
 test('a reader who may not stop the load test gets the complete command', () => {
   expect(shown(undefined, 'en')).toContain("plimsoll stop '/var/lib/plimsoll/runs/20261110-a'");
   expect(shown(undefined, 'zh')).toContain("plimsoll stop '/var/lib/plimsoll/runs/20261110-a'");
+});
+
+test('the daily window of the permission states whether it is open now, whatever the zone of the page', () => {
+  const window = { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai' };
+  const loadTest = { approver: 'Li Lei', maxTps: 2000, maxNicShare: 0.6, topicPrefix: 'plimsoll-', window };
+  const isOpenAt = (iso: string) =>
+    createLoadPlanner(
+      { clusters: { orders: { loadTest } } } as never,
+      { now: () => new Date(iso) } as never,
+    ).permissionOf('orders')?.window?.isOpen;
+  expect(['09:59', '10:00', '13:59', '14:00'].map((time) => isOpenAt(`2026-11-10T${time}:00Z`))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
 });
