@@ -13,7 +13,7 @@ import { shownStatus } from '../../../../service/load-tests/shown-load-test.ts';
 import { recordedLines } from '../../../support/recorded-run.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
-const gigabit = { device: 'eth0', speed: { bitsPerSecond: 1e9, source: { kind: 'configured', detail: '' } } } as const;
+const gigabit = { device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'sysfs' } };
 const environment = {
   hosts: ['mq-1', 'mq-2'].map((host) => ({ host, networkDevices: [gigabit] })),
   brokers: [],
