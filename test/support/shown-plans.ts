@@ -8,6 +8,7 @@ import { noticeTexts } from '../../ops/change/notice.ts';
 import { changesNothing, undoText } from '../../ops/change/step.ts';
 import { ScaleInFacts } from '../../ops/rocketmq/scale-in/facts.ts';
 import { systemClock } from '../../core/clock.ts';
+import { textIn } from '../../core/text/bilingual.ts';
 import { awaitExpired } from '../../ops/rocketmq/await-expired.ts';
 import { scaleIn as scaleInKind } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { stopInstructions } from '../../ops/rocketmq/scale-in/await-stopped.ts';
@@ -133,13 +134,13 @@ export const scaleIn = {
       by: 'operator',
       says: 'stop every member of broker-b',
       undo: 'an operator starts the members of broker-b that were stopped',
-      how: instructions.map(({ en }) => en),
+      how: instructions.map((each) => textIn(each, 'en')),
       state: 'to do',
       evidence: [],
       zh: {
         says: '停止 broker-b 的全部节点',
         undo: '由运维人员重新启动 broker-b 中已停止的节点',
-        how: instructions.map(({ zh }) => zh),
+        how: instructions.map((each) => textIn(each, 'zh')),
         evidence: [],
       },
     },
