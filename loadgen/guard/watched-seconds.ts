@@ -51,7 +51,7 @@ export function watchSeconds(limits: SecondLimits) {
   /** Time in seconds of the run since which messages have been due and none has been answered. */
   let waitingSince: number | undefined;
   let sum = emptySum();
-  /** Of the last whole second. */
+  /** Figures of the last whole second. */
   let figures: Figure[] = [];
 
   const complete = () => {

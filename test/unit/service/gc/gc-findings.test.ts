@@ -41,7 +41,7 @@ test('a live set that stays the same, or grew before the JVM started, is no rise
   const found = (rise: number, startedAtSeconds = 0) => {
     const liveSetBytes = (7 + rise * 23) * 2 ** 30;
     const totals = { ...gcTotals(1), heapMaxBytes: 8 * 2 ** 30, liveSetBytes, startedAtSeconds };
-    const [finding] = gcFindings({ ...reading, totals }, points(rise), 'kafka').filter(
+    const finding = gcFindings({ ...reading, totals }, points(rise), 'kafka').find(
       ({ code }) => code === 'live-set-large',
     );
     return [finding?.severity, /full in about (.*?) \(/.exec(finding?.message ?? '')?.[1]];
