@@ -81,6 +81,7 @@ function queryInput(rule: QueryRule): GuardInput {
     absence: `its Prometheus has none of the last ${every} s`,
     ...defined({ above, below }),
     ends: 'run',
+    watches: { kind: 'rule', name },
     async read(io) {
       const samples = await queryNow(source, { expression: query, freshWithinSeconds: slack * every }, io);
       return worstOf(

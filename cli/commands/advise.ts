@@ -15,6 +15,7 @@ import { quotedWord } from '../../core/text/quoted-word.ts';
 import { wrap } from '../../core/text/table.ts';
 import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
 import { promotionSet, promotionsInForce } from '../../service/status/promotions.ts';
+import { evidenceLanguages } from '../../dashboards/web/cluster/evidence-section.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
@@ -167,6 +168,7 @@ export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
       ...wrap(`${index + 1}. ${optionText(option, timezone)}`, lineWidth, 3),
       ...(option.command === undefined ? [] : [`   ${option.command}`]),
     ]),
+    ...(options.length === 0 ? [] : ['', ...wrap(whenToMeasure(options), lineWidth)]),
     ...unclearForecast(advice),
     ...(headroomPrice === undefined ? [] : headroomText(headroomPrice, timezone)),
   ];
@@ -190,6 +192,12 @@ function headroomText(headroom: HeadroomPrice, timezone: string): string[] {
   const moment = (at: string) => localText(Date.parse(at), timezone);
   const lines = [...chain, ...headroomLines(headroom, 'en', moment)];
   return ['', `${title}:`, ...lines.flatMap((line) => wrap(`  ${line}`, lineWidth, 2))];
+}
+
+/** The state of the cluster is unknown here, unlike on its page. */
+function whenToMeasure(options: readonly EvidenceOption[]): string {
+  const rates = options.some(({ kind }) => kind === 'load-test') ? ` ${evidenceLanguages.en.rates}` : '';
+  return `Measure only while all brokers answer (\`plimsoll get brokers\`): a load test or redline of a degraded cluster endangers it, and its result does not apply to the whole one.${rates}`;
 }
 
 /** Lines for the case that better evidence about the safe maximum does not help. */

@@ -257,6 +257,10 @@ export const runLanguages = bilingual({
     `最高台阶时，该资源使用了容量（${capacity}）的 ${used}`,
   ],
   capacityFrom: (source: string) => [`Source of the capacity: ${source}`, `容量来源：${source}`],
+  labCapacity: (source: string) => [
+    `The laboratory limits this link (${source}): measured there, not in production.`,
+    `该网卡由实验环境限速（${source}）：结果测自实验环境，而非生产环境。`,
+  ],
   safeLowEnd: ['Safe maximum, lower end (msg/s)', '安全上限（区间下端，条/秒）'],
   saturationEstimate: ['Saturation, estimate (msg/s)', '饱和点（估计值，条/秒）'],
   perBroker: ['Cluster rate at the limit of each broker', '各 Broker 达到上限时的集群速率'],

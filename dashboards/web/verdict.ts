@@ -38,8 +38,12 @@ function explainLimit(analysis: Analysis, view: View): Content {
   const used = binding && describeUse(binding, view);
   if (binding?.capacity === undefined || used === undefined) return undefined;
   return html`<p>${view.strings.usedOfCapacity(used, view.numbers.capacity(binding.capacity))}</p>
-    <p class="quiet">${view.strings.capacityFrom(binding.capacity.source)}</p>`;
+    <p class="quiet">${capacityFrom(binding.capacity.source, view)}</p>`;
 }
+
+/** Sources of the laboratory begin with its command (lab/tbf.ts). */
+const capacityFrom = (source: string, { strings }: View) =>
+  source.startsWith('plimsoll lab') ? strings.labCapacity(source) : strings.capacityFrom(source);
 
 function card(
   role: 'safe' | 'full',

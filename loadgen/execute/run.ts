@@ -193,8 +193,9 @@ async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDispo
   const { configArgs } = tools;
   const { name: cluster, broker } = plan.cluster;
   const groups = plan.groups.map(({ name }) => name);
-  const running = createRunningTest({ run, cluster, broker, workload: plan.profile.name, directory, groups });
   const stop = createStop(tools.guard);
+  const { limits } = stop.guard;
+  const running = createRunningTest({ run, cluster, broker, workload: plan.profile.name, directory, groups, limits });
   const { status, metrics } = running;
   const control = resources.use(
     await serveControl({ directory, configArgs, status, metrics, onStop: stop.ask }).catch(
@@ -264,6 +265,7 @@ export function createStop(guard: Guard | undefined) {
       observe: (lines) => guard?.observe(lines),
       completeSecond: () => guard?.completeSecond(),
       see: (records) => guard?.see(records),
+      limits: () => guard?.limits() ?? [],
     } satisfies Guard,
     /** May be called before the load begins; the load then ends immediately. */
     ask(reason: string): void {

@@ -4,6 +4,7 @@ import { type Clock, seconds } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { shortSeconds, watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
+import type { WatchedLimit } from '../../core/documents/watched-limit.ts';
 import { type GuardInput, judgeInput, readInTime, watchInput } from './guard-input.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
@@ -29,11 +30,18 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
   const watched = watchSeconds(limits);
   /** Time of each host's last link measurement; a host never measured is reported before the run. */
   const measuredAt = new Map<string, number>();
+  const latest = new Map<string, WatchedLimit>();
+  const note = (input: string, limit: WatchedLimit) => void latest.set(input, limit);
+  const onValueOf = ({ name, watches, above, below }: GuardInput) => {
+    const limit = above ?? below;
+    if (watches === undefined || limit === undefined) return {};
+    return { onValue: (value: number) => note(name, { ...watches, value, limit, isLeast: above === undefined }) };
+  };
   let tell: (breach: Breach) => void = () => {};
   return {
     async watch({ signal, onBreach }) {
       tell = onBreach;
-      await Promise.all(inputs.map((input) => watchInput(input, { clock, signal, onBreach })));
+      await Promise.all(inputs.map((input) => watchInput(input, { clock, signal, onBreach, ...onValueOf(input) })));
     },
     observe(lines) {
       for (const breach of watched.add(lines)) tell(breach);
@@ -48,6 +56,7 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
       for (const { resource, host, utilisation } of utilisationsOf(records)) {
         if (!resource.startsWith('network') || !nic.hosts.has(host)) continue;
         measuredAt.set(host, now);
+        note(`${resource} ${host}`, { kind: 'link', name: host, value: utilisation, limit: nic.maxShare });
         if (utilisation <= nic.maxShare) continue;
         const [used, allowed] = [utilisation, nic.maxShare].map(percentText);
         const reason = `${resource} of ${host} is ${used} full, ${allowed} is allowed`;
@@ -59,6 +68,7 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
         tell({ input: `maxNicShare of ${host}`, reason, ends: 'run' });
       }
     },
+    limits: () => [...watched.limits(), ...latest.values()],
   };
 }
 

@@ -92,6 +92,7 @@ export const freeDiskInput = (
   timeoutSeconds,
   below: leastShareOf(store, freeDisk),
   ends: 'run',
+  watches: { kind: 'free-disk', name: broker },
   read,
 });
 

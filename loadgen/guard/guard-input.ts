@@ -3,6 +3,7 @@
 import { AppError, endOfWait } from '../../core/errors.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import type { Breach } from './guard.ts';
+import type { WatchedLimit } from '../../core/documents/watched-limit.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
 
 export interface GuardInput {
@@ -16,6 +17,8 @@ export interface GuardInput {
   above?: number;
   below?: number;
   ends: Breach['ends'];
+  /** Absent for an event, such as a stop request. */
+  watches?: Pick<WatchedLimit, 'kind' | 'name'>;
   /** Message for a missing value; has a default. */
   absence?: string;
   /** Why the load ends, if the figure itself does not explain it. */
@@ -50,7 +53,12 @@ export function judgeInput({ name, above, below, ends, reason }: GuardInput, val
  */
 export async function watchInput(
   input: GuardInput,
-  { clock, signal, onBreach }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void },
+  {
+    clock,
+    signal,
+    onBreach,
+    onValue,
+  }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void; onValue?: (value: number) => void },
 ): Promise<void> {
   const {
     name,
@@ -72,6 +80,7 @@ export async function watchInput(
     if (value !== undefined) {
       seenAt = now;
       trouble = absence;
+      onValue?.(value);
       const breach = judgeInput(input, value);
       if (breach !== undefined) onBreach(breach);
     } else if (now - seenAt >= oldestSeconds) {

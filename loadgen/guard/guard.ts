@@ -2,6 +2,7 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import type { WatchedLimit } from '../../core/documents/watched-limit.ts';
 
 export type Breach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind' | 'elapsedSeconds'>;
 
@@ -14,4 +15,6 @@ export interface Guard {
   completeSecond(): void;
   /** Receives telemetry of hosts and cluster. */
   see(records: readonly TelemetryRecord[]): void;
+  /** Limits that have a value. */
+  limits(): readonly WatchedLimit[];
 }

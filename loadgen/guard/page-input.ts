@@ -32,6 +32,7 @@ export function pageInput(rule: PageRule): GuardInput {
     everySeconds: every,
     ...defined({ above, below }),
     ends: 'run',
+    watches: { kind: 'rule', name },
     async read({ signal }) {
       // The header that Prometheus sends: an exporter waiting for a slow source then responds in time with the rest.
       const timeout = { 'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutOf(every)) };

@@ -1,6 +1,7 @@
 // Compares the load of each whole second with the limits, across the reports of all workers.
 
 import type { Breach } from './guard.ts';
+import type { WatchedLimit } from '../../core/documents/watched-limit.ts';
 import { percentText, quantityText } from '../../core/text/quantity-text.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
@@ -16,6 +17,11 @@ export interface SecondLimits extends Pick<GuardConfig, 'errors' | 'p99' | 'lagM
 
 /** Worker timers run slightly late and catch up in the next second. */
 const rateTolerance = 1.1;
+
+type Figure = Breach & { value: number; limit: number };
+
+/** The rate is shown with its target instead. */
+const kinds: Readonly<Record<string, WatchedLimit['kind']>> = { errors: 'errors', p99: 'p99', lagMessages: 'lag' };
 
 interface Sum {
   /** Messages and seconds reported per worker: a late or shifted report may bring two intervals of one worker. */
@@ -45,13 +51,15 @@ export function watchSeconds(limits: SecondLimits) {
   /** Time in seconds of the run since which messages have been due and none has been answered. */
   let waitingSince: number | undefined;
   let sum = emptySum();
+  /** Figures of the last whole second. */
+  let figures: Figure[] = [];
 
   const complete = () => {
     for (const { messages, extra } of groups.values()) extra.endSecond(messages, readable);
     const lags = [...groups.values()].map(({ messages, extra }) => acknowledged - messages + extra.messages);
-    const breaches = [...judge(sum, limits, { lag: Math.max(0, ...lags), waited: waitedSeconds() })];
+    figures = [...figuresOf(sum, limits, { lag: Math.max(0, ...lags), waited: waitedSeconds() })];
     sum = emptySum();
-    return breaches;
+    return figures.filter(({ input, value, limit }) => value > limit * (input === 'maxTps' ? rateTolerance : 1));
   };
 
   /** @returns minimum time, at the end of a second, for which messages have been due and none has been answered */
@@ -99,6 +107,11 @@ export function watchSeconds(limits: SecondLimits) {
     add,
     /** Ends the current second, because the load has ended. @returns its breaches */
     complete,
+    limits: (): WatchedLimit[] =>
+      figures.flatMap(({ input, value, limit }) => {
+        const kind = kinds[input];
+        return kind === undefined ? [] : [{ kind, value, limit }];
+      }),
   };
 }
 
@@ -106,24 +119,23 @@ export function watchSeconds(limits: SecondLimits) {
 const sentPerSecond = (sent: Sum['sent']) =>
   [...sent.values()].reduce((rate, { messages, seconds }) => rate + messages / Math.max(1, seconds), 0);
 
-function* judge(
+/** @returns each limit with the value of the second, exceeded or not */
+function* figuresOf(
   { sent: sentByWorker, acknowledged, failed, latency }: Sum,
   { maxTps, errors, p99, lagMessages }: SecondLimits,
   { lag, waited }: { lag: number; waited: number },
-): Iterable<Breach> {
+): Iterable<Figure> {
   const sent = sentPerSecond(sentByWorker);
-  if (sent > maxTps * rateTolerance) {
-    const reason = `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`;
-    yield { input: 'maxTps', reason, value: sent, limit: maxTps, ends: 'run' };
-  }
+  const rate = `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`;
+  yield { input: 'maxTps', reason: rate, value: sent, limit: maxTps, ends: 'run' };
   const ended = acknowledged + failed;
   const failedShare = failed / ended;
-  if (errors !== undefined && ended > 0 && failedShare > errors) {
+  if (errors !== undefined && ended > 0) {
     const reason = `${percentText(failedShare)} of the sends of one second failed, more than the limit of ${percentText(errors)}`;
     yield { input: 'errors', reason, value: failedShare, limit: errors, ends: 'trial' };
   }
   const slow = latency.percentiles()?.p99;
-  if (p99 !== undefined && slow !== undefined && slow > p99) {
+  if (p99 !== undefined && slow !== undefined) {
     const reason = `the p99 latency of one second was ${durationText(slow)}, above the limit of ${durationText(p99)}`;
     yield { input: 'p99', reason, value: slow, limit: p99, ends: 'trial' };
   }
@@ -131,7 +143,7 @@ function* judge(
     const reason = `no message was answered for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`;
     yield { input: 'p99', reason, value: waited, limit: p99, ends: 'trial' };
   }
-  if (lagMessages !== undefined && lag > lagMessages) {
+  if (lagMessages !== undefined) {
     const reason = `the slowest group lags by ${quantityText(lag)} messages; ${quantityText(lagMessages)} are allowed`;
     yield { input: 'lagMessages', reason, value: lag, limit: lagMessages, ends: 'trial' };
   }

@@ -26,6 +26,12 @@ export const otherMembers = z.array(z.string()).optional();
 export const memberName = ({ brokerName, brokerId }: Pick<Member, 'brokerName' | 'brokerId'>) =>
   `${brokerName}:${brokerId}`;
 
+/** Under a supervisor, a broker that is shut down otherwise is started again. */
+export const shutDownText = (address: string, who?: string): Text => ({
+  en: `on the host of ${address}: supervisorctl stop PROGRAM or systemctl stop UNIT; only without them sh bin/mqshutdown broker, which stops every broker of the host. Wait until the process${who === undefined ? '' : ` of ${who}`} has ended`,
+  zh: `在 ${address} 所在主机执行 supervisorctl stop PROGRAM 或 systemctl stop UNIT；两者都没有时才用 sh bin/mqshutdown broker（会停止该主机上的全部 Broker），并等待${who === undefined ? '' : ` ${who} 的`}进程退出`,
+});
+
 /** @param name such as `broker-a:1` */
 export function namedMember(name: string): Pick<Member, 'brokerName' | 'brokerId'> {
   const colon = name.lastIndexOf(':');

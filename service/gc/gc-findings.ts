@@ -2,11 +2,13 @@
 
 import { muchCollecting } from '../../analyzer/verdict/findings/gc-findings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
+import { trendOf } from '../../core/statistics/trend.ts';
 import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import { shareLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
-import type { GcInterval } from './gc-course.ts';
+import { wholeOf, type GcInterval } from './gc-course.ts';
 
 /** Threshold of eclipse-jifa's diagnosis of GC logs: old generation above 80%. */
 const muchOfHeap = 0.8;
@@ -17,23 +19,30 @@ export function longStopOf(broker: BrokerKind): StopLimit {
   return limits.toSorted((one, other) => one.seconds - other.seconds)[0] as StopLimit;
 }
 
-/** @param whole interval over the whole watched time; absent before the second reading */
-export function gcFindings(reading: GcLogReading, whole: GcInterval | undefined, broker: BrokerKind): Finding[] {
-  const found = [...(whole === undefined ? [] : ofStops(whole, broker)), ...ofHeap(reading), ...ofLog(reading)];
+/** @param points oldest first; none before the second reading */
+export function gcFindings(reading: GcLogReading, points: readonly GcInterval[], broker: BrokerKind): Finding[] {
+  const whole = wholeOf(points);
+  const stops = whole === undefined ? [] : ofStops(whole, points, reading, broker);
+  const found = [...stops, ...ofHeap(reading, points), ...ofLog(reading)];
   const isCalm = whole?.pauses !== undefined && found.every(({ severity }) => severity === 'info');
   return isCalm ? [calm(whole), ...found] : found;
 }
 
 const shareOf = ({ gcSeconds = 0, fromMs, toMs }: GcInterval) => gcSeconds / Math.max(1, (toMs - fromMs) / 1000);
 
-function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
+function ofStops(
+  whole: GcInterval,
+  points: readonly GcInterval[],
+  reading: GcLogReading,
+  broker: BrokerKind,
+): Finding[] {
   const { fullCollections = 0, longStops = 0, evacuationFailures = 0, stalls = 0, slowSafepoints = 0 } = whole;
   const share = shareOf(whole);
   const { seconds, setting, effect, severity, source } = longStopOf(broker);
   const isLow = share > 1 - shareLimits.throughput.ratio;
   const found: (Finding | false)[] = [
     share > muchCollecting.value && findingOf(isLow ? 'low-throughput' : 'jvm-paused', { share, much: muchCollecting }),
-    fullCollections > 0 && findingOf('full-collections', { count: fullCollections }),
+    fullCollections > 0 && findingOf('full-collections', fullFacts(fullCollections, points, reading)),
     longStops > 0 && findingOf('long-stop', { stops: longStops, seconds, setting, effect, severity, source }),
     stalls > 0 && findingOf('allocation-stall', { count: stalls }),
     slowSafepoints > 0 && findingOf('slow-safepoint', { count: slowSafepoints }),
@@ -42,10 +51,34 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
   return found.filter((each) => each !== false);
 }
 
-function ofHeap({ totals }: GcLogReading): Finding[] {
+/** The length is known if the totals, which may count for longer, have no other full collection. */
+function fullFacts(count: number, points: readonly GcInterval[], { totals }: GcLogReading) {
+  const lastAtMs = points.findLast(({ fullCollections = 0 }) => fullCollections > 0)?.toMs;
+  const full = (totals?.pauses ?? []).filter(({ type }) => /\bfull\b/i.test(type)).map(({ histogram }) => histogram);
+  const isAll = full.reduce((sum, each) => sum + each.count, 0) === count;
+  const seconds = isAll ? full.reduce((sum, each) => sum + each.seconds, 0) : undefined;
+  return { count, ...defined({ lastAtMs, seconds }) };
+}
+
+function ofHeap({ totals }: GcLogReading, points: readonly GcInterval[]): Finding[] {
   const { liveSetBytes, heapMaxBytes } = totals ?? {};
   if (liveSetBytes === undefined || heapMaxBytes === undefined || liveSetBytes < muchOfHeap * heapMaxBytes) return [];
-  return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
+  const bytesPerSecond = riseOf(points, totals?.startedAtSeconds);
+  if (bytesPerSecond === undefined) return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
+  const secondsLeft = Math.max(0, heapMaxBytes - liveSetBytes) / bytesPerSecond;
+  const fullAtMs = (points.at(-1)?.toMs ?? 0) + 1000 * secondsLeft;
+  return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes, rise: { bytesPerSecond, secondsLeft, fullAtMs } })];
+}
+
+/** @returns bytes per second by which the live set rises since the JVM started; undefined without a significant rise */
+function riseOf(points: readonly GcInterval[], startedAtSeconds = 0): number | undefined {
+  const known = points.filter(
+    ({ fromMs, liveSetBytes }) => liveSetBytes !== undefined && fromMs >= 1000 * startedAtSeconds,
+  );
+  const trend = trendOf(known.map(({ liveSetBytes = 0 }) => liveSetBytes));
+  if (trend === undefined || trend.slope <= 0 || trend.probability >= 0.05) return undefined;
+  const seconds = ((known.at(-1)?.toMs ?? 0) - (known[0]?.toMs ?? 0)) / 1000;
+  return (trend.slope * (known.length - 1)) / seconds;
 }
 
 function ofLog({ trouble, isStalled, totals }: GcLogReading): Finding[] {

@@ -1,5 +1,6 @@
 // Plans a load test like `plimsoll run --dry-run`: the same workload, permission and figures.
 
+import { isWithin } from '../../loadgen/guard/window.ts';
 import type { Config } from '../../app/config/config-file.ts';
 import { planFigures } from '../../app/load-test/plan-figures.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
@@ -20,7 +21,13 @@ export function createLoadPlanner(config: Config, clock: Clock) {
       const permission = config.clusters[cluster]?.loadTest;
       if (permission === undefined) return undefined;
       const { approver, maxTps, maxNicShare, topicPrefix, window } = permission;
-      return { approver, maxTps, maxNicShare, topicPrefix, ...(window !== 'always' && { window }) };
+      return {
+        approver,
+        maxTps,
+        maxNicShare,
+        topicPrefix,
+        ...(window !== 'always' && { window: { ...window, isOpen: isWithin(window, clock.now()) } }),
+      };
     },
     /** Contacts no broker. */
     async plan(cluster: string, load: ChosenLoad): Promise<PlannedLoad> {

@@ -1,6 +1,7 @@
 // Converts a load test and the status of its process to page content.
 
 import { runOutput, type RunStatus } from '../../app/load-test/separate-run.ts';
+import type { WatchedLimit } from '../../core/documents/watched-limit.ts';
 import type { LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { History } from '../history/history.ts';
 import type { KeptTest } from './test-store.ts';
@@ -28,8 +29,14 @@ export function shownStatus(status: RunStatus): LoadTestNow {
     p99Seconds: latencySeconds?.p99,
     lagMessages,
     failedMessages: messages.failed,
-    guard: defined({ isBreached: guard.state === 'breached', reason }),
+    guard: defined({ isBreached: guard.state === 'breached', reason, limits: nearest(guard.limits) }),
   });
+}
+
+function nearest(limits: readonly WatchedLimit[]): WatchedLimit[] {
+  const slack = ({ value, limit, isLeast }: WatchedLimit) => (isLeast ? value - limit : limit - value);
+  const alike = Map.groupBy(limits, ({ kind, name }) => (kind === 'rule' ? `rule ${name}` : kind));
+  return [...alike.values()].flatMap((each) => each.toSorted((one, two) => slack(one) - slack(two)).slice(0, 1));
 }
 
 export function shownTest(

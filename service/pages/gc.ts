@@ -65,7 +65,7 @@ function hostView({ host, brokers, last, trouble, logs }: WatchedGcHost, kind: B
 function logView({ reading, course }: WatchedGcLog, kind: BrokerKind): GcHostView['logs'][number] {
   const points = course.intervals;
   const whole = wholeOf(points);
-  return { reading, points, ...(whole && { whole }), findings: gcFindings(reading, whole, kind) };
+  return { reading, points, ...(whole && { whole }), findings: gcFindings(reading, points, kind) };
 }
 
 function testedOf(cluster: string, { history }: GcParts): GcContent['tested'] {

@@ -29,7 +29,15 @@ export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
       p99Seconds: 0.0123,
       lagMessages: 420,
       failedMessages: 0,
-      guard: { isBreached: false },
+      guard: {
+        isBreached: false,
+        limits: [
+          { kind: 'p99', value: 0.0123, limit: 1 },
+          { kind: 'lag', value: 420, limit: 100_000 },
+          { kind: 'link', name: 'mq-1', value: 0.52, limit: 0.6 },
+          { kind: 'free-disk', name: 'broker-a', value: 0.36, limit: 0.2, isLeast: true },
+        ],
+      },
     },
   };
   const verdict: HistoryEntry & { kind: 'test' } = {
@@ -52,7 +60,7 @@ export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
             maxTps: 20_000,
             maxNicShare: 0.6,
             topicPrefix: 'plimsoll-',
-            window: { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai' },
+            window: { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai', isOpen: true },
           },
     plan: async (_cluster, chosen) =>
       Math.max(...chosen.rates) > 20_000

@@ -8,8 +8,10 @@ import { noticeTexts } from '../../ops/change/notice.ts';
 import { changesNothing, undoText } from '../../ops/change/step.ts';
 import { ScaleInFacts } from '../../ops/rocketmq/scale-in/facts.ts';
 import { systemClock } from '../../core/clock.ts';
+import { textIn } from '../../core/text/bilingual.ts';
 import { awaitExpired } from '../../ops/rocketmq/await-expired.ts';
 import { scaleIn as scaleInKind } from '../../ops/rocketmq/scale-in/scale-in.ts';
+import { stopInstructions } from '../../ops/rocketmq/scale-in/await-stopped.ts';
 import { unreadBlocker } from '../../ops/rocketmq/unread-blocker.ts';
 import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
@@ -71,6 +73,20 @@ const unread = unreadBlocker(
   new Date('2026-11-09T20:45:00.000Z'),
 );
 
+const facts = ScaleInFacts.parse({
+  brokerName: 'broker-b',
+  members: [{ brokerId: 0, address: 'mq-3:10911', permission: 6 }],
+  names: [],
+  quietSeconds: 60,
+  topics: ['order-created', 'order-paid'],
+  retentionHours: 48,
+  delaySeconds: [],
+  ignoredGroups: [],
+  giveUpReplay: false,
+  quietAt: '2026-11-09T20:40:00.000Z',
+});
+const instructions = stopInstructions(facts);
+
 const expired = awaitExpired({ giveUpReplay: false, retentionHours: 48 }, { clock: systemClock });
 
 export const scaleIn = {
@@ -118,29 +134,19 @@ export const scaleIn = {
       by: 'operator',
       says: 'stop every member of broker-b',
       undo: 'an operator starts the members of broker-b that were stopped',
-      how: ['sh bin/mqshutdown broker', 'supervisorctl remove broker-b'],
+      how: instructions.map((each) => textIn(each, 'en')),
       state: 'to do',
       evidence: [],
-      zh: { says: '停止 broker-b 的全部节点', undo: '由运维人员重新启动 broker-b 中已停止的节点', evidence: [] },
+      zh: {
+        says: '停止 broker-b 的全部节点',
+        undo: '由运维人员重新启动 broker-b 中已停止的节点',
+        how: instructions.map((each) => textIn(each, 'zh')),
+        evidence: [],
+      },
     },
   ],
   holds: [{ ...unread, until: unread.until?.toISOString() }],
-  notices: noticeTexts(
-    scaleInKind.notice(
-      ScaleInFacts.parse({
-        brokerName: 'broker-b',
-        members: [],
-        names: [],
-        quietSeconds: 60,
-        topics: ['order-created', 'order-paid'],
-        retentionHours: 48,
-        delaySeconds: [],
-        ignoredGroups: [],
-        giveUpReplay: false,
-      }),
-    ),
-    { window: '2026-11-10 04:00–08:00 +08:00' },
-  ),
+  notices: noticeTexts(scaleInKind.notice(facts), { window: '2026-11-10 04:00–08:00 +08:00' }),
 };
 
 /** Adds in this order: a reassignment that was planned and rolled back, one without sizes, a scale-in, sized clusters. */
@@ -168,8 +174,8 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
           },
           {
             at: '2026-11-09T18:05:40.000Z',
-            says: 'broker 4 left the cluster 20 s ago; moves cancelled: 5',
-            zh: 'Broker 4 已离开集群 20 秒；已自动取消 5 个分区的迁移',
+            says: 'broker 4 was gone from the cluster for 20 s; moves cancelled: 5',
+            zh: 'Broker 4 离开集群已满 20 秒；已自动取消 5 个分区的迁移',
           },
         ],
       },

@@ -58,7 +58,7 @@ function carried(alternative: Alternative): WhatIf {
       to,
       how: 'in proportion',
       howZh: '按比例换算',
-      extrapolates: quantity !== 'nic',
+      extrapolates: quantity !== 'nic' || Number(to) > measured.nic,
     })),
     measured,
   };

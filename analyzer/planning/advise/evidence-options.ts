@@ -106,7 +106,7 @@ function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: Expe
 }
 
 function optionsOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[], neededTps: number): EvidenceOption[] {
-  const loadTests = ceilingBelow(question, neededTps) === undefined ? [loadTestOf(question, neededTps)] : [];
+  const loadTests = ceilingBelow(question, neededTps) === undefined ? [loadTestOf(question, ahead, neededTps)] : [];
   const options = [naturalPeak(question, ahead), redlineOf(question, ahead), ...loadTests];
   return options
     .flatMap((option) => (option === undefined ? [] : [withExpected(option, question, neededTps)]))
@@ -146,13 +146,24 @@ function redlineOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[]): 
   return { kind: 'redline', minutes, reachesTps, broker, command, ...windowOf(question, minutes) };
 }
 
-function loadTestOf(question: EvidenceQuestion, neededTps: number): EvidenceOption {
-  const estimate = estimateOf(question);
-  const rates = loadTest.shares.map((share) => Number((share * (estimate ?? neededTps)).toPrecision(3)));
-  const minutes = Math.ceil(rates.length * loadTest.minutes + question.policy.confirmationSeconds.value / 60);
-  const steps = rates.map(Math.round).join(',');
-  const command = ['plimsoll run', ...clusterWords(question), '--rate-steps', steps, '--step-duration 3m'].join(' ');
-  return { kind: 'load-test', minutes, reachesTps: Math.max(...rates), command, ...windowOf(question, minutes) };
+/** A load test adds its rates to production: the forecast load at its start is subtracted from each total. */
+function loadTestOf(
+  question: EvidenceQuestion,
+  ahead: readonly ExpectedLoad[],
+  neededTps: number,
+): EvidenceOption | undefined {
+  const totals = loadTest.shares.map((share) => share * (estimateOf(question) ?? neededTps));
+  const minutes = Math.ceil(totals.length * loadTest.minutes + question.policy.confirmationSeconds.value / 60);
+  const window = windowOf(question, minutes);
+  const startMs = Date.parse(window.from ?? '') || question.nowMs;
+  const productionTps = (ahead.findLast(({ atMs }) => atMs <= startMs) ?? ahead[0])?.mid ?? 0;
+  const rates = totals
+    .map((total) => Math.round(Number((total - productionTps).toPrecision(3))))
+    .filter((tps) => tps > 0);
+  if (rates.length === 0) return undefined;
+  const words = [...clusterWords(question), '--rate-steps', rates.join(','), '--step-duration 3m'];
+  const command = ['plimsoll run', ...words].join(' ');
+  return { kind: 'load-test', minutes, reachesTps: Math.max(...totals), command, ...window };
 }
 
 /** Omits a name that would need quotes in a shell. */

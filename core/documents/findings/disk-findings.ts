@@ -29,7 +29,7 @@ export const diskFindings = {
     | { basis: 'host'; node: string; hidden: DiskHidden }
     | { basis: 'stated'; iowait: number; isSevere: boolean; reading: Reading }
   >({
-    severity: (facts) => (facts.basis === 'host' ? 'info' : facts.isSevere ? 'critical' : 'warning'),
+    severity: (facts) => (facts.basis === 'stated' && facts.isSevere ? 'critical' : 'warning'),
     en: (facts) =>
       facts.basis === 'host'
         ? `Disk use of ${nodeText(facts.node)} is unknown, so a disk limit cannot be excluded: ${forKind(facts.hidden, hiddenTexts).en}.`
@@ -196,8 +196,8 @@ const hiddenTexts: KindTable<DiskHidden, InLanguages<string>> = {
   'steps-too-short': ({ longestSeconds, expireSeconds }) => {
     const [longest, expire] = [Math.round(longestSeconds), expireSeconds];
     return {
-      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so steps of at least ${3 * expire} s (3 times that) are needed`,
-      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，因此台阶至少需要 ${3 * expire} 秒（其 3 倍）`,
+      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so repeat the test with steps of 3 times that (\`--step-duration ${3 * expire}s\`)`,
+      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，请以其 3 倍的台阶时长重新压测（\`--step-duration ${3 * expire}s\`）`,
     };
   },
   'too-little-written': ({ mostBytes, thresholdBytes }) => {

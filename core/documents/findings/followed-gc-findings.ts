@@ -1,6 +1,6 @@
 // Defines the findings about a GC log that the service follows: pauses, heap, and the log itself.
 
-import { durationText } from '../../text/duration-text.ts';
+import { durationText, roundedDurationText } from '../../text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../text/quantity-text.ts';
 import type { Cited } from '../../policy/policy.ts';
 import { figure, findingEntry, piece, type FindingEntry, type InLanguages } from './finding-entry.ts';
@@ -21,9 +21,18 @@ interface LongStopFacts {
   source: string;
 }
 
+/** Trend of the live set; significant, and since the JVM started. */
+interface LiveSetRise {
+  bytesPerSecond: number;
+  secondsLeft: number;
+  fullAtMs: number;
+}
+
 interface CountFacts {
   count: number;
 }
+
+const momentText = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const log = 'GC log';
 const much: Cited = { value: 0.05, source: 'Oracle, HotSpot GC Tuning Guide' };
@@ -57,18 +66,21 @@ const counted = (
 export const followedGcFindings = {
   'low-throughput': pausedShare('critical', 0.12),
   'jvm-paused': pausedShare('warning', 0.07),
-  'full-collections': counted('critical', ['full collections', 'collections'], {
-    en: (count) =>
-      `${pluralText(count, 'full collection')} stopped the JVM. \`plimsoll gc\` on the GC log shows the causes and which flag to change.`,
-    zh: (count) =>
-      `${countText(count)} 次 Full GC 使 JVM 停顿。用 \`plimsoll gc\` 分析该日志，可查看各原因对应的调整参数。`,
+  'full-collections': findingEntry<CountFacts & { lastAtMs?: number; seconds?: number }>({
+    severity: 'critical',
+    en: ({ count, lastAtMs, seconds }) =>
+      `${pluralText(count, 'full collection')} stopped the JVM${seconds === undefined ? '' : ` for ${durationText(seconds)}`}${lastAtMs === undefined ? '' : `, ${count === 1 ? '' : 'last '}about ${momentText(lastAtMs)}`}. \`plimsoll gc\` on the GC log shows the causes and which flag to change.`,
+    zh: ({ count, lastAtMs, seconds }) =>
+      `${countText(count)} 次 Full GC 使 JVM 停顿${seconds === undefined ? '' : ` ${durationText(seconds, 'zh')}`}${lastAtMs === undefined ? '' : `（${count === 1 ? '' : '最近一次'}约在 ${momentText(lastAtMs)}）`}。用 \`plimsoll gc\` 分析该日志，可查看各原因对应的调整参数。`,
+    evidence: { 'full collections': ({ count }) => figure(count, 'collections', log) },
+    examples: [{ count: 3 }, { count: 1, seconds: 3.2, lastAtMs: Date.UTC(2026, 10, 10, 11) }],
   }),
   'long-stop': findingEntry<LongStopFacts>({
     severity: ({ severity }) => severity,
     en: ({ stops, seconds, setting, effect }) =>
-      `${pluralText(stops, 'pause')} took longer than ${durationText(seconds)} (${setting}): ${effect.en}.`,
+      `${pluralText(stops, 'pause')} took longer than ${durationText(seconds)} (default of ${setting}): ${effect.en}.`,
     zh: ({ stops, seconds, setting, effect }) =>
-      `${countText(stops)} 次停顿超过 ${durationText(seconds, 'zh')}（${setting}）：${effect.zh}。`,
+      `${countText(stops)} 次停顿超过 ${durationText(seconds, 'zh')}（${setting} 的默认值）：${effect.zh}。`,
     evidence: (facts) => [
       piece('long stops', facts.stops, 'stops', log),
       piece(facts.setting, facts.seconds, 'seconds', facts.source),
@@ -102,14 +114,21 @@ export const followedGcFindings = {
     zh: (count) =>
       `${countText(count)} 次 GC 没有空间存放存活对象。请增大 -XX:G1ReservePercent 或 -Xmx，或更早开始标记（-XX:InitiatingHeapOccupancyPercent）。`,
   }),
-  'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number }>({
-    severity: 'warning',
-    en: ({ liveSetBytes, heapMaxBytes }) =>
-      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation: the collector has little free heap. Raise -Xmx, or look for a leak if this share keeps rising.`,
-    zh: ({ liveSetBytes, heapMaxBytes }) =>
-      `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，回收余地很小。如占用持续上升，请先排查内存泄漏，否则增大 -Xmx。`,
+  'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number; rise?: LiveSetRise }>({
+    severity: ({ rise }) => (rise !== undefined && rise.secondsLeft < 86_400 ? 'critical' : 'warning'),
+    en: ({ liveSetBytes, heapMaxBytes, rise }) =>
+      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after a collection of the old generation${rise === undefined ? ': the collector has little free heap. Raise -Xmx, or look for a leak if this share keeps rising.' : `, and this rises by ${binaryBytesText(3600 * rise.bytesPerSecond)}/h: the heap is full in about ${roundedDurationText(rise.secondsLeft)} (${momentText(rise.fullAtMs)}). Before that, restart the broker in a quiet hour, with a larger -Xmx if possible; then look for a leak.`}`,
+    zh: ({ liveSetBytes, heapMaxBytes, rise }) =>
+      `最近一次老年代回收后，堆（${binaryBytesText(heapMaxBytes)}）仍有 ${percentText(liveSetBytes / heapMaxBytes)} 被占用，${rise === undefined ? '回收余地很小。如占用持续上升，请先排查内存泄漏，否则增大 -Xmx。' : `且每小时增加 ${binaryBytesText(3600 * rise.bytesPerSecond)}：约 ${roundedDurationText(rise.secondsLeft, 'zh')}后（${momentText(rise.fullAtMs)}）堆将占满。请在此之前的低峰期重启该 Broker（如可能，同时增大 -Xmx），再排查内存泄漏。`}`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
-    examples: [{ liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 }],
+    examples: [
+      { liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 },
+      {
+        liveSetBytes: 3.4 * 2 ** 30,
+        heapMaxBytes: 4 * 2 ** 30,
+        rise: { bytesPerSecond: 30_000, secondsLeft: 21_475, fullAtMs: Date.UTC(2026, 10, 10, 18) },
+      },
+    ],
   }),
   'log-unread': findingEntry<{ trouble: string }>({
     severity: 'warning',

@@ -85,7 +85,7 @@ function renderOptions(options: readonly EvidenceOption[], notNow: Content, view
 }
 
 /** Texts of the section that shows whether a cluster can sustain its forecast peak. */
-const evidenceLanguages = bilingual({
+export const evidenceLanguages = bilingual({
   title: ['Can the cluster carry the forecast peak?', '能否承载预测峰值？'],
   states: {
     enough: ['Yes. No measurement is needed.', '能。无需再次测量。'],
@@ -138,8 +138,8 @@ const evidenceLanguages = bilingual({
   begins: ['Earliest start', '最早开始时间'],
   notNow: ['not now', '目前不可'],
   rates: [
-    'A load test sends the rates of `--rate-steps` in addition to the production load: subtract the production load at its start from each.',
-    '压测按 `--rate-steps` 发送的流量叠加在生产流量之上：请从每一级中减去开始时的生产流量。',
+    'A load test sends the rates of `--rate-steps` in addition to the production load. They are for the load forecast at the earliest start: change each by the difference if it is another.',
+    '压测按 `--rate-steps` 发送的流量叠加在生产流量之上。命令中的速率按最早开始时间的预测流量计算；如实际流量不同，请按差值调整每一级。',
   ],
   noWindow: ['no safe window', '没有安全窗口'],
   expected: ['Expected safe maximum, msg/s', '预计得到的安全上限（条/秒）'],

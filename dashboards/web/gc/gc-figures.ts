@@ -1,6 +1,6 @@
 // Formats figures of a GC log: shares with their time span, and upper bounds.
 
-import { stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
+import { type GcLogTotals, stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { View } from '../view.ts';
 import type { GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-texts.ts';
@@ -24,12 +24,25 @@ export function stoppedText(
 }
 
 /** @returns undefined if no pause was counted in the interval, or the count is unknown */
-export function longestText(point: GcPoint | undefined, { numbers, language }: View): string | undefined {
+export function longestText(
+  point: GcPoint | undefined,
+  totals: GcLogTotals | undefined,
+  { numbers, language }: View,
+): string | undefined {
   const texts = gcLanguages[language];
   if (point?.pauses === undefined) return undefined;
   const { longestSeconds: longest } = point;
   if (longest === undefined) return texts.none;
-  return boundText(longest, numbers, language);
+  const exact = exactOf(longest, totals);
+  return exact === undefined ? boundText(longest, numbers, language) : numbers.seconds(exact);
+}
+
+/** @returns the length of the only pause up to this bound and above the previous one; undefined if there may be others */
+function exactOf(bound: number, totals: GcLogTotals | undefined): number | undefined {
+  const index = stopBounds.findIndex((each) => each === bound);
+  const inBucket = (totals?.pauses ?? []).filter(({ histogram }) => (histogram.buckets[index] ?? 0) > 0);
+  const [only] = inBucket.length === 1 ? inBucket : [];
+  return only?.histogram.count === 1 ? only.histogram.seconds : undefined;
 }
 
 /** @param bound of a histogram of stops, or Infinity */

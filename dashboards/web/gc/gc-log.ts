@@ -4,7 +4,8 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { GcLogTotals } from '../../../core/documents/evidence/gc-log-reading.ts';
 import { type Column, type Fact, numberColumn, renderFactList, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindingList } from '../findings.ts';
-import { named } from '../layout.ts';
+import { commandLine, named } from '../layout.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderCanvas, type LineChart } from '../line-charts.ts';
 import type { View } from '../view.ts';
@@ -16,17 +17,21 @@ import { binaryBytesText, ifKnown } from '../../../core/text/quantity-text.ts';
 const mostRows = 48;
 const mostTypes = 60;
 
-export function renderLog(log: GcLogView, key: string, view: View): Html {
+export const renderDeeper = (log: string, { language }: View): Html =>
+  html`<p class="quiet">${gcLanguages[language].deeper}</p>
+    <p>${commandLine(`plimsoll gc ${quotedWord(log)} --html gc.html`)}</p>`;
+
+export function renderLog(log: GcLogView, host: string, key: string, view: View): Html {
   const texts = gcLanguages[view.language];
   const { reading, findings } = log;
-  const { totals, trouble, unreadBytes } = reading;
+  const { totals, trouble, unreadBytes, file } = reading;
   return html`<article data-key="${key} ${reading.name}">
     <h3>${texts.log}${view.strings.colon}${named(reading.name)}</h3>
     <div>
       ${renderFacts(log, view)}
       ${trouble !== undefined && html`<p class="verdict invalid">${texts.trouble(trouble)}</p>`}
       ${totals === undefined && html`<p>${texts.isRead(binaryBytesText(unreadBytes))}</p>`}
-      ${renderFindingList(findings, view)}
+      ${renderFindingList(findings, view)} ${file !== undefined && renderDeeper(`ssh://${host}${file}`, view)}
     </div>
     ${totals !== undefined && renderCourse(log, key, view)} ${totals !== undefined && renderPauses(totals, key, view)}
     ${totals !== undefined && renderCycles(totals, key, view)}
@@ -56,7 +61,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
     [texts.stopped, stoppedText(whole, 'gcSeconds', view) ?? strings.unknown],
     [texts.stoppedOther, stoppedText(whole, 'otherSeconds', view) ?? strings.unknown],
     [texts.pauses, within(whole?.pauses)],
-    [texts.longest, longestText(whole, view) ?? strings.unknown],
+    [texts.longest, longestText(whole, totals, view) ?? strings.unknown],
     [texts.fullCollections, within(whole?.fullCollections)],
     [texts.heapMax, size(totals?.heapMaxBytes)],
     [texts.afterLast, size(totals?.heap?.afterBytes)],
@@ -93,7 +98,7 @@ export function chartsOf({ points }: GcLogView, key: string, view: View): LineCh
   ];
 }
 
-function renderCourse({ points }: GcLogView, key: string, view: View): Content {
+function renderCourse({ points, reading: { totals } }: GcLogView, key: string, view: View): Content {
   const texts = gcLanguages[view.language];
   if (points.length === 0) return html`<p class="quiet">${texts.tooEarly}</p>`;
   const { strings, numbers } = view;
@@ -119,7 +124,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
         numberColumn(texts.stopped, (point) => share(point, 'gcSeconds')),
         numberColumn(texts.stoppedOther, (point) => share(point, 'otherSeconds')),
         numberColumn(texts.pauses, ({ pauses }) => count(pauses)),
-        numberColumn(texts.longest, (point) => longestText(point, view) ?? strings.unknown),
+        numberColumn(texts.longest, (point) => longestText(point, totals, view) ?? strings.unknown),
         numberColumn(texts.fullCollections, ({ fullCollections }) => count(fullCollections)),
         numberColumn(texts.afterLast, ({ heapAfterBytes }) => size(heapAfterBytes)),
         numberColumn(texts.liveSet, ({ liveSetBytes }) => size(liveSetBytes)),

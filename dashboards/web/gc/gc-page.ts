@@ -7,7 +7,7 @@ import { renderFindingList } from '../findings.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
-import { chartsOf, renderLog } from './gc-log.ts';
+import { chartsOf, renderDeeper, renderLog } from './gc-log.ts';
 import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages, type GcTexts } from './gc-texts.ts';
 import { longestText, stoppedText } from './gc-figures.ts';
@@ -40,9 +40,7 @@ export function renderGcPage(content: GcContent, view: View): string {
         ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
         ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
       </div>
-      ${renderTested(content, texts, view)}
-      <p class="quiet">${texts.deeper}</p>
-      <p><code>plimsoll gc ssh://HOST/PATH --html gc.html</code></p>
+      ${renderTested(content, texts, view)} ${!isOne && renderDeeper('ssh://HOST/PATH', view)}
       <div hidden data-live="gc-data">${charts.length > 0 && linesBlock('lines-data', { charts })}</div>`,
     isOne ? ['chart.js', 'lines.js'] : [],
   );
@@ -86,7 +84,7 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
       >${punctuation[view.language].space}${hostState(host, content, view)}
     </p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
-    ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
+    ${host.logs.map((log, index) => renderLog(log, host.host, `${at}-${index}`, view))}
   </section>`;
 }
 
@@ -171,7 +169,7 @@ function renderCells({ reading, findings, whole }: GcLogView, view: View): Conte
       }
     </td>
     <td class="number">${stoppedText(whole, 'gcSeconds', view) ?? strings.unknown}</td>
-    <td class="number">${longestText(whole, view) ?? strings.unknown}</td>
+    <td class="number">${longestText(whole, totals, view) ?? strings.unknown}</td>
     <td class="number">
       ${whole?.fullCollections === undefined ? strings.unknown : numbers.plain(whole.fullCollections)}
     </td>

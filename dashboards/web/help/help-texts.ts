@@ -23,19 +23,25 @@ export const helpLanguages = bilingual({
       'No broker answers. First check the processes of the brokers, the network and ports.',
       '没有 Broker 应答。请先检查 Broker 进程、网络和端口，再看其他指标。',
     ],
-    degraded: ['Brokers or name servers that should answer do not.', '部分 Broker 或 NameServer 无应答。'],
-    over: ['The current rate is above the safe maximum.', '当前速率高于安全上限。'],
+    degraded: [
+      'Brokers or name servers that should answer do not. First open the page of the cluster, which names them, and check their processes and hosts.',
+      '部分 Broker 或 NameServer 无应答。请先打开集群页面查看是哪些，再检查其进程和主机。',
+    ],
+    over: [
+      'The current rate is above the safe maximum. First stop load tests and replays, then see the actions on the page of the event day.',
+      '当前速率高于安全上限。请先停止压测和消息回溯，再看大促页面上的预案。',
+    ],
     near: [
-      'The current rate is above 80% of the safe maximum (default of `service.thresholds.near`).',
-      '当前速率超过安全上限的 80%（`service.thresholds.near` 的默认值）。',
+      'The current rate is above 80% of the safe maximum (default of `service.thresholds.near`). First see on the page of the event day when it reaches the maximum.',
+      '当前速率超过安全上限的 80%（`service.thresholds.near` 的默认值）。请先在大促页面查看何时达到上限。',
     ],
     stale: [
-      'The verdict is older than 30 days (default of `service.thresholds.verdictLasts`), or settings have changed since.',
-      '结论已超过 30 天（`service.thresholds.verdictLasts` 的默认值），或之后配置有变化。',
+      'The verdict is older than 30 days (default of `service.thresholds.verdictLasts`), or settings have changed since. First compare the settings, then repeat the load test.',
+      '结论已超过 30 天（`service.thresholds.verdictLasts` 的默认值），或之后配置有变化。请先核对配置差异，再重新压测。',
     ],
     unknown: [
-      'There is no verdict, or it is valid but there is no current reading.',
-      '没有结论；或结论有效，但没有当前读数。',
+      'There is no verdict, or it is valid but there is no current reading. First run a load test, or see on the page of the cluster why there is no reading.',
+      '没有结论；或结论有效，但没有当前读数。请先压测，或在集群页面查看没有读数的原因。',
     ],
     ok: ['None of these.', '不属于以上任何一种。'],
   } satisfies Record<ClusterState, Pair>,

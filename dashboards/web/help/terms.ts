@@ -110,6 +110,7 @@ const byGroup = {
       '全程达到目标速率（默认 99% 以上）、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],
     'tested to': ['The highest rate of a load test.', '最高实测速率', '一次压测的最高速率。'],
+    'run, run bundle': ['One load test; its folder of records.', '压测数据目录', '一次压测及其全部记录所在的目录。'],
     guard: [
       'Ends a load test when errors, latency, lag, links or disks reach limits, or metrics are missing.',
       '防护规则',
@@ -139,10 +140,16 @@ const byGroup = {
       '对集群的操作：先计划、确认，再分步执行并写入日志。',
     ],
     rollback: [
-      'Return to the state before a change: its command with `--abort`.',
+      'Return to the state before a change: run its command again with `--abort`.',
       '回滚',
-      '恢复到变更前的状态。用 `--abort` 回滚变更。',
+      '恢复到变更前的状态：再次执行该变更的命令并加上 `--abort`。',
     ],
+    redline: [
+      'Production traffic moved onto one broker up to its limit.',
+      'redline',
+      '把生产流量逐步移到一个 Broker，直到其上限。',
+    ],
+    'live set': ['Heap in use after a collection of the old generation.', '存活对象大小', '老年代回收后仍被占用的堆。'],
     'business domain': [
       'Topics and load of one part of a company, planned together.',
       '业务域',

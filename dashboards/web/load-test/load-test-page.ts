@@ -40,10 +40,16 @@ function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }
     [texts.most, `${numbers.rate(maxTps)} ${strings.perSecond}`],
     [texts.mostNic, numbers.percent(maxNicShare)],
     [texts.names, html`<code>${topicPrefix}*</code>`],
-    [texts.window, window === undefined ? texts.always : `${window.from}–${window.to} ${window.timeZone}`],
+    [texts.window, window === undefined ? texts.always : windowText(window, view)],
   ];
   return html`<h2>${texts.permission}</h2>
     ${renderFactList(facts)}`;
+}
+
+/** The zone of the window is that of its owner, not of the page. */
+function windowText({ from, to, timeZone, isOpen }: NonNullable<ShownPermission['window']>, view: View): string {
+  const texts = loadTestLanguages[view.language];
+  return `${from}–${to} ${timeZone}${view.strings.aside(isOpen ? texts.open : texts.closed)}`;
 }
 
 /** Renders the form, but not while a load test runs, because its plan would soon be outdated. */

@@ -3,13 +3,15 @@
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { binaryBytesText, ifKnown } from '../../../core/text/quantity-text.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { Duration, Size } from '../../../core/text/quantity.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
 import { summaryOf } from '../entries/entry-page.ts';
 import { type Fact, renderFactList } from '../tables.ts';
-import { isolated, named } from '../layout.ts';
+import { isolated, named, prose } from '../layout.ts';
 import { mayOperate, type View } from '../view.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
+import type { WatchedLimit } from '../../../core/documents/watched-limit.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
 
 /** Renders a part that is replaced on changes. Empty before the first load test. */
@@ -35,7 +37,7 @@ function renderTest(test: ShownLoadTest, view: View): Html {
     }
     ${now && renderNow(now, view)} ${end && renderEnd(end, view)}
     <p class="quiet path">${texts.bundle}${strings.colon}<bdi>${test.directory}</bdi></p>
-    ${end === undefined && stop === undefined && renderStop(test.cluster, view)}
+    ${end === undefined && stop === undefined && renderStop(test, view)}
   </section>`;
 }
 
@@ -76,11 +78,20 @@ function renderNow(now: LoadTestNow, view: View): Html {
   ${renderFactList(facts)} ${now.output !== undefined && html`<p class="quiet"><bdi lang="en">${now.output}</bdi></p>`}`;
 }
 
-function guardText({ isBreached, reason }: NonNullable<LoadTestNow['guard']>, { language }: View): Content {
+function guardText({ isBreached, reason, limits }: NonNullable<LoadTestNow['guard']>, view: View): Content {
+  const { language, strings } = view;
   const texts = loadTestLanguages[language];
-  if (!isBreached) return texts.guardWatches;
+  if (!isBreached)
+    return html`${texts.guardWatches}${limits.map((limit, at) => html`${at === 0 ? strings.colon : strings.list}${limitText(limit, view)}`)}`;
   return html`<strong class="bad">${texts.guardStopped}</strong
     >${reason !== undefined && html`${punctuation[language].colon}<bdi lang="en">${reason}</bdi>`}`;
+}
+
+function limitText({ kind, name, value, limit, isLeast = false }: WatchedLimit, { language, numbers }: View): Content {
+  const { limitOf, limits } = loadTestLanguages[language];
+  const text = kind === 'p99' ? numbers.seconds : kind === 'lag' || kind === 'rule' ? numbers.plain : numbers.percent;
+  const what = [...(name === undefined ? [] : [isolated(name)]), ...(kind === 'rule' ? [] : [limits[kind]])].join(' ');
+  return limitOf(what, text(value), text(limit), isLeast);
 }
 
 function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view: View): Html {
@@ -96,9 +107,9 @@ function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view:
   ${reason !== undefined && html`<p class="verdict invalid"><bdi lang="en">${reason}</bdi></p>`}`;
 }
 
-function renderStop(cluster: string, view: View): Content {
-  if (!mayOperate(view.visitor)) return undefined;
+function renderStop({ cluster, directory }: ShownLoadTest, view: View): Content {
   const texts = loadTestLanguages[view.language];
+  if (!mayOperate(view.visitor)) return html`<p>${prose(texts.stopHow(`plimsoll stop ${quotedWord(directory)}`))}</p>`;
   return html`<form class="filter" method="post" action="${view.link(clusterPath(cluster, 'load-test'))}">
     <input type="hidden" name="what" value="load-test-stopped" />
     <button>${texts.stop}</button> <span class="quiet">${texts.stopExplained}</span>

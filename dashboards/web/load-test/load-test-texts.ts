@@ -1,29 +1,29 @@
 // Provides the texts of the load test page in English and Chinese.
 
+import type { WatchedLimit } from '../../../core/documents/watched-limit.ts';
 import type { ChosenLoad, LoadTestNow } from './load-test-view.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const loadTestLanguages = bilingual({
   title: ['Load test', '压测'],
   explained: [
-    'A load test sends messages to its own topics in rising steps, measures the cluster, and computes its safe maximum. Limits that the guard watches stop the test before the cluster is harmed.',
-    '向压测专用 Topic 按台阶逐级加压，测量集群并计算安全上限。防护规则会在危及集群之前停止压测。',
+    'A load test sends messages to its own topics in rising steps, measures the cluster, and computes its safe maximum. The guard stops the test when one of its limits is reached; the safe maximum is not one.',
+    '向压测专用 Topic 按台阶逐级加压，测量集群并计算安全上限。触发任一防护规则时停止压测；安全上限不是防护规则。',
   ],
   permission: ['Permission', '压测许可'],
   approver: ['Approver', '批准人'],
-  most: ['Highest permitted rate', '允许的最高压测速率'],
+  most: ['Highest test rate, on top of production', '允许的最高压测速率（不含生产流量）'],
   names: ['Permitted topics and groups', '允许使用的 Topic 与消费组'],
-  mostNic: ['Highest link use', '网卡使用率上限'],
+  mostNic: ['Highest link use, production included', '网卡使用率上限（含生产流量）'],
   window: ['Daily window', '每天的时间窗口'],
   always: ['any time', '任何时间'],
+  open: ['open now', '当前在窗口内'],
+  closed: ['closed now', '当前不在窗口内'],
   notPermitted: [
     'No load test is permitted. The owner of the cluster permits it with `loadTest` in plimsoll.yaml.',
     '该集群未获准压测。集群负责人可在 plimsoll.yaml 中用 `loadTest` 授权。',
   ],
-  operatorsOnly: [
-    'Operators start and stop load tests. To stop one, log in as an operator or contact the approver.',
-    '只有操作员可以启动和停止压测。如需停止，请以操作员身份登录，或联系批准人。',
-  ],
+  operatorsOnly: ['Only operators start and stop load tests here.', '只有操作员可以在此启动和停止压测。'],
   plan: ['Plan a load test', '规划压测'],
   fields: {
     rates: ['Rate of each step (msg/s)', '各台阶速率（条/秒）'],
@@ -53,6 +53,10 @@ export const loadTestLanguages = bilingual({
   ],
   start: (cluster: string) => [`Start the load test of ${cluster}`, `开始压测 ${cluster}`],
   stop: ['Stop the load test', '停止压测'],
+  stopHow: (command: string) => [
+    `To stop it, log in as an operator or run \`${command}\` on the machine of this service.`,
+    `如需停止，请以操作员身份登录，或在本服务所在机器上执行 \`${command}\`。`,
+  ],
   stopExplained: ['What was measured before the stop is kept and analyzed.', '已测得的数据会保留并进行分析。'],
   stopped: (by: string, at: string) => [`${by} stopped it at ${at}.`, `${by} 已于 ${at} 停止压测。`],
   completing: ['The test is completing its run bundle (the folder below).', '正在写入压测数据目录。'],
@@ -93,9 +97,17 @@ export const loadTestLanguages = bilingual({
   lag: ['Lag of the test consumers (messages)', '压测消费组堆积（条）'],
   failed: ['Failed sends', '发送失败'],
   guard: ['Guard', '防护规则'],
-  guardWatches: [
-    'none of its limits reached (send errors, latency, lag, link use, free disk space, missing metrics; the safe maximum is not one)',
-    '均未触发（规则：发送失败、延迟、堆积、网卡使用率、磁盘剩余空间、监控缺失；不含安全上限）',
+  guardWatches: ['none of its limits reached', '均未触发'],
+  limits: {
+    errors: ['send errors', '发送失败'],
+    p99: ['latency (p99)', '延迟（p99）'],
+    lag: ['lag in messages', '堆积（条）'],
+    link: ['link use', '网卡使用率'],
+    'free-disk': ['free disk space', '磁盘剩余空间'],
+  } satisfies Record<Exclude<WatchedLimit['kind'], 'rule'>, Pair>,
+  limitOf: (what: string, value: string, limit: string, isLeast: boolean) => [
+    `${what} ${value} (${isLeast ? 'at least' : 'at most'} ${limit})`,
+    `${what} ${value}（${isLeast ? '不低于' : '不超过'} ${limit}）`,
   ],
   guardStopped: ['limit reached', '已触发'],
   endedAt: (at: string) => [`ended ${at}`, `${at} 结束`],

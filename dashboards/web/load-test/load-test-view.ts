@@ -1,6 +1,7 @@
 // Defines the data of load tests on pages, which service/load-tests/ fills.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import type { WatchedLimit } from '../../../core/documents/watched-limit.ts';
 import type { LoadTestGrant } from '../../../core/policy/load-test-permission.ts';
 
 /** Parameters chosen by an operator; others have the defaults of `plimsoll run`. */
@@ -18,7 +19,7 @@ export interface ChosenLoad {
 /** The `loadTest` block of the cluster. */
 export interface ShownPermission extends Pick<LoadTestGrant, 'approver' | 'maxTps' | 'maxNicShare' | 'topicPrefix'> {
   /** Absent if load tests are permitted at any time. */
-  window?: Exclude<LoadTestGrant['window'], 'always'>;
+  window?: Exclude<LoadTestGrant['window'], 'always'> & { isOpen: boolean };
 }
 
 export type PlannedLoad =
@@ -66,7 +67,12 @@ export interface LoadTestNow {
   lagMessages?: number;
   failedMessages?: number;
   /** Absent until the guard starts. */
-  guard?: { isBreached: boolean; reason?: string };
+  guard?: {
+    isBreached: boolean;
+    reason?: string;
+    /** The nearest value of each kind, and each rule. */
+    limits: readonly WatchedLimit[];
+  };
   /** Last line of output, while no messages are sent. */
   output?: string;
 }

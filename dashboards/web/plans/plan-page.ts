@@ -35,7 +35,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
         ${cluster !== undefined && html`› ${clusterLink(cluster, view)}`}
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
-      ${entry.kind === 'operation' && state !== undefined && state !== entry.document.state && html`<p class="quiet">${texts.isOld}</p>`}
+      ${entry.kind === 'operation' && state !== undefined && state !== entry.document.state && renderOld(content, texts.states[state], view)}
       ${renderFacts(content, view)}
       ${entry.kind === 'plan' ? renderSized(entry, view) : renderOperation(content, entry.document, view)}
       ${renderHistory(content, view)} ${load && linesBlock('lines-data', load)}
@@ -44,6 +44,13 @@ export function renderPlanPage(content: PlanContent, view: View): string {
       </p>`,
     load === undefined ? [] : ['chart.js', 'lines.js'],
   );
+}
+
+function renderOld({ entry, history }: PlanContent, state: string, { numbers, language }: View): Content {
+  const since = history.find((each) => each.kind !== 'change' || each.document.what === 'plan-executed');
+  if (since === undefined) return undefined;
+  const [shown, changed] = [entry, since].map(({ at }) => numbers.moment(at));
+  return html`<p class="quiet">${planLanguages[language].isOld(shown ?? '', changed ?? '', state)}</p>`;
 }
 
 function renderFacts({ entry }: PlanContent, { language, strings, numbers }: View): Html {
@@ -170,7 +177,7 @@ function renderRollback({ entry, state }: PlanContent, operation: RecordedOperat
   const texts = planLanguages[view.language];
   return html`<section>
     <h2 id="rollback">${texts.rollback}</h2>
-    ${state === 'aborted' && html`<p>${texts.rollbackDone}</p>`} ${wayBack(entry, operation, texts, view)}
+    ${state === 'aborted' ? html`<p>${texts.rollbackDone}</p>` : wayBack(entry, operation, texts, view)}
   </section>`;
 }
 
@@ -178,15 +185,18 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
   switch (operation.operation) {
     case 'reassignment': {
       const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
+      // All moves at once: no faster than the slowest wave.
+      const throttles = (operation.waves ?? []).flatMap(({ throttleBytesPerSecond: each }) => each ?? []);
+      const throttle = throttles.length === 0 ? 'BYTES_PER_SECOND' : Math.floor(Math.min(...throttles));
       return isWhole(operation)
         ? html`<p>
               ${commandLine(`plimsoll ops kafka reassign --cluster ${quotedWord(entry.cluster ?? 'NAME')} --abort`)}
             </p>
-            <p>${texts.rollbackWith}</p>
+            <p>${prose(texts.rollbackWith)}</p>
             <p>
               <code
                 >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
-                --execute</code
+                --execute --additional --throttle ${throttle}</code
               >
             </p>
             <p class="ways">

@@ -43,8 +43,8 @@ export const planLanguages = bilingual({
   leaders: ['Changed preferred leaders', '首选 Leader 变更'],
   copied: ['Data to copy', '复制量'],
   unsized: ['sizes unknown', '大小未知'],
-  lowerBound: ['Fewest moves possible', '最少迁移量'],
-  gap: ['Data above this minimum', '数据量高出最少迁移量'],
+  lowerBound: ['Least possible', '最少迁移量'],
+  gap: ['Above this minimum', '高出最少迁移量'],
   duration: ['Estimated duration', '预计耗时'],
   span: (low: string, mid: string, high: string) => [
     `${mid} (${low} to ${high})`,
@@ -110,21 +110,18 @@ export const planLanguages = bilingual({
   notice: ['Notice to topic owners', '给业务方的通知'],
   noticeIn: { en: ['In English', '英文'], zh: ['In Chinese', '中文'] },
   rollback: ['Rollback', '回滚方案'],
-  rollbackDone: [
-    'The change is rolled back: these commands are no longer needed.',
-    '该变更已回滚，无需再执行以下命令。',
-  ],
+  rollbackDone: ['The change is rolled back: nothing is left to do.', '该变更已回滚，无需再执行回滚命令。'],
   rollbackWith: [
-    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tool:',
-    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：',
+    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tool, then again with `--verify` instead of `--execute …`, which removes its throttle:',
+    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具，完成后把 `--execute …` 换成 `--verify` 再执行一次，以移除限流：',
   ],
   rollbackElsewhere: [
     'The history does not contain all partitions of this plan. The rollback is in the file from which the plan was added:',
     '历史记录没有保存该计划的全部分区，回滚文件见录入时的来源：',
   ],
   rollbackOptions: [
-    'Replace `…` by the options with which the change was started.',
-    '请把 `…` 换成执行本次变更时使用的选项。',
+    'Replace `…` by the options with which the change was started (`plimsoll ops status` shows them).',
+    '请把 `…` 换成执行本次变更时使用的选项（见 `plimsoll ops status`）。',
   ],
   rollbackSteps: [
     'The command rolls back completed steps in reverse order, where a step has a rollback.',
@@ -136,9 +133,9 @@ export const planLanguages = bilingual({
   ],
   happened: ['Events', '执行经过'],
   happenedNow: ['shown on this page', '本页所示'],
-  isOld: [
-    'The state beside the title is the latest. The figures below are from the earlier state that is marked under “Events”, which links to the others.',
-    '标题旁是最新状态。以下数据来自“执行经过”中标有“本页所示”的那条较早的记录；点击其他记录可查看当时的数据。',
+  isOld: (shownAt: string, changedAt: string, state: string) => [
+    `This page shows the change as recorded at ${shownAt}. State since ${changedAt}: ${state}.`,
+    `本页为 ${shownAt} 的记录；${changedAt} 起的状态：${state}。`,
   ],
   file: ['File', '文件'],
   why: ['Reason', '原因'],

@@ -4,6 +4,8 @@ import { defined } from '../../../core/defined.ts';
 import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Utilisation } from '../../record/utilisation.ts';
+import type { WatchedLimit } from '../../../core/documents/watched-limit.ts';
+import type { Guard } from '../../guard/guard.ts';
 import type { RunProgress } from '../../record/progress.ts';
 import { createRunPage, type RunIdentity } from './run-page.ts';
 
@@ -29,7 +31,7 @@ export interface RunStatus {
   messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
   lagMessages?: number;
   busiest?: Utilisation;
-  guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[] };
+  guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[]; limits: readonly WatchedLimit[] };
 }
 
 type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;
@@ -41,8 +43,9 @@ const keptBreaches = 20;
 export function createRunningTest({
   directory,
   groups,
+  limits,
   ...identity
-}: RunIdentity & { directory: string; groups: readonly string[] }) {
+}: RunIdentity & { directory: string; groups: readonly string[] } & Pick<Guard, 'limits'>) {
   const page = createRunPage(identity, groups);
   const messages = { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 };
   const breaches: GuardBreach[] = [];
@@ -76,7 +79,7 @@ export function createRunningTest({
       state,
       ...(second && secondOf(second)),
       messages: { ...messages },
-      guard: { state: breaches.length > 0 ? 'breached' : 'watching', breaches: [...breaches] },
+      guard: { state: breaches.length > 0 ? 'breached' : 'watching', breaches: [...breaches], limits: limits() },
     }),
     metrics: page.render,
   };

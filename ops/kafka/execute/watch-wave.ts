@@ -60,8 +60,8 @@ export async function watchWave(
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
       reason = await giveUp(run, view, toGone, {
-        en: `broker ${gone.join(', ')} left the cluster ${goneFor} s ago`,
-        zh: `Broker ${gone.join('、')} 已离开集群 ${goneFor} 秒`,
+        en: `broker ${gone.join(', ')} was gone from the cluster for ${goneFor} s`,
+        zh: `Broker ${gone.join('、')} 离开集群已满 ${goneFor} 秒`,
       });
       continue;
     }

@@ -15,6 +15,8 @@ import type { Tools } from '../change.ts';
 import { membersOf, openMemberBlockers } from '../close-writes.ts';
 import {
   everyMember,
+  memberName,
+  shutDownText,
   isRefusedByOther,
   isSameBroker,
   refusesText,
@@ -154,14 +156,14 @@ async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promi
 }
 
 /** Stops slaves first, so that none of them takes over. */
-function stopInstructions({ brokerName, members, forget }: ScaleInFacts): Text[] {
+export function stopInstructions({ brokerName, members, forget }: ScaleInFacts): Text[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
-    ...inOrder.map(({ brokerId, address }): Text => ({
-      en: `on the host of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
-      zh: `在 ${address} 所在主机执行 sh bin/mqshutdown broker，等待 ${brokerName}:${brokerId} 的进程退出`,
-    })),
-    { en: 'disable its automatic start (systemd, supervisor)', zh: '关闭自动启动（systemd、supervisor）' },
+    ...inOrder.map(({ brokerId, address }) => shutDownText(address, memberName({ brokerName, brokerId }))),
+    {
+      en: 'disable its automatic start (systemctl disable UNIT; supervisorctl remove PROGRAM, and delete its configuration)',
+      zh: '关闭自动启动（systemctl disable UNIT；supervisorctl remove PROGRAM，并删除其配置）',
+    },
     { en: 'keep its store until this change reports that it is complete', zh: '在本变更报告完成之前保留其存储目录' },
     ...(forget === undefined
       ? []

@@ -13,6 +13,7 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-r
 import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { openWrites } from '../close-writes.ts';
+import { shutDownText } from '../members.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave copies topics, groups and commits every 10 s (SlaveSynchronize): two rounds. */
@@ -111,11 +112,6 @@ const replicationLag = (address: string, bytes: bigint) => ({
   zh: `${address} 的复制延迟：${bytesText(bytes)}`,
 });
 
-const shutDownOn = (address: string) => ({
-  en: `on the host of ${address}: sh bin/mqshutdown broker, and wait until the process has ended`,
-  zh: `在 ${address} 所在主机执行 sh bin/mqshutdown broker，等待进程退出`,
-});
-
 const endOf = async (desk: ChangeDesk, address: string, io: Io) =>
   parseRuntimeInfo(await desk.runtime(address, io)).commitLogMaxOffset ?? 0n;
 
@@ -126,7 +122,7 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
     by: 'operator',
     description: `stop the master at ${master}`,
     zh: `停止主节点 ${master}`,
-    how: [shutDownOn(master)],
+    how: [shutDownText(master)],
     pause: seconds(1),
     undo: {
       description: `an operator starts ${master} as the master again where it was stopped`,
@@ -160,7 +156,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
     description: `restart ${slave} as the master`,
     zh: `以主节点角色重启 ${slave}`,
     how: [
-      shutDownOn(slave),
+      shutDownText(slave),
       {
         en: `in its broker.conf: brokerId=0 instead of ${slaveId}, brokerRole=${role} instead of SLAVE`,
         zh: `在其 broker.conf 中把 brokerId=${slaveId} 改为 0，brokerRole=SLAVE 改为 ${role}`,

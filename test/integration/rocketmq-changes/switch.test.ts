@@ -32,7 +32,7 @@ if (fullMatrix) {
         const copy = undertakerOf(pidOf(lab, 'broker-2'));
         await copy.end('SIGKILL');
         const slaveNow = undertakerOf(copy.revive());
-        await changes.killWhen(/operator: on the host of \S+ sh bin\/mqshutdown/, 'switch', ...words, '--resume');
+        await changes.killWhen(/operator: on the host of \S+ supervisorctl stop/, 'switch', ...words, '--resume');
         expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 4 });
 
         const masterNow = undertakerOf(pidOf(lab, 'broker-1'));

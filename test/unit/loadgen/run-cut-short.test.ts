@@ -35,6 +35,7 @@ function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
     },
     completeSecond() {},
     see() {},
+    limits: () => [],
   };
 }
 

@@ -75,6 +75,27 @@ test('judges the peak of the whole forecast, which exceeds that of the highest h
   expect(advice.neededTps).toBeCloseTo(1150 + (1.645 / 1.2816) * 150, 0);
 });
 
+test('a load test sends what production at its start leaves up to each step, and not while a broker is down', () => {
+  const advice = adviceOn(
+    1180,
+    { 20: { tps: 1000, low: 900, high: 1128 } },
+    { tps: 1150, low: 1050, high: 1300, at: at(20) },
+  );
+  const option = advice.options.find(({ kind }) => kind === 'load-test');
+  const rates =
+    /--rate-steps ([\d,]+)/
+      .exec(option?.command ?? '')?.[1]
+      ?.split(',')
+      .map(Number) ?? [];
+  expect(option?.reachesTps).toBeCloseTo(advice.neededTps, 6);
+  // The forecast at the start is 500 msg/s.
+  for (const [step, share] of [0.5, 0.7, 0.85, 1].entries())
+    expect((rates[step] ?? 0) + 500).toBeCloseTo(share * advice.neededTps, -0.5);
+  const shown = evidenceText(advice, 'UTC').replaceAll(/\s+/g, ' ');
+  expect(shown).toContain('Measure only while all brokers answer (`plimsoll get brokers`)');
+  expect(shown).toContain('in addition to the production load.');
+});
+
 test('offers no load test above the rate at which throughput stopped growing, and names how to find the cause', () => {
   const ceiling = { tps: 0.9 * safeTps, suspects: [], decidedBy: 'read the GC log' };
   const safeMaxTps = { kind: 'at-least', tps: 0.8 * safeTps, reason: 'limit-cause-unknown', ceiling } as const;

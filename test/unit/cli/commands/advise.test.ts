@@ -39,7 +39,7 @@ test('shows alternatives beside the measured result', async () => {
   const { measured, alternatives } = JSON.parse((await runWords(...words, '--json')).stdout) as Record<string, unknown>;
   expect(measured).toMatchObject({ safeMaxTps: { kind: 'at-least', tps: 484 } });
   expect(alternatives).toMatchObject([
-    { alternative: { nic: 10e9 }, carried: [{ quantity: 'nic', extrapolates: false }] },
+    { alternative: { nic: 10e9 }, carried: [{ quantity: 'nic', extrapolates: true }] },
     { alternative: { messageBytes: 1024 }, carried: [{ from: 10_240, to: 1024, extrapolates: true }] },
   ]);
 });

@@ -146,6 +146,7 @@ test('the guard sees that a worker whose share moves to another one was lost', a
     observe: (lines) => void observed.push(...lines),
     completeSecond() {},
     see() {},
+    limits: () => [],
   };
   const startThread = losingFirst(inProcessThreads(broker.traffic()));
   const progress: RunProgress[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import { gcFindings, longStopOf } from '../../../../service/gc/gc-findings.ts';
+import { gcTotals } from '../../../support/shown-gc.ts';
 import type { GcInterval } from '../../../../service/gc/gc-course.ts';
 
 const reading: GcLogReading = { name: 'broker', unreadBytes: 0 };
@@ -9,7 +10,10 @@ const codes = (
   whole: GcInterval | undefined,
   over: Partial<GcLogReading> = {},
   broker: 'kafka' | 'rocketmq' = 'kafka',
-) => gcFindings({ ...reading, ...over }, whole, broker).map(({ code, severity }) => `${severity} ${code}`);
+) =>
+  gcFindings({ ...reading, ...over }, whole === undefined ? [] : [whole], broker).map(
+    ({ code, severity }) => `${severity} ${code}`,
+  );
 
 test.for([
   ['calm', {}, ['info gc-not-the-cause']],
@@ -25,6 +29,26 @@ test('the pause length that counts as long depends on the broker', () => {
   expect([longStopOf('kafka').seconds, longStopOf('rocketmq').seconds]).toEqual([9, 0.2]);
   expect(codes({ ...hour, longStops: 1 })).toEqual(['critical long-stop']);
   expect(codes({ ...hour, longStops: 1 }, {}, 'rocketmq')).toEqual(['warning long-stop']);
+});
+
+test('a live set that stays the same, or grew before the JVM started, is no rise; one that fills the heap within a day is critical', () => {
+  const points = (rise: number) =>
+    Array.from({ length: 24 }, (_, at) => ({
+      fromMs: 300_000 * at,
+      toMs: 300_000 * (at + 1),
+      liveSetBytes: (7 + rise * at) * 2 ** 30,
+    }));
+  const found = (rise: number, startedAtSeconds = 0) => {
+    const liveSetBytes = (7 + rise * 23) * 2 ** 30;
+    const totals = { ...gcTotals(1), heapMaxBytes: 8 * 2 ** 30, liveSetBytes, startedAtSeconds };
+    const finding = gcFindings({ ...reading, totals }, points(rise), 'kafka').find(
+      ({ code }) => code === 'live-set-large',
+    );
+    return [finding?.severity, /full in about (.*?) \(/.exec(finding?.message ?? '')?.[1]];
+  };
+  expect(found(0)).toEqual(['warning', undefined]);
+  expect(found(0.01)).toEqual(['critical', '6 h 25 min']);
+  expect(found(0.01, 6900)).toEqual(['warning', undefined]);
 });
 
 test('a log without readings has no all-clear finding', () => {

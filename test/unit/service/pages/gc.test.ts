@@ -71,7 +71,20 @@ test.each(['en', 'zh'] as const)(
       expect(text).toContain(each);
     expect(text).toContain('id="lines-data"');
     expect(text).toContain('Pause Young (Normal)');
-    expect(text).toContain(language === 'zh' ? '1 次 Full GC 使 JVM 停顿' : '1 full collection stopped the JVM.');
+    expect(text).toContain(
+      language === 'zh'
+        ? '1 次 Full GC 使 JVM 停顿 3.2 秒（约在 2026-11-10 11:00 UTC）'
+        : '1 full collection stopped the JVM for 3.2 s, about 2026-11-10 11:00 UTC.',
+    );
+    expect(text).toContain(
+      language === 'zh'
+        ? '且每小时增加 102 MiB：约 6 小时后（2026-11-10 18:00 UTC）堆将占满'
+        : 'and this rises by 102 MiB/h: the heap is full in about 6 h (2026-11-10 18:00 UTC).',
+    );
+    expect(text.replaceAll(/<\/?span>/g, '')).toContain(
+      'plimsoll gc ssh://mq-1/dev/shm/rmq_broker_gc_123_0.log --html gc.html',
+    );
+    expect(text).not.toContain('≤ 5 ');
     expect(text).toContain('The JVM on mq-1 stood still.');
     expect(text).not.toContain('mq-2');
   },

@@ -92,6 +92,19 @@ test('the rollback of a RocketMQ change is a complete command, where its subject
   expect(moved).toContain('with which the change was started');
 });
 
+test('the command for Kafka’s own tool runs beside a reassignment in progress, no faster than the slowest wave', async () => {
+  const history = filled();
+  const document = operationOf(reassignment());
+  const { id } = history.append({ kind: 'operation', cluster: 'orders', document }, operator);
+  const text = (await page(`/plans/${id}`, history)).replaceAll(/\s+/g, ' ');
+  const slowest = Math.min(
+    ...reassignment().waves.map(({ throttleBytesPerSecond = Infinity }) => throttleBytesPerSecond),
+  );
+  expect(slowest).toBeGreaterThan(1e6);
+  expect(text).toContain(`rollback.json --execute --additional --throttle ${Math.floor(slowest)}</code`);
+  expect(text).toContain(`href="/p/plans/${id}/rollback.json`);
+});
+
 test('findings of a plan are in Chinese on a Chinese page', async () => {
   expect(await page('/plans/1?lang=zh')).toContain('分区迁移结束或切换 Leader 时');
 });
@@ -135,8 +148,15 @@ test.each(['en', 'zh'] as const)(
     expect(text).toContain(`${first?.topic}-${first?.partition}`);
     expect(text).toContain('Notice: Kafka replicas move between brokers');
     expect(text).toContain('通知：Kafka 分区副本迁移');
-    expect(text).toContain('href="/p/plans/1/rollback.json');
-    expect(text).toContain(language === 'zh' ? 'Broker 4 已离开集群 20 秒' : 'broker 4 left the cluster 20 s ago');
+    expect(text).not.toContain('kafka-reassign-partitions.sh');
+    expect(text).toMatch(
+      language === 'zh'
+        ? /本页为 \S+ \S+ UTC 的记录；\S+ \S+ UTC 起的状态：已回滚。/
+        : /This page shows the change as recorded at \S+ \S+ UTC\. State since \S+ \S+ UTC: rolled back\./,
+    );
+    expect(text).toContain(
+      language === 'zh' ? 'Broker 4 离开集群已满 20 秒' : 'broker 4 was gone from the cluster for 20 s',
+    );
     expect(text).toContain(words.states.aborted);
   },
 );
@@ -151,7 +171,9 @@ test('unknown values of a plan are named, and no chart is drawn for them', async
 
 test('a change in steps shows who does each step, what blocks it, and the commands to type', async () => {
   const text = await page('/plans/4');
-  expect(text).toContain('sh bin/mqshutdown broker');
+  expect(text).toContain('on the host of mq-3:10911: supervisorctl stop PROGRAM');
+  expect(text).toContain('The broker is stopped only then (2026-11-11 20:40 UTC), which may be after the window');
+  expect(text).toMatch(/sh bin\/mqshutdown broker, which stops every broker of the host/);
   expect(text).toContain('group audit has unread messages in order-paid: 1,204');
   expect(text).toContain(planLanguages.en.by.operator);
   expect(text).toContain('restore brokerPermission on every member of broker-b');

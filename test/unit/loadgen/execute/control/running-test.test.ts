@@ -19,7 +19,7 @@ const breach: JournalLine = {
 
 function running(lines: Iterable<JournalLine>) {
   const identity = { run: 'r1', cluster: 'lab "eu"', broker: 'kafka', workload: 'steps' };
-  const test = createRunningTest({ ...identity, directory: 'runs/r1', groups: ['g1'] });
+  const test = createRunningTest({ ...identity, directory: 'runs/r1', groups: ['g1'], limits: () => [] });
   for (const line of lines) test.observe(line);
   return test;
 }
@@ -76,7 +76,7 @@ test('the status contains only what is known', () => {
     run: { run: 'r1', cluster: 'lab "eu"', broker: 'kafka', workload: 'steps', directory: 'runs/r1' },
     state: 'starting',
     messages: { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 },
-    guard: { state: 'watching', breaches: [] },
+    guard: { state: 'watching', breaches: [], limits: [] },
   });
 });
 

@@ -27,6 +27,7 @@ test("calls to the stop's guard are forwarded to the real guard", async () => {
     observe: (lines) => seen.push(lines),
     completeSecond: () => seen.push('second'),
     see: (records) => seen.push(records),
+    limits: () => [],
   });
   const breaches: Breach[] = [];
   await stop.guard.watch({ signal, onBreach: (breach) => breaches.push(breach) });

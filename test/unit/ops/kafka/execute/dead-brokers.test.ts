@@ -14,7 +14,7 @@ test('cancels moves to a dead broker after a wait, and continues once the broker
     () => undefined,
     (cause: AppError) => cause,
   );
-  expect(fault?.message).toContain('broker 4 left the cluster 20 s ago');
+  expect(fault?.message).toContain('broker 4 was gone from the cluster for 20 s');
   expect(pretend.moving.size).toBe(0);
   pretend.onRequest = () => undefined;
   pretend.alive.add(4);
