@@ -193,7 +193,8 @@ function renderBinding({ status }: ClusterView, view: View): Html {
   );
 }
 
-function renderPrepared({ levers }: ClusterView, view: View): Content {
+function renderPrepared({ status, levers }: ClusterView, view: View): Content {
+  if (status.state === 'down') return html`<p>${eventLanguages[view.language].restore}</p>`;
   if (levers.length === 0) return emptyState(clusterLanguages[view.language].noLevers);
   return renderLevers(levers, view, eventLanguages[view.language]);
 }
