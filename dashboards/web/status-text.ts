@@ -68,6 +68,13 @@ export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
 const unknownWithoutText = ({ strings }: View): Html =>
   html`<strong>${strings.unknown}</strong> ${quiet(strings.pages.unknownWithout)}`;
 
+/** Style of a card by the headroom of the brokers that answer. */
+export function headroomKind(status: ClusterStatus): '' | 'safe' | 'full' {
+  const { answering } = status;
+  const headroom = isPartlyDown(status) ? answering && (answering.headroom ?? -1) : status.headroom;
+  return headroom === undefined ? '' : headroom < 0 ? 'full' : 'safe';
+}
+
 const isPartlyDown = ({ brokers = 0, brokersExpected = 0 }: ClusterStatus): boolean =>
   brokers > 0 && brokers < brokersExpected;
 

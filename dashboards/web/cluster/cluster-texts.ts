@@ -31,6 +31,7 @@ export const clusterLanguages = bilingual({
     'No producers connected. A producer appears while it is connected.',
     '没有已连接的生产者。生产者仅在连接期间显示。',
   ],
+  unconsumed: ['New topics without committed offsets', '没有消费位点的新 Topic'],
   partitions: { partitions: ['Partitions', '分区'], queues: ['Queues', '队列'] },
   without: {
     leader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
