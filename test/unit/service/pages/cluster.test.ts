@@ -301,7 +301,7 @@ test('a cluster without a reading has a page, and an unconfigured cluster has no
 
 test.each([
   ['en', /New topics without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 1, Warning: 2 /],
-  ['zh', /没有消费位点的新 Topic order-returned（2,359 条\/秒） GC 日志 严重：1、警告：2 /],
+  ['zh', /没有消费位点的新 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：1、警告：2 /],
 ] as const)('in %s, a new topic that nobody consumes and findings in GC logs are at the top', async (lang, text) => {
   await using served = await serveFleet(ServiceConfig.parse({}));
   const shown = async (cluster: string) => {
