@@ -142,7 +142,8 @@ function unconsumedOf(
   const isConsumed = (name: string) =>
     snapshot.groups.some(
       ({ partitions, withoutEnd }) =>
-        withoutEnd?.has(name) || partitions.some(({ topic, committed }) => topic === name && committed !== undefined),
+        withoutEnd?.has(name) === true ||
+        partitions.some(({ topic, committed }) => topic === name && committed !== undefined),
     );
   return rows.filter(
     ({ name, produceTps = 0, kind = 'normal' }) =>

@@ -176,7 +176,8 @@ test.each([
 ] as const)(
   'in %s, the time that other pages show is beside each chance, and a scaled forecast has its factor and peak',
   (lang, scaled, unscaled) => {
-    const { forecast = expect.fail('no forecast') } = eventParts.statuses.fleet().clusters[0] ?? {};
+    const { forecast = expect.fail('no forecast') } =
+      eventParts.statuses.fleet().clusters[0] ?? expect.fail('no cluster');
     const shown = (produceTps: number, headroom = 0.2) =>
       bare(ordersPage({ ...nowOf(produceTps), headroom, forecast: { ...forecast, secondsToLimit: 2580 } }, lang));
     expect(shown(24_000)).toContain(scaled);
