@@ -143,7 +143,8 @@ function unconsumedOf(
     snapshot.groups.some(
       ({ partitions, withoutEnd }) =>
         withoutEnd?.has(name) === true ||
-        partitions.some(({ topic, committed }) => topic === name && committed !== undefined),
+        (partitions.topics?.includes(name) !== false &&
+          [...partitions].some(({ topic, committed }) => topic === name && committed !== undefined)),
     );
   return rows.filter(
     ({ name, produceTps = 0, kind = 'normal' }) =>
