@@ -8,7 +8,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ServiceConfig } from '../config/service.ts';
-import { catchUpUnknown, worstLoss } from './windows.ts';
+import { catchUpUnknown, knownLosses, worstLoss } from './windows.ts';
 
 interface KnownHeadroom {
   cluster: string;
@@ -33,6 +33,7 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
     analysis,
     // A report is NO-GO if the rate during any catch-up is unknown.
     loss: analysis && catchUpUnknown(analysis, 'broker').length === 0 ? worstLoss(analysis, 'broker') : undefined,
+    losses: analysis === undefined ? [] : knownLosses(analysis, 'broker'),
     brokerIds: analysis?.perBroker.map((each) => each.broker) ?? [],
     copies: copiesOf(snapshot) ?? testedCopies(analysis),
     demand: forecast && expectedDemand({ forecast, nowMs, risk }),

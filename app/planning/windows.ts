@@ -43,7 +43,7 @@ export interface LossLimit {
 }
 
 /** @returns the losses of this kind; empty if none is known, or an unknown one may leave less */
-const knownLosses = (analysis: KnownLosses, kind: LossKind): Loss[] =>
+export const knownLosses = (analysis: KnownLosses, kind: LossKind): Loss[] =>
   unknownLosses(analysis, kind).length > 0 ? [] : (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind);
 
 /** @returns the loss of this kind with the lowest rate until it has caught up, which may be 0; undefined if unknown */

@@ -229,9 +229,9 @@ function answerOf({ state, gap, probability, risk, neededTps, safe, ceiling }: E
     case 'undecided':
       if (probability <= risk && gap !== undefined) return `Undecided. ${gapTexts[gap]} ${chance}`;
       if (ceiling !== undefined) {
-        return `Undecided. ${chance} ${needed}, but throughput stopped growing at ${rateText(ceiling.tps)}, and the cause is unknown. To find it, ${ceiling.decidedBy}.`;
+        return `Not at the accepted risk. ${chance} ${needed}, but throughput stopped growing at ${rateText(ceiling.tps)}, and the cause is unknown. To find it, ${ceiling.decidedBy}.`;
       }
-      return `Undecided. ${chance} ${needed}${safe.interval === undefined ? ', and no limit was met so far.' : ', which lies in the interval of what was measured.'}`;
+      return `Not at the accepted risk. ${chance} ${needed}${safe.interval === undefined ? ', and no limit was met so far.' : ', which lies in the interval of what was measured.'}`;
   }
 }
 

@@ -19,6 +19,7 @@ const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', '
 interface Judged {
   state: ClusterState;
   headroom?: number | undefined;
+  noDataSince?: string | undefined;
   acknowledged?: readonly Acknowledgement[] | undefined;
 }
 
@@ -29,7 +30,7 @@ export const isAboveTested = ({ state, headroom }: Judged): boolean =>
 /** @returns the clusters that need attention, in the given order; those with an acknowledged state are last */
 export const incidentsOf = <Row extends Judged>(clusters: readonly Row[]): readonly Row[] =>
   clusters
-    .filter((each) => incidentStates.has(each.state) || isAboveTested(each))
+    .filter((each) => incidentStates.has(each.state) || isAboveTested(each) || each.noDataSince !== undefined)
     .toSorted((one, other) => Number(isStateAcknowledged(one)) - Number(isStateAcknowledged(other)));
 
 const isStateAcknowledged = (status: Judged): boolean =>

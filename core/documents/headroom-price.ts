@@ -34,8 +34,8 @@ const gaps = {
   },
   copies: { en: 'replication factor of the topics', zh: 'Topic 的副本数' },
   'broker-limit': {
-    en: 'a broker as the bottleneck (it is a consumer group or the number of connections, which more brokers do not relieve)',
-    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组或连接数，增减 Broker 没有影响）',
+    en: 'a broker as the bottleneck (it is a consumer group, the number of connections or of in-sync replicas, which more brokers do not relieve)',
+    zh: '以 Broker 为瓶颈的结论（当前瓶颈是消费组、连接数或同步副本数，增减 Broker 没有影响）',
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',
@@ -96,6 +96,10 @@ export const HeadroomPrice = z.strictObject({
       brokers: count.describe('slaves included'),
       cost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum with them, after losing one, until it has caught up; lower end'),
+      forPeak: z
+        .strictObject({ brokers: count.describe('slaves included'), neededTps: tps })
+        .optional()
+        .describe('brokers to add for the forecast peak; absent without a complete forecast, or if these suffice'),
     }),
     Unknown,
   ]),

@@ -65,10 +65,13 @@ export const headroomLanguages = bilingual({
     'Disk space was not checked: the verdict has no retention.',
     '未检查磁盘空间：结论中没有消息保留时长。',
   ],
-  /** @param needed rate that is still above it */
-  next: (brokers: number, cost: string | undefined, afterLoss: string, needed: string | undefined) => [
-    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}${needed === undefined ? '' : `, which may still be below the needed ${needed}`}.`,
-    `最小扩容：增加 ${brokers} 个 Broker${cost === undefined ? '' : `（每月 ${cost}）`}，N-1 安全上限至少升至 ${afterLoss}（提高 10% 以上）${needed === undefined ? '' : `，但可能仍低于预测峰值所需的 ${needed}`}。`,
+  next: (brokers: number, cost: string | undefined, afterLoss: string) => [
+    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}.`,
+    `最小扩容：增加 ${brokers} 个 Broker${cost === undefined ? '' : `（每月 ${cost}）`}，N-1 安全上限至少升至 ${afterLoss}（提高 10% 以上）。`,
+  ],
+  forPeak: (brokers: number, needed: string) => [
+    `The forecast peak needs ${needed} at N-1: add ${brokersEn(brokers)}.`,
+    `预测峰值要求 N-1 安全上限达到 ${needed}：需增加 ${brokers} 个 Broker。`,
   ],
   assumption: [
     'Assumes that the load is distributed over the brokers as today.',
@@ -99,6 +102,7 @@ export function headroomLines(
     { subject: texts.unknownNext, part: nextTenth },
   ].flatMap(({ subject, part }) => (part.kind === 'unknown' ? [{ subject, missing: part.missing }] : []));
   const sameGaps = Map.groupBy(unknown, ({ missing: gaps }) => gaps.join(' '));
+  const forPeak = nextTenth.kind === 'known' ? nextTenth.forPeak : undefined;
   const isAnyKnown = removable.kind === 'known' || nextTenth.kind === 'known';
   return [
     price === undefined
@@ -112,32 +116,25 @@ export function headroomLines(
       );
       return missing(subjects.join(punctuation[language].list), parts[0]?.missing ?? []);
     }),
-    ...(removable.kind === 'unknown'
-      ? []
-      : removable.brokers === 0
-        ? [texts.noneRemovable(rate(removable.neededTps))]
-        : [
-            texts.removable(
-              removable.brokers,
-              amount(removable.savedCost),
-              rate(removable.afterLossTps),
-              rate(removable.neededTps),
-              moment(removable.forecastEndsAt),
-            ),
-          ]),
+    ...(forPeak !== undefined
+      ? [texts.forPeak(forPeak.brokers, rate(forPeak.neededTps))]
+      : removable.kind === 'unknown'
+        ? []
+        : removable.brokers === 0
+          ? [texts.noneRemovable(rate(removable.neededTps))]
+          : [
+              texts.removable(
+                removable.brokers,
+                amount(removable.savedCost),
+                rate(removable.afterLossTps),
+                rate(removable.neededTps),
+                moment(removable.forecastEndsAt),
+              ),
+            ]),
     ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
     ...(nextTenth.kind === 'unknown'
       ? []
-      : [
-          texts.next(
-            nextTenth.brokers,
-            amount(nextTenth.cost),
-            rate(nextTenth.afterLossTps),
-            removable.kind === 'known' && nextTenth.afterLossTps < removable.neededTps
-              ? rate(removable.neededTps)
-              : undefined,
-          ),
-        ]),
+      : [texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps))]),
     ...(isAnyKnown ? [texts.assumption] : []),
   ];
 }

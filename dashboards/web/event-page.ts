@@ -5,7 +5,7 @@ import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
 import type { ActionKind } from '../../core/prepared-action.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { nodeText, quantityText } from '../../core/text/quantity-text.ts';
-import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
+import { lossStates, type ClusterStatus, type FleetStatus } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { clusterPath } from './cluster/cluster-frame.ts';
@@ -76,14 +76,20 @@ function renderCluster({ status, outlook, levers, isUnderTest }: EventCluster, v
       ${hasKnownLimit(status) && renderFact(strings.limitedBy, bindingText(status, view))}
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
-    ${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}
+    ${lossStates.includes(status.state) && html`<p class="verdict invalid">${missingText(status, view)}</p>`}
+    ${
+      status.state === 'down'
+        ? html`<p><strong>${texts.restore}</strong></p>`
+        : html`${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}`
+    }
     ${
       isUnderTest &&
       html`<p class="verdict invalid">
         <a href="${view.link(clusterPath(cluster, 'load-test'))}">${texts.stopTest}</a>
       </p>`
     }
-    ${renderLevers(levers, view, texts)} ${status.loadState === 'over' && html`<p>${texts.remaining}</p>`}
+    ${status.state !== 'down' && renderLevers(levers, view, texts)}
+    ${status.loadState === 'over' && html`<p>${texts.remaining}</p>`}
   </section>`;
 }
 
@@ -107,23 +113,21 @@ function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Cont
 }
 
 function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View, texts: EventTexts): Content {
-  const { headroom = 0, safeMaxTps } = status;
+  const { headroom = 0, safeMaxTps, forecast } = status;
   const isMaximum = safeMaxTps === undefined || !isOpen(safeMaxTps);
   const { over, title } = isMaximum
     ? { over: texts.over, title: texts.chances }
     : { over: texts.overProven, title: texts.chancesProven };
   // Not the state, which is that of lost brokers before that of the load.
-  if (outlook.kind === 'unknown') {
-    if (status.state === 'down')
-      return html`<p>${missingText(status, view)}</p>
-        <p><strong>${texts.restore}</strong></p>`;
-    return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
-  }
-  const { numbers } = view;
-  const { minutes, chances, isOver } = outlook;
+  if (outlook.kind === 'unknown') return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
+  const { numbers, strings } = view;
+  const { minutes, chances, isOver, scaledBy = 1 } = outlook;
+  const factor = quantityText(scaledBy);
   const span = (value: number) => numbers.span(60 * value);
   const until = (value: number) => numbers.until(60 * Math.max(1, value));
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
+  // The chance rises no more after the peak.
+  const risen = chances.find(({ probability }) => probability === last.probability) ?? last;
   const { colon, list } = punctuation[view.language];
   const chanceIn = (chance: number, value: number | undefined) =>
     value === undefined ? [] : [texts.chanceWithin(numbers.percent(chance), until(value))];
@@ -132,12 +136,12 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     : title +
       colon +
       [
-        ...chanceIn(0.1, minutes.unlikely),
-        ...chanceIn(0.5, minutes.even),
-        ...chanceIn(0.9, minutes.likely),
         ...(minutes.even === undefined
-          ? [texts.chanceWithin(numbers.percent(last.probability), span(last.withinMinutes))]
-          : []),
+          ? [
+              texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
+              ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
+            ]
+          : [...chanceIn(0.1, minutes.unlikely), ...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]),
       ].join(list);
   return html`<p><strong>${line}</strong> <span class="quiet">${ofAllBrokersText(status, view)}</span></p>
     ${
@@ -153,22 +157,15 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
             ),
           ],
         )}
-        ${renderScale(outlook, status, view, texts)}`
+        <p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`
+    }
+    ${
+      factor !== quantityText(1) &&
+      forecast !== undefined &&
+      html`<p class="quiet">
+        ${texts.scaled(factor, numbers.rate(scaledBy * forecast.peak.tps), numbers.moment(forecast.peak.at))}
+      </p>`
     }`;
-}
-
-/** Renders the scale of the forecast, and the time without it, which other pages show. */
-function renderScale(
-  { scaledBy = 1 }: Extract<LimitOutlook, { kind: 'outlook' }>,
-  status: ClusterStatus,
-  view: View,
-  texts: EventTexts,
-): Content {
-  const { strings } = view;
-  const factor = quantityText(scaledBy);
-  if (factor === quantityText(1)) return undefined;
-  return html`<p class="quiet">${texts.scaled(factor)}</p>
-    <p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`;
 }
 
 export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {
@@ -186,7 +183,7 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
       html`<details class="printed">
         <summary>${texts.without}${view.strings.aside(view.numbers.plain(others.length))}</summary>
         <ul class="quiet">
-          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
+          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${prose(texts.reasons[reason])}</li>`)}
         </ul>
       </details>`
     }`;

@@ -29,12 +29,13 @@ export const eventLanguages = bilingual({
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
-  noSlope: ['The readings of the last half hour show no clear rise.', '最近半小时流量没有明显上升。'],
+  noSlope: ['No clear rise of 5% or more in the last half hour.', '最近半小时流量没有 5% 以上的明显上升。'],
   slopeTooSmall: [
     'If the load keeps rising as in the last half hour, it reaches the safe maximum in more than 3 h.',
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
   chanceWithin: (chance: string, span: string) => [`${chance} within ${span}`, `${span}后升至 ${chance}`],
+  noMore: (span: string) => [`no more within ${span}`, `${span}内不再升高`],
   missing: {
     'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算何时达到。'],
     forecast: [
@@ -42,9 +43,9 @@ export const eventLanguages = bilingual({
       '没有当前时段的负载预测，无法推算何时达到安全上限。',
     ],
   },
-  scaled: (factor: string) => [
-    `The current load differs from its forecast. For these chances, the forecast is multiplied by ${factor} (limited to 0.5–3).`,
-    `当前流量偏离预测，以上概率按预测值乘以 ${factor} 计算（系数限制在 0.5 至 3 之间）。`,
+  scaled: (factor: string, peak: string, at: string) => [
+    `The forecast is multiplied by ${factor} (limited to 0.5–3), because the current load differs from it: its peak is ${peak} msg/s at ${at}.`,
+    `当前流量偏离预测，因此预测值乘以 ${factor}（系数限制在 0.5 至 3 之间）：峰值为 ${peak} 条/秒，${at}。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [
@@ -74,7 +75,7 @@ export const eventLanguages = bilingual({
     'What also helps: add brokers, move topics to another cluster, or lower the rate in the producers, those of new topics first.',
     '其他可行措施：扩容、将 Topic 迁移到其他集群，或在生产端限流（先处理新增的 Topic）。',
   ],
-  noneReady: ['None of the actions below helps now.', '当前没有可用的预案。'],
+  noneReady: ['No action with a known gain.', '没有收益已知的可用预案。'],
   without: ['Not possible, no gain, or gain unknown', '暂不可用的预案：不可行、没有收益或收益未知'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
@@ -95,8 +96,8 @@ export const eventLanguages = bilingual({
     ],
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
-      'set the client ids of the producers in service.clientIds of plimsoll.yaml',
-      '尚未配置生产者的客户端 ID，请在 plimsoll.yaml 的 service.clientIds 中配置',
+      'the client ids of the producers are not configured (`service.clientIds` in plimsoll.yaml)',
+      '尚未配置生产者的客户端 ID（plimsoll.yaml 的 `service.clientIds`）',
     ],
     'no-message-size': [
       'message sizes of the topics are unknown, so a rate cannot be given in bytes',

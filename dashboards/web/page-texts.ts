@@ -150,8 +150,8 @@ export const pageLanguages = bilingual({
     filter: ['Search, filter and sort', '搜索、筛选和排序'],
     title: ['Clusters', '集群'],
     explained: [
-      'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The dashed line in a chart is the safe maximum. A time to the safe maximum is that of the forecast itself; Event day shows the chance.',
-      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“达到安全上限的剩余时间”按预测值计算，达到的概率见“大促当天”。',
+      'Default order: clusters that are down or degraded, then the others, lowest headroom first. Headroom is the share of the safe maximum that the current rate leaves unused. N-1 is the headroom after losing the broker whose loss lowers it most. The dashed line in a chart is the safe maximum. Time to safe maximum: when the forecast first crosses it; Event day shows how likely that is.',
+      '默认排序：不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量 = 1 − 当前速率 ÷ 安全上限；N-1 指失去影响最大的一个 Broker 之后的余量。图中的虚线为安全上限。“达到安全上限的剩余时间”指预测曲线首次达到上限，其概率见“大促当天”。',
     ],
     none: [
       'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
@@ -264,9 +264,13 @@ export const pageLanguages = bilingual({
       `The forecast leaves out times of ${promotions} for which the history has no data.`,
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
-    unscaledForecast: (factor: string, peak: string, needed: string | undefined) => [
-      `The figures here are of the forecast itself. The current load is ${factor} times its forecast (limited to 0.5–3); multiplied by this, as on the event day page, the peak is ${peak} msg/s${needed === undefined ? '' : `, and the safe maximum must be ${needed} msg/s`}.`,
-      `本节数值按原始预测计算。当前流量是同一时刻预测值的 ${factor} 倍（该倍数限定在 0.5 至 3）；与“大促当天”页一样乘以该倍数后，峰值为 ${peak} 条/秒${needed === undefined ? '' : `，所需的安全上限为 ${needed} 条/秒`}。`,
+    scaledPeak: (factor: string, peak: string, at: string) => [
+      `At the current load, ${factor} times its forecast (limited to 0.5–3), the peak is ${peak} msg/s at ${at}. The forecast itself:`,
+      `当前流量为预测值的 ${factor} 倍（限定在 0.5 至 3），按此推算的峰值为 ${peak} 条/秒，${at}。原始预测：`,
+    ],
+    unscaledForecast: (factor: string, needed: string | undefined) => [
+      `Computed from the forecast itself. The current load is ${factor} times it${needed === undefined ? '' : `: this maximum must then be ${needed} msg/s`}.`,
+      `按原始预测计算。当前流量为预测值的 ${factor} 倍${needed === undefined ? '' : `，按此推算，这一上限须达到 ${needed} 条/秒`}。`,
     ],
     table: ['Table', '数据表'],
     at: ['Time', '时间'],

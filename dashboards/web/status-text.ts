@@ -68,6 +68,13 @@ export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
 const unknownWithoutText = ({ strings }: View): Html =>
   html`<strong>${strings.unknown}</strong> ${quiet(strings.pages.unknownWithout)}`;
 
+/** Style of a card by the headroom of the brokers that answer. */
+export function headroomKind(status: ClusterStatus): '' | 'safe' | 'full' {
+  const { answering } = status;
+  const headroom = isPartlyDown(status) ? answering && (answering.headroom ?? -1) : status.headroom;
+  return headroom === undefined ? '' : headroom < 0 ? 'full' : 'safe';
+}
+
 const isPartlyDown = ({ brokers = 0, brokersExpected = 0 }: ClusterStatus): boolean =>
   brokers > 0 && brokers < brokersExpected;
 
@@ -143,18 +150,19 @@ export function brokersText(
   return html`<strong class="bad">${pages.brokersUp(numbers.plain(brokers), numbers.plain(brokersExpected))}</strong>`;
 }
 
-/** Lists the parts that do not respond, and since when. */
+/** Lists the parts that do not respond, since when, and where to start them. */
 export function missingText(
-  { state, missing }: ClusterStatus,
-  { strings: { pages }, numbers, language }: View,
+  { state, missing = [] }: ClusterStatus,
+  { strings: { pages }, numbers, language, link }: View,
 ): Content {
   const { colon, semicolon, open, close } = punctuation[language];
-  if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
+  if (missing.length === 0 && state !== 'down') return undefined;
   const listed = missing.map((each, index) => {
     const seen = each.lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(each.lastSeenAt));
     return html`${index > 0 && semicolon}${partText(each, pages)}${open}${seen}${close}`;
   });
-  return html`${pages.notAnswering}${colon}${listed}`;
+  const text = missing.length === 0 ? pages.noBrokerAnswers : html`${pages.notAnswering}${colon}${listed}`;
+  return html`${text} <a href="${link('/instances')}">${pages.sections.instances}</a>`;
 }
 
 /** RocketMQ broker names are self-explanatory; Kafka ids need the word broker. */

@@ -1,8 +1,9 @@
 // Collects the content of a cluster page.
 
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
-import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { BrokerRow, ClusterView, FullestDisk, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { detailsOf } from '../../brokers/reported.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -23,6 +24,8 @@ import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
 import type { PastReadings } from './past-readings.ts';
+import { gcFindingCounts } from './gc.ts';
+import { newTopics } from './topics-chart.ts';
 import { clusterReadings, readingsQuery } from './shown-readings.ts';
 import { defined } from '../../core/defined.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -37,7 +40,7 @@ const shownForMs = 86_400_000;
 
 export type ClusterParts = Pick<
   ServiceParts,
-  'statuses' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests'
+  'statuses' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests' | 'gc'
 > & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
@@ -68,6 +71,7 @@ export function clusterView(
   const nowMs = clock.now().getTime();
   const outlook = limitOutlook(outlookInputs({ status, forecast, nowMs }));
   const kept = parts.readings.of(name);
+  const topics = topicsOf(last?.snapshot, traffic, shares);
   const disk = fullestDisk(kept, parts.policy, status.broker, nowMs);
   return {
     status,
@@ -88,7 +92,9 @@ export function clusterView(
       subject,
       sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
     })),
-    topics: topicsOf(last?.snapshot, traffic, shares),
+    topics,
+    unconsumed: unconsumedOf(last?.snapshot, topics.rows, newTopics(kept, { range: '24h', nowMs })),
+    gcFindings: gcFindingCounts(name, status.broker, parts.gc),
     groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
     ...(outlook.kind === 'outlook' && defined({ scaledBy: outlook.scaledBy })),
     ...defined({ sharedBy: shares?.of, forecast, evidence: evidenceOf(status, analysis, forecast, parts) }),
@@ -118,6 +124,32 @@ export function clusterView(
       .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
     entries: history.entries({ cluster: name, limit: mostEntries }),
   };
+}
+
+const groupSections: ReadonlySet<string> = new Set(['groups', 'commits']);
+
+/** Consumers of older topics may keep their offsets elsewhere. */
+function unconsumedOf(
+  snapshot: ClusterSnapshot | undefined,
+  rows: readonly TopicRow[],
+  isNew: (topic: string) => boolean,
+): readonly TopicRow[] {
+  if (
+    snapshot === undefined ||
+    snapshot.sections.some(({ section, kind }) => groupSections.has(section) && kind !== 'fresh')
+  )
+    return [];
+  const isConsumed = (name: string) =>
+    snapshot.groups.some(
+      ({ partitions, withoutEnd }) =>
+        withoutEnd?.has(name) === true ||
+        (partitions.topics?.includes(name) !== false &&
+          [...partitions].some(({ topic, committed }) => topic === name && committed !== undefined)),
+    );
+  return rows.filter(
+    ({ name, produceTps = 0, kind = 'normal' }) =>
+      produceTps > 0 && kind === 'normal' && isNew(name) && !isConsumed(name),
+  );
 }
 
 function evidenceOf(

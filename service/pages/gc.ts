@@ -2,6 +2,7 @@
 
 import type { RequestHandler } from 'express';
 import { renderGcClusters, renderGcPage } from '../../dashboards/web/gc/gc-page.ts';
+import type { ClusterView } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { GcContent, GcHostView } from '../../dashboards/web/gc/gc-view.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -44,6 +45,13 @@ export function gcContent(cluster: string, broker: string | undefined, parts: Gc
     ...(tested && { tested }),
     at: parts.clock.now().toISOString(),
   };
+}
+
+/** @returns the number of findings in the GC logs of a cluster, by severity */
+export function gcFindingCounts(cluster: string, kind: BrokerKind, gc: GcParts['gc']): ClusterView['gcFindings'] {
+  const found = gc.of(cluster).flatMap((host) => hostView(host, kind).logs.flatMap(({ findings }) => findings));
+  const count = (severity: 'critical' | 'warning') => found.filter((each) => each.severity === severity).length;
+  return { critical: count('critical'), warning: count('warning') };
 }
 
 const withLogsOf = (broker: string, host: WatchedGcHost): WatchedGcHost => ({

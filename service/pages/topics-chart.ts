@@ -56,7 +56,10 @@ function othersOf(all: SlotValues | undefined, drawn: readonly { line: ReadingsL
  * A topic is new if readings of the cluster began before its first one and that one is within the range. If some topics
  * are not stored, a late start may only mean that the topic became large enough.
  */
-function newTopics(kept: Kept, { range, nowMs }: ReadingsQuery): (name: string) => boolean {
+export function newTopics(
+  kept: Kept,
+  { range, nowMs }: Pick<ReadingsQuery, 'range' | 'nowMs'>,
+): (name: string) => boolean {
   if (kept === undefined || kept.leftOut.topic > 0) return () => false;
   const firstOf = (of: 'cluster' | 'topic', name: string) =>
     kept.points({ of, name, figure: 'produceTps' }, '24h', nowMs)[0]?.atMs;

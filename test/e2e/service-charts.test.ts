@@ -93,7 +93,7 @@ requires('chromium').describe('in Chromium', () => {
       expect([name, picture.subarray(1, 4).toString(), picture.length > 2000]).toEqual([name, 'PNG', true]);
     }
     const [head, first] = (await saved('button[data-csv="day-hours"]')).toString().split('\r\n');
-    expect(head).toBe('\uFEFFTime,"Produced, msg/s","Consumed, msg/s"');
+    expect(head).toBe('\uFEFFTime,"Produced, msg/s","Delivered, msg/s"');
     expect(first).toMatch(/^2026-11-09T00:00:00\.000Z,\d+\.?\d*,\d+\.?\d*$/);
     expect(opened.complaints).toEqual([]);
   });

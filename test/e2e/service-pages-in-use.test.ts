@@ -216,16 +216,17 @@ requires('chromium').describe('in Chromium', () => {
   test('the cluster search stays on the current page, and all pages except the list name the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
     const { page } = opened;
-    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+all 3 needing attention$/);
+    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+all 4 needing attention$/);
     expect(await page.innerText('main .tabs [aria-current]')).toBe('Topics');
     await page.fill('.switch input[name=name]', 'LOG');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/clusters/logs/topics?theme=dark');
     await page.click('.strip .all');
-    expect(await page.locator('.incidents li').count()).toBe(3);
+    expect(await page.locator('.incidents li').count()).toBe(4);
   });
 
   test('every open page shows that a cluster went down without a reload, and keeps the focus', async () => {
+    served.stand('waybills', 'ok');
     await using list = await served.open('/');
     await using other = await served.open('/clusters/orders/topics');
     await using own = await served.open('/clusters/waybills');
@@ -242,6 +243,7 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   test('a form keeps its input and its incident while other incidents come and go', async () => {
+    served.stand('waybills', 'ok');
     await using opened = await served.open('/', {
       extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
     });

@@ -157,6 +157,10 @@ export function evenBrokers(count: number): Analysis {
 export const oneGroup = () =>
   rocketmqOf([['broker-a:0', 'broker-a:1', 'broker-a:2']], { enableDLegerCommitLog: 'true' });
 
+/** Equal masters, each with a slave. */
+export const evenMasters = (count: number) =>
+  rocketmqOf(Array.from({ length: count }, (_, index) => [`broker-${index}:0`, `broker-${index}:1`]));
+
 /** Three masters, one of them with a slave. */
 export const unevenMasters = () => rocketmqOf([['broker-a:0', 'broker-a:1'], ['broker-b:0'], ['broker-c:0']]);
 

@@ -92,7 +92,7 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   return {
     operatorToken: operatorToken.text,
     stand(cluster, state) {
-      Object.assign(fleet.statuses.cluster(cluster) ?? {}, { state });
+      Object.assign(fleet.statuses.cluster(cluster) ?? {}, { state, noDataSince: undefined });
       changes.note(cluster);
     },
     endLoadTest() {

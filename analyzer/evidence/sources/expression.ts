@@ -72,7 +72,9 @@ function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName):
   return [...new Set([...own, ...ofMachine, 'namespace', ...clusterLabels, ...copyLabels])];
 }
 
-/** Whole milliseconds, because PromQL durations have no fractions. */
+/** The largest unit without a fraction, which PromQL durations do not have. */
 function durationText(seconds: number): string {
-  return `${Math.round(seconds * 1000)}ms`;
+  if (seconds % 1 !== 0) return `${Math.round(seconds * 1000)}ms`;
+  if (seconds % 60 !== 0) return `${seconds}s`;
+  return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`;
 }

@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
-import { isRelievedByBrokers } from '../../../core/documents/safe-tps.ts';
+import { isRelievedByBrokers, untilCaughtUp } from '../../../core/documents/safe-tps.ts';
 import { highestMean } from '../../../core/statistics/statistics.ts';
 import { oneStepMore } from '../sizing/promise.ts';
 import { reserveCosts } from '../sizing/plan-cost.ts';
@@ -16,6 +16,8 @@ export interface HeadroomInputs {
   analysis?: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'retention'> | undefined;
   /** The worst loss of one broker, until it has caught up. */
   loss?: Loss | undefined;
+  /** The losses of one broker, each with the rate after its return. */
+  losses: readonly Loss[];
   brokerIds: readonly string[];
   /** Highest replication factor of its topics, if partitions have replicas on any brokers. */
   copies?: number | undefined;
@@ -94,10 +96,10 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
 
 /**
  * With m of n brokers left and one more lost, the share of today's safe maximum after a loss is between (m − 1) / (n − 1), if the
- * others take over the whole load of the lost one, and m / n, if a loss changes nothing. Returns the lower one: the first for fewer
- * brokers, the second for more. Both assume that the load is distributed over the brokers as today.
+ * others take over the whole load of the lost one, and m / n, if a loss changes nothing. Returns the lower one. Assumes, as does
+ * `growthOf`, that the load is distributed over the brokers as today.
  */
-const scaledTo = (left: number, now: number) => (left === now ? 1 : Math.min((left - 1) / (now - 1), left / now));
+const shrunkTo = (left: number, now: number) => (left === now ? 1 : (left - 1) / (now - 1));
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion } = inputs;
@@ -119,7 +121,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const holds = (left: number) =>
     left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
     // As a report compares them: the lower end of the safe maximum with the upper end of the peak.
-    loss.tps * scaledTo(left, leading) >= neededTps &&
+    loss.tps * shrunkTo(left, leading) >= neededTps &&
     (storedShare === undefined || storedShare <= left / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;
@@ -130,7 +132,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     kind: 'known',
     brokers,
     ...costOf(inputs, brokers, 'savedCost'),
-    afterLossTps: loss.tps * scaledTo(left, leading),
+    afterLossTps: loss.tps * shrunkTo(left, leading),
     neededTps,
     forecastEndsAt,
     ...(kept === undefined && { uncheckedDisk: true as const }),
@@ -138,18 +140,55 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
 }
 
 function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
-  const { loss } = inputs;
-  const missing = gapsOfBrokers(inputs);
+  const { loss, demand } = inputs;
+  // If sends would be rejected, more brokers do not change that.
+  const missing = [...gapsOfBrokers(inputs), loss?.tps === 0 && ('broker-limit' as const)];
   if (missing.some(Boolean) || loss === undefined) return unknown(missing);
   const { leading, machines } = sizesOf(inputs);
-  // 0.1 × 30 is 3.0000000000000004 in binary.
-  const more = Math.ceil(leading * oneStepMore - 1e-9);
-  const brokers = Math.ceil(machines(more));
+  const growth = growthOf(inputs, leading);
+  const needed = growth.mastersFor((1 + oneStepMore) * loss.tps);
+  const brokers = Math.ceil(machines(needed - leading));
+  const afterLossTps = growth.tpsWith(needed);
+  const isShort = demand !== undefined && demand.gap === undefined && afterLossTps < demand.neededTps;
   return {
     kind: 'known',
     brokers,
     ...costOf(inputs, brokers, 'cost'),
-    afterLossTps: loss.tps * scaledTo(leading + more, leading),
+    afterLossTps,
+    ...(isShort && {
+      forPeak: {
+        brokers: Math.ceil(machines(growth.mastersFor(demand.neededTps) - leading)),
+        neededTps: demand.neededTps,
+      },
+    }),
+  };
+}
+
+/**
+ * Safe maximum after a loss with m instead of n brokers, each with 1 / m of the load. Where the n − 1 others took over the share a of
+ * the load of the lost one, it was 1 + a / (n − 1) times lower than with all: that factor becomes 1 + a / (m − 1). What a returned
+ * broker copies is no part of a: it may limit that broker itself, which others do not relieve.
+ */
+function growthOf({ analysis, losses }: HeadroomInputs, now: number) {
+  const others = Math.max(1, now - 1);
+  const all = maximumOf(analysis)?.estimateTps ?? 0;
+  const parts = losses.map((loss) => {
+    const { tps, estimateTps = tps } = loss;
+    const takenOver = now === 1 ? 0 : Math.min(1, Math.max(0, others * (all / estimateTps - 1)));
+    return { takenOver, perBroker: (untilCaughtUp(loss).tps * (1 + takenOver / others)) / now };
+  });
+  return {
+    tpsWith: (brokers: number) =>
+      Math.min(...parts.map(({ takenOver, perBroker }) => (perBroker * brokers) / (1 + takenOver / (brokers - 1)))),
+    /** Solves m / (1 + a / (m − 1)) = c: m² − (1 + c) m + c (1 − a) = 0. */
+    mastersFor: (tps: number) => {
+      const least = parts.map(({ takenOver, perBroker }) => {
+        const sum = 1 + tps / perBroker;
+        return (sum + Math.sqrt(sum ** 2 - 4 * (sum - 1) * (1 - takenOver))) / 2;
+      });
+      // 0.1 × 30 is 3.0000000000000004 in binary.
+      return Math.max(now + 1, Math.ceil(Math.max(...least) - 1e-9));
+    },
   };
 }
 

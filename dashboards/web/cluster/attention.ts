@@ -6,7 +6,7 @@ import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../ack
 import { namedLink } from '../layout.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { alertSummary, severityText, type AlertMark } from '../readings/readings-view.ts';
-import { brokersText, headroomText, lagBadge, missingText, statusBadge } from '../status-text.ts';
+import { brokersText, headroomText, lagBadge, missingText, nowText, statusBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
 
@@ -28,8 +28,9 @@ const criticalFirst = (one: AlertMark, other: AlertMark) =>
 /** @param alerts firing alerts */
 export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
   const { fleet } = view.strings.pages;
-  const { cluster, state } = status;
-  const headroom = html`${fleet.headroomIs} ${headroomText(status, view)}`;
+  const { cluster, state, noDataSince } = status;
+  const load =
+    noDataSince === undefined ? html`${fleet.headroomIs} ${headroomText(status, view)}` : nowText(status, view);
   const loss = html`${brokersText(status, view)} <span class="quiet">${missingText(status, view)}</span>`;
   return [
     ...incidentsOf([status]).map(() => ({
@@ -38,7 +39,7 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
       name: state,
       look: isAboveTested(status) ? 'over' : state,
       badge: statusBadge(status, view),
-      text: lossStates.includes(state) ? loss : headroom,
+      text: lossStates.includes(state) ? loss : load,
     })),
     ...(status.laggingGroups ?? []).map((group) => ({
       status,

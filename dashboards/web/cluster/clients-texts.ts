@@ -18,8 +18,8 @@ export const clientsLanguages = bilingual({
       '占用按 Broker 接收的字节计算，含副本流量，并计入各生产者的批次大小。',
     ],
     'bytes-out': [
-      'Use is counted in the bytes that all brokers send, which assumes that each client loads all brokers equally: replicated bytes as use of the producer, delivered bytes as use of the consumer group.',
-      '占用按全部 Broker 发送的字节计算，即假设各客户端在每个 Broker 上的占比相同；副本同步计入生产者，投递计入消费组。',
+      'Use is counted in the bytes that all brokers send, which assumes that each client loads all brokers equally: bytes replicated to all replicas as use of the producer, delivered bytes as use of the consumer group.',
+      '占用按全部 Broker 发送的字节计算，即假设各客户端在每个 Broker 上的占比相同；向全部副本的同步计入生产者，投递计入消费组。',
     ],
     'bytes-stored': ['Use is the bytes written to disks, including replication.', '占用按写入磁盘的字节计算，含副本。'],
     messages: [

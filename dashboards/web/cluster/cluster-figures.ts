@@ -3,7 +3,6 @@
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
-import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { lossName, nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
@@ -12,6 +11,7 @@ import {
   currentSafeMaxText,
   bindingText,
   hasKnownLimit,
+  headroomKind,
   headroomText,
   intervalText,
   nowText,
@@ -28,11 +28,11 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
   const { verdict, withoutOne, safeMaxTps } = status;
   const texts = strings.pages.cluster;
-  const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
+  const kind = headroomKind(status);
   const afterLoss = afterLossText(status, view);
   const { open, close } = punctuation[view.language];
-  const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
-    html`<section class="card ${kind}">
+  const card = (title: Content, style: string, figure: Content, ...notes: Content[]) =>
+    html`<section class="card ${style}">
       <h2>${title}</h2>
       <p class="figure">${figure}</p>
       ${notes.filter((note) => note !== undefined && note !== false).map((note) => html`<p class="quiet">${note}</p>`)}
@@ -40,7 +40,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   return html`<div class="cards">
     ${card(
       html`${strings.safeMax}${strings.inPerSecond} ${termHelp('safe maximum', view)}`,
-      safeTps === undefined || (status.headroom ?? 0) < 0 ? '' : 'safe',
+      kind === 'safe' ? kind : '',
       currentSafeMaxText(status, view),
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
@@ -65,7 +65,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
     )}
     ${card(
       html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
-      status.headroom === undefined ? '' : status.headroom < 0 ? 'full' : 'safe',
+      kind,
       headroomText(status, view),
       withoutOne !== undefined &&
         afterLoss !== undefined &&

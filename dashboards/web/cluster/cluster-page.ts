@@ -13,6 +13,7 @@ import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { mayOperate, type View } from '../view.ts';
+import { gcLanguages } from '../gc/gc-texts.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { renderAttention } from './attention.ts';
 import type { Busiest, ClusterView, Difference, PartitionFaults } from './cluster-view.ts';
@@ -100,14 +101,35 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   );
 }
 
-function renderFacts({ status, readAt, trouble, jobs, alerts, partitionFaults }: ClusterView, view: View): Html {
-  const { strings, numbers, language } = view;
+function renderFacts(content: ClusterView, view: View): Html {
+  const { status, readAt, trouble, jobs, alerts, partitionFaults, gcFindings, unconsumed } = content;
+  const { strings, numbers, language, link } = view;
   const { broker, domains, brokers } = status;
   const texts = strings.pages.cluster;
+  const gcFound = (['critical', 'warning'] as const)
+    .filter((severity) => gcFindings[severity] > 0)
+    .map((severity) => strings.severity[severity] + strings.colon + numbers.plain(gcFindings[severity]));
   return html`<dl class="facts">
       ${renderFact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
       ${brokers !== undefined && renderFact(texts.brokers, brokersText(status, view))}
       ${partitionFaults && renderFact(clusterLanguages[language].partitions[traitsOf(broker).terms.partitions], faultsText(status, partitionFaults, view))}
+      ${
+        unconsumed.length > 0 &&
+        renderFact(
+          clusterLanguages[language].unconsumed,
+          unconsumed.map(
+            ({ name, produceTps }, index) =>
+              html`${index > 0 && punctuation[language].list}${namedLink(clusterPath(status.cluster, 'topics', name), name, view)}${strings.aside(`${ifKnown(produceTps, numbers.rate)} ${strings.perSecond}`)}`,
+          ),
+        )
+      }
+      ${
+        gcFound.length > 0 &&
+        renderFact(
+          gcLanguages[language].title,
+          html`<a href="${link('/gc', { cluster: status.cluster })}">${gcFound.join(strings.list)}</a>`,
+        )
+      }
       ${
         domains.length > 0 &&
         renderFact(
@@ -193,7 +215,8 @@ function renderBinding({ status }: ClusterView, view: View): Html {
   );
 }
 
-function renderPrepared({ levers }: ClusterView, view: View): Content {
+function renderPrepared({ status, levers }: ClusterView, view: View): Content {
+  if (status.state === 'down') return html`<p>${eventLanguages[view.language].restore}</p>`;
   if (levers.length === 0) return emptyState(clusterLanguages[view.language].noLevers);
   return renderLevers(levers, view, eventLanguages[view.language]);
 }

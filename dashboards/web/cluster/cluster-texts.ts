@@ -31,6 +31,7 @@ export const clusterLanguages = bilingual({
     'No producers connected. A producer appears while it is connected.',
     '没有已连接的生产者。生产者仅在连接期间显示。',
   ],
+  unconsumed: ['New topics without committed offsets', '没有消费位点的新 Topic'],
   partitions: { partitions: ['Partitions', '分区'], queues: ['Queues', '队列'] },
   without: {
     leader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
@@ -100,8 +101,8 @@ export const clusterLanguages = bilingual({
       '入向流量份额：Topic 占全部 Broker 入向流量（含副本同步）的比例，由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-out': [
-      '“Share of bytes out”: share of a topic in all bytes that the brokers send, including replication and delivery to consumers; the share of a group is part of those of its topics. It is computed from message rates and sizes, not measured.',
-      '出向流量份额：Topic 占全部 Broker 出向流量（含副本同步和消费）的比例，消费组的份额包含在其 Topic 的份额中；由消息速率和大小计算得出，并非实测。',
+      '“Share of bytes out”: share of a topic in all bytes that the brokers send, with replication to all replicas and delivery to consumers; the share of a group is part of those of its topics. It is computed from message rates and sizes, not measured.',
+      '出向流量份额：Topic 占全部 Broker 出向流量（含消费，以及向全部副本的同步）的比例，消费组的份额包含在其 Topic 的份额中；由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-stored': [
       '“Share of bytes stored”: share of a topic in all bytes that the brokers write to their disks, including replication. It is computed from message rates and sizes, not measured.',
@@ -195,7 +196,7 @@ export const clusterLanguages = bilingual({
   noDataOf: (day: string) => [`No data for ${day}:`, `${day} 没有数据：`],
   dataFrom: (day: string) => [`The next day with data is ${day}.`, `其后最早的数据在 ${day}。`],
   producedOfDay: ['Produced', '生产'],
-  consumedOfDay: ['Consumed', '消费'],
+  deliveredOfDay: ['Delivered', '投递'],
   totalOfDay: (what: string, messages: string, mean: string) => [
     `${what}: ${messages} messages, ${mean} msg/s on average.`,
     `${what}：${messages} 条，平均 ${mean} 条/秒。`,

@@ -131,6 +131,10 @@ export interface ClusterView extends Pick<FleetStatus, 'promotion'> {
   brokers: readonly BrokerRow[];
   /** Absent if there are none. */
   partitionFaults?: PartitionFaults;
+  /** In the GC logs of its brokers. */
+  gcFindings: { critical: number; warning: number };
+  /** New topics with messages, of which no consumer group has committed offsets. */
+  unconsumed: readonly TopicRow[];
   differences: readonly Difference[];
   topics: Busiest<TopicRow>;
   /** Resource of which topics and groups have shares; absent if no share is known. */

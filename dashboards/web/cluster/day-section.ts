@@ -107,12 +107,12 @@ function renderHours(
     unit: 'rate',
     axis: texts.ratePerHour,
     x: hours.map(({ at }) => numbers.time(at)),
-    lines: [...line('produced', texts.producedOfDay), ...line('consumed', texts.consumedOfDay)],
+    lines: [...line('produced', texts.producedOfDay), ...line('consumed', texts.deliveredOfDay)],
     limits: safeLimit(status.safeMaxTps, texts.safeMaxProduced),
   };
   return html`<p>
       ${total(texts.producedOfDay, { hours, to }, 'produced', view)}
-      ${total(texts.consumedOfDay, { hours, to }, 'consumed', view)} ${!isWhole && texts.notOver}
+      ${total(texts.deliveredOfDay, { hours, to }, 'consumed', view)} ${!isWhole && texts.notOver}
       ${missing > 0 && html`<strong>${texts.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
     </p>
     <figure>
@@ -124,7 +124,7 @@ function renderHours(
       ${renderTable<DayHour>('day-hours', texts.byHour(day), hours, [
         { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
         column('produced', shared.produced),
-        has('consumed') && column('consumed', shared.consumed),
+        has('consumed') && column('consumed', shared.delivered),
       ])}
     </details>
     ${linesBlock('day-data', { charts: [chart] })}`;

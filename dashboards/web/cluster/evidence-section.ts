@@ -94,8 +94,8 @@ export const evidenceLanguages = bilingual({
       '不能。容量不足，再次测量不会改变结论：请扩容或迁移流量。',
     ],
     undecided: [
-      'Undecided. The measured safe maximum is too uncertain to decide this.',
-      '尚不确定。现有测量的不确定性过大，无法判断能否承载该峰值。',
+      'Not at the accepted risk. A more precise measurement may still show that it can.',
+      '按允许的概率尚不能；更精确的测量仍可能证明可以承载。',
     ],
   } satisfies Record<EvidenceAdvice['state'], Pair>,
   gaps: {
@@ -117,15 +117,15 @@ export const evidenceLanguages = bilingual({
     `预测峰值（${peak}）超过这一上限的概率为 ${chance}，最多允许 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined, isCatchUp = false) => [
-    `Safe maximum${lost === undefined ? '' : isCatchUp ? ` while ${lost} catches up` : ` after losing ${lost}`}: ${tps}.`,
-    `${lost === undefined ? '' : isCatchUp ? `${lost} 恢复追赶期间的` : `失去 ${lost} 后的`}安全上限：${tps}。`,
+    `Safe maximum${lost === undefined ? ' with all brokers' : isCatchUp ? ` while ${lost} catches up` : ` after losing ${lost}`}: ${tps}.`,
+    `${lost === undefined ? '全部 Broker 正常时的' : isCatchUp ? `${lost} 恢复追赶期间的` : `失去 ${lost} 后的`}安全上限：${tps}。`,
   ],
   between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
   interval: (range: string) => [`${range} (interval)`, `${range}（区间）`],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
   needed: (tps: string, risk: string) => [
-    `For a probability of ${risk}, this maximum must be ${tps}.`,
-    `要使该概率降到 ${risk}，这一上限须达到 ${tps}。`,
+    `For a probability of ${risk}, this maximum must certainly be at least ${tps}.`,
+    `要使该概率降到 ${risk}，须确定这一上限不低于 ${tps}。`,
   ],
   options: ['Possible measurements', '可采用的测量（任选其一）'],
   kinds: {
@@ -133,7 +133,7 @@ export const evidenceLanguages = bilingual({
     redline: ['Redline (production traffic up to the limit of one broker)', '单 Broker 真实流量极限测试（redline）'],
     'load-test': ['Load test', '压测'],
   } satisfies Record<EvidenceOption['kind'], Pair>,
-  takes: ['Time with changed load, with pauses', '线上流量受影响的时长（含各段之间的间隔）'],
+  takes: ['Duration of the changed load, including pauses', '线上流量受影响的时长（含各段之间的间隔）'],
   nothing: ['none', '无'],
   begins: ['Earliest start', '最早开始时间'],
   notNow: ['not now', '目前不可'],

@@ -27,22 +27,27 @@ function peakText({ peak }: RecordedForecast, { strings, numbers }: View): strin
   return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
 }
 
-/** Renders the peak at the current load, for figures that are computed from the forecast itself. */
+/** @returns the factor of the current load, as text; undefined if the load agrees with its forecast */
+const scaleText = ({ scaledBy = 1 }: Pick<ClusterView, 'scaledBy'>): string | undefined =>
+  quantityText(scaledBy) === quantityText(1) ? undefined : quantityText(scaledBy);
+
+/** Renders the factor of the current load, for figures that are computed from the forecast itself. */
 export function renderUnscaled(
-  { forecast, scaledBy = 1 }: Pick<ClusterView, 'forecast' | 'scaledBy'>,
+  content: Pick<ClusterView, 'forecast' | 'scaledBy'>,
   { strings, numbers }: View,
   neededTps?: number,
 ): Content {
-  if (forecast === undefined || quantityText(scaledBy) === quantityText(1)) return undefined;
-  const scaled = (tps: number) => numbers.rate(scaledBy * tps);
-  return html`<p>
-    ${strings.pages.cluster.unscaledForecast(quantityText(scaledBy), scaled(forecast.peak.tps), ifKnown(neededTps, scaled))}
-  </p>`;
+  const { forecast, scaledBy = 1 } = content;
+  const factor = scaleText(content);
+  if (forecast === undefined || factor === undefined) return undefined;
+  const needed = ifKnown(neededTps, (tps) => numbers.rate(scaledBy * tps));
+  return html`<p>${strings.pages.cluster.unscaledForecast(factor, needed)}</p>`;
 }
 
 export function renderCourse(content: ClusterView, view: View): DrawnSection {
-  const { status, forecast, loadQuery, jobs } = content;
-  const { strings } = view;
+  const { status, forecast, loadQuery, jobs, scaledBy = 1 } = content;
+  const { strings, numbers } = view;
+  const factor = scaleText(content);
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
   const heading = html`<h2 id="ahead">${texts.ahead}</h2>
@@ -65,10 +70,10 @@ export function renderCourse(content: ClusterView, view: View): DrawnSection {
   return {
     section: html`${heading}
       <p>
-        ${peakText(forecast, view)}
+        ${factor !== undefined && html`<strong>${texts.scaledPeak(factor, numbers.rate(scaledBy * forecast.peak.tps), numbers.moment(forecast.peak.at))}</strong> `}${peakText(forecast, view)}
         ${forecast.excluded !== undefined && texts.peakExcludes(forecast.excluded.join(strings.list))}
       </p>
-      ${renderUnscaled(content, view)} ${section}`,
+      ${section}`,
     scripts,
   };
 }

@@ -8,6 +8,7 @@ import { mean } from '../../../../core/statistics/statistics.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
 import {
   evenBrokers,
+  evenMasters,
   forecastWithin,
   headroomOf,
   oneGroup,
@@ -122,6 +123,26 @@ test('the next 10% needs the fewest brokers that carry 10% more after a loss', (
   expect(next.afterLossTps).toBeGreaterThanOrEqual(1.1 * afterLossOf(six));
   expect(next.afterLossTps / afterLossOf(evenBrokers(7))).toBeLessThan(1.02);
 });
+
+test.each([
+  [2, 1, 'rocketmq', evenMasters],
+  [3, 3, 'rocketmq', evenMasters],
+  [4, 1, 'kafka', evenBrokers],
+  [6, 2, 'kafka', evenBrokers],
+] as const)(
+  'with %i brokers and %i more, the predicted rate is close to a test of %s with that many',
+  (now, more, kind, made) => {
+    const found = made(now);
+    const needed = 0.9 * afterLossOf(made(now + more));
+    const { nextTenth } = headroomOf(found, afterLossOf(found) / needed, prices, [], undefined, kind);
+    const { brokers, afterLossTps, forPeak } = known(nextTenth);
+    const perMaster = kind === 'rocketmq' ? 2 : 1;
+    expect((forPeak?.brokers ?? brokers) / perMaster).toBe(more);
+    const tested = afterLossOf(made(now + brokers / perMaster));
+    expect(afterLossTps / tested).toBeLessThan(1.02);
+    expect(afterLossTps / tested).toBeGreaterThan(0.9);
+  },
+);
 
 const moment = (at: string) => localText(Date.parse(at), 'UTC');
 const missingIn = ({ reserves, removable, nextTenth }: HeadroomPrice) =>

@@ -94,7 +94,7 @@ test('records stored for timers, transactions and pops count for their broker bu
   if (answer.kind !== 'answered') throw new Error(answer.kind);
   expect(answer.hours[0]).toMatchObject({ produced: 36_000 });
   // While the load changes within an hour, the slope over the hour differs from the mean rate.
-  expect(answer.queries[0]?.expression).toMatch(/^avg_over_time\(\(sum by .*\[900000ms\].*\[3599s:900s\]\)$/);
+  expect(answer.queries[0]?.expression).toMatch(/^avg_over_time\(\(sum by .*\[15m\].*\[3599s:900s\]\)$/);
 });
 
 test('an hour without data is missing and not 0, and today contains only the hours so far', async () => {

@@ -12,6 +12,7 @@ import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { fixedParts } from '../../../support/fixed-parts.ts';
 import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
+import { serveFleet } from '../../../support/served-fleet.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
@@ -62,6 +63,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
   clusterView('orders', noDay, {
     clock: systemClock,
     alerts: createAlertLog(),
+    gc: { of: () => [] },
     readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     policy: examplePolicy(),
     schedule: { states: () => jobs },
@@ -204,12 +206,14 @@ test('the forecast names the promotions that its peak excludes and how the load 
       createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }),
     );
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
-  expect(shownIn('en')).toContain(
-    '1.5 times its forecast (limited to 0.5–3); multiplied by this, as on the event day page, the peak is 1,350 msg/s',
+  // The peak at the current load leads.
+  expect(shownIn('en')).toMatch(
+    /At the current load, 1\.5 times its forecast \(limited to 0\.5–3\), the peak is 1,350 msg\/s at [^<]* The forecast itself:<\/strong>\s*Peak 900 msg\/s/,
   );
-  // The question whether the peak fits uses the forecast itself, too.
+  expect(shownIn('zh')).toMatch(/按此推算的峰值为 1,350 条\/秒[^<]*原始预测：<\/strong>\s*峰值 900 条\/秒/);
   const [, fits = ''] = shownIn('en').split('id="fits"');
-  expect(fits).toContain('the peak is 1,350 msg/s, and the safe maximum must be 1,500 msg/s');
+  expect(fits).toContain('The current load is 1.5 times it: this maximum must then be 1,500 msg/s.');
+  expect(fits).not.toContain('1,350');
   const [, table = ''] = shownIn('en').split('id="course-table"');
   expect(table.slice(0, table.indexOf('</table>')).match(/<tr/g)).toHaveLength(97);
   expect(shownIn('zh')).toContain('不含以下大促的部分或全部时段（历史数据中没有）：Double 11。');
@@ -293,4 +297,36 @@ test('a cluster without a reading has a page, and an unconfigured cluster has no
   expect(clusterView('nobody', noDay, { statuses: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
     undefined,
   );
+});
+
+test.each([
+  ['en', /New topics without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 1, Warning: 2 /],
+  ['zh', /没有消费位点的新 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：1、警告：2 /],
+] as const)('in %s, a new topic that nobody consumes and findings in GC logs are at the top', async (lang, text) => {
+  await using served = await serveFleet(ServiceConfig.parse({}));
+  const shown = async (cluster: string) => {
+    const response = await fetch(new URL(`/clusters/${cluster}?lang=${lang}`, served.url));
+    return (await response.text())
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/ (?=[，、])/g, '');
+  };
+  expect(await shown('orders')).toMatch(text);
+  expect(await shown('logs')).not.toMatch(/GC logs Critical|GC 日志 严重/);
+});
+
+test('the cards of a cluster with lost brokers have the colour of the headroom of the others', () => {
+  const shown = view() as ClusterView;
+  const cards = (over: Partial<ClusterView['status']>) => {
+    const headroom = { safeMaxTps: measuredOrders.safeMaxTps, headroom: 0.3, brokersExpected: 3, ...over };
+    const page = renderClusterPage(
+      { ...shown, status: { ...shown.status, ...headroom } },
+      createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted: 'en' }),
+    );
+    return [...page.matchAll(/class="card ([a-z]*)"/g)].map(([, kind]) => kind).toSpliced(1, 1);
+  };
+  expect(cards({ brokers: 3 }).slice(0, 2)).toEqual(['safe', 'safe']);
+  expect(cards({ brokers: 2 }).slice(0, 2)).toEqual(['', '']);
+  expect(cards({ brokers: 2, answering: { tps: 100, headroom: 0.1 } }).slice(0, 2)).toEqual(['safe', 'safe']);
+  expect(cards({ brokers: 2, answering: { tps: 100, headroom: -0.1 } }).slice(0, 2)).toEqual(['', 'full']);
 });

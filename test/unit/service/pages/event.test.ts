@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
+import { limitOutlook } from '../../../../analyzer/forecast/event/limit-outlook.ts';
+import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { html } from '../../../../core/text/html.ts';
 import { renderEventPage } from '../../../../dashboards/web/event-page.ts';
 import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
@@ -11,6 +13,7 @@ import { createView } from '../../../../dashboards/web/view.ts';
 import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { serveFleet } from '../../../support/served-fleet.ts';
+import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { eventNow, eventParts, hostileName } from '../../../support/event-day.ts';
 
 async function page(query = ''): Promise<string> {
@@ -144,37 +147,90 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   expect(renderEventPage(content, view)).toContain('multiplied by 3 (limited to 0.5–3)');
 });
 
+type Status = ReturnType<typeof eventParts.statuses.fleet>['clusters'][number];
+
+/** The page of `orders` alone. */
+function ordersPage(over: Partial<Status>, lang: 'en' | 'zh' = 'en'): string {
+  const { statuses, ...rest } = eventParts;
+  const clusters = [{ ...(statuses.fleet().clusters[0] ?? expect.fail('no cluster')), ...over }];
+  const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
+  return renderEventPage(content, view);
+}
+
+const bare = (page: string) => page.replaceAll(/<[^>]+>/g, '').replaceAll(/\s+/g, ' ');
+
+const nowOf = (produceTps: number) => ({ now: { produceTps, at: eventNow.toISOString(), source: 'exporter' } });
+
 test.each([
   [
     'en',
-    'multiplied by 1.2 (limited to 0.5–3)',
+    'multiplied by 1.2 (limited to 0.5–3), because the current load differs from it: its peak is 36,000 msg/s at ',
     'Time to safe maximum: 43 min (by the forecast itself; can be sooner if the load is above it)',
   ],
   [
     'zh',
-    '乘以 1.2 计算（系数限制在 0.5 至 3 之间）',
+    '乘以 1.2（系数限制在 0.5 至 3 之间）：峰值为 36,000 条/秒',
     '达到安全上限的剩余时间：43 分钟（按原始预测计算；流量高于预测时可能提前）',
   ],
 ] as const)(
-  'in %s, a scaled forecast is named beside the time without it, and no other is',
+  'in %s, the time that other pages show is beside each chance, and a scaled forecast has its factor and peak',
   (lang, scaled, unscaled) => {
-    const { statuses, ...rest } = eventParts;
-    const [orders] = statuses.fleet().clusters;
-    if (orders?.now === undefined || orders.forecast === undefined) throw new Error('no reading, or no forecast');
-    const { now, forecast } = orders;
-    const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
-    const shown = (produceTps: number) => {
-      const clusters = [{ ...orders, now: { ...now, produceTps }, forecast: { ...forecast, secondsToLimit: 2580 } }];
-      const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
-      return renderEventPage(content, view).replaceAll(/<[^>]+>/g, '');
-    };
-    for (const text of [scaled, unscaled]) {
-      expect(shown(24_000)).toContain(text);
-      // The load that is forecast.
-      expect(shown(20_000)).not.toContain(text);
+    const { forecast = expect.fail('no forecast') } =
+      eventParts.statuses.fleet().clusters[0] ?? expect.fail('no cluster');
+    const shown = (produceTps: number, headroom = 0.2) =>
+      bare(ordersPage({ ...nowOf(produceTps), headroom, forecast: { ...forecast, secondsToLimit: 2580 } }, lang));
+    expect(shown(24_000)).toContain(scaled);
+    expect(shown(24_000)).toContain(unscaled);
+    // The load that is forecast.
+    expect(shown(20_000)).not.toContain(scaled.slice(0, 12));
+    expect(shown(20_000)).toContain(unscaled);
+    // It shows when a load above the safe maximum ends.
+    expect(shown(30_000, -0.2)).toContain(lang === 'en' ? 'its peak is 45,000 msg/s' : '峰值为 45,000 条/秒');
+  },
+);
+
+test.each([
+  ['en', 'Not answering: broker 3 (last seen'],
+  ['zh', '无应答：Broker 3（最后应答'],
+] as const)(
+  'in %s, lost brokers come first, with a link to start them, and a down cluster has no actions',
+  (lang, lost) => {
+    const texts = eventLanguages[lang];
+    const missing = [{ part: 'broker', id: '3', lastSeenAt: eventNow.toISOString() }] as const;
+    const shown = (state: Status['state'], brokers: number) =>
+      ordersPage({ state, brokers, brokersExpected: 3, missing: [...missing], ...nowOf(20_000) }, lang);
+    const [down, degraded] = [shown('down', 0), shown('degraded', 2)];
+    for (const page of [down, degraded]) {
+      expect(page).toContain(`<a href="/instances?lang=${lang}">`);
+      expect(bare(page)).toContain(lost);
+    }
+    expect(down).toContain(texts.restore);
+    for (const text of [texts.levers, texts.noSlope, texts.chances]) {
+      expect(down).not.toContain(text);
+      expect(degraded).toContain(text);
     }
   },
 );
+
+test.each([
+  ['en', /Chance of reaching the safe maximum: 1\d% within 3 h, no more within 1 day /],
+  ['zh', /达到安全上限的概率：3 小时后升至 1\d%、1 天内不再升高 /],
+] as const)('in %s, a chance below half is given at the time after which it rises no more', (lang, text) => {
+  const nowMs = eventNow.getTime();
+  const points = Array.from({ length: 30 }, (_, hour) => {
+    const tps = hour === 2 ? 30_000 : 20_000;
+    return { at: new Date(nowMs + hour * 3_600_000).toISOString(), tps, low: 0.9 * tps, high: 1.1 * tps };
+  });
+  const peak = { ...(points[2] ?? expect.fail('no peak')), confidence: 0.8 };
+  const interval = { low: 29_000, high: 36_000, confidence: 0.9 };
+  const safeMaxTps = { ...measuredOrders.safeMaxTps, tps: 29_000, estimateTps: 33_000, interval } as SafeMaxTps;
+  const outlook = limitOutlook({ nowMs, nowTps: 20_000, safeMaxTps, forecast: { points, peak } });
+  const content = eventOf(eventParts);
+  const [orders = expect.fail('no cluster')] = content.clusters;
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
+  expect(bare(renderEventPage({ ...content, clusters: [{ ...orders, outlook }] }, view))).toMatch(text);
+});
 
 test('a chance that is reached now is given as within a minute, not within 0 s', () => {
   const { statuses, ...rest } = eventParts;

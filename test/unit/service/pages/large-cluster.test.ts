@@ -69,6 +69,7 @@ const parts = {
   config: ServiceConfig.parse({}),
   policy: examplePolicy(),
   alerts: createAlertLog(),
+  gc: { of: () => [] },
   readings: shownRecorded(new Date().toISOString(), {
     orders: { brokers: snapshot.cluster.brokers.slice(0, 20).map(({ id }) => id), peakTps: 2000, hours: 6 },
   }),

@@ -81,7 +81,7 @@ test('a new process behind the id of a RocketMQ leader does not count as counter
   expect(counted.map(({ figure }) => figure)).toEqual(['messagesInPerSecond', 'bytesInPerSecond']);
   for (const { scheme, figure, alternative } of counted) {
     expect(expressionOf(scheme, figure, alternative, filling)).toContain(
-      '(changes(rocketmq_broker_boot_timestamp_seconds{env="prod"}[45000ms]) > 0) or ',
+      '(changes(rocketmq_broker_boot_timestamp_seconds{env="prod"}[45s]) > 0) or ',
     );
   }
 });

@@ -51,13 +51,32 @@ test('while the cluster must not be measured, no measurement has a start or a co
   expect(text).not.toContain('plimsoll r');
 });
 
+test.each([
+  ['en', /Not at the accepted risk\..*with a probability of [\d.]+%; at most 5% is accepted/, 'Undecided'],
+  ['zh', /按允许的概率尚不能.*的概率为 [\d.]+%，最多允许 5%/, '尚不确定'],
+] as const)('in %s, a probability above the accepted one is a no, not undecided', (language, text, not) => {
+  const page = shown((1.003 * (tps + high)) / 2, language)
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/\s+/g, ' ');
+  expect(page).toMatch(text);
+  expect(page).not.toContain(not);
+});
+
+test('a safe maximum without a loss is that of all brokers', () => {
+  const { safe, ...advice } = adviceFor(0.9 * tps);
+  const { lost: _, ...ofAll } = safe;
+  const named = (language: 'en' | 'zh') => html`${renderEvidence({ ...advice, safe: ofAll }, viewIn(language))}`.text;
+  expect(named('en')).toContain('Safe maximum with all brokers');
+  expect(named('zh')).toContain('全部 Broker 正常时的安全上限');
+});
+
 test('a load test adds its rates to the production load', () => {
   expect(shown((1.003 * (tps + high)) / 2, 'en')).toContain('in addition to the production load');
 });
 
 test('if undecided, each measurement has its duration and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
-  expect(page).toContain('尚不确定');
+  expect(page).toContain('按允许的概率尚不能');
   expect(page).toContain('plimsoll redline --cluster orders --broker');
   expect(page).toContain('plimsoll run --cluster orders --rate-steps');
 });

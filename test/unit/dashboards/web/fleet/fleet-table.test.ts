@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
-import { renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-page.ts';
+import { renderFleetPage, renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-page.ts';
 import { readFleetQuery } from '../../../../../dashboards/web/fleet/fleet-query.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
 import { shownFleet } from '../../../../support/shown-fleet.ts';
@@ -38,4 +38,12 @@ test('a small chart names the value of its dashed line, also below the highest r
   expect(rowOf('orders', [23_588])).toContain(' 23,588 ┄ 21,841 0 ');
   expect(rowOf('orders', [1000])).toContain(' ┄ 21,841 0 ');
   expect(rowOf('orders', [1000])).not.toContain('1,000');
+});
+
+test('a cluster without a current reading is in the list at the top, also if its verdict is outdated', () => {
+  const [top = ''] = renderFleetPage({ at: '2026-11-10T12:00:00.000Z', clusters }, () => [], view).split('<table');
+  const items = [...top.matchAll(/<li class="[a-z]+" data-key[^]*?<\/li>/g)].map(([item]) =>
+    item.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '),
+  );
+  expect(items).toContainEqual(expect.stringMatching(/verdict outdated waybills no data since 2026-11-10 11:40 UTC/));
 });
