@@ -17,6 +17,8 @@ export interface WantedSnapshot {
   groups?: readonly string[];
   /** Maximum age of a broker's runtime figures, if these are expensive to report. Default: read each time. */
   runtimeMaxAgeSeconds?: number;
+  /** Reads the free space of the disks too, which RocketMQ always reports. */
+  disks?: boolean;
 }
 
 export interface InspectOptions {

@@ -35,13 +35,13 @@ export function reportedDisks(broker: string, snapshot: ClusterSnapshot): Report
   });
 }
 
-/**
- * @returns used share of the disks of its messages, by which the broker deletes the oldest. Only RocketMQ reports it in
- * each reading; Kafka scans all its logs for it
- */
+/** Sections in which brokers report their disks. */
+const diskSections: ReadonlySet<string> = new Set(['runtime', 'log-dirs']);
+
+/** @returns used share of the disks of its messages, by which RocketMQ deletes the oldest; absent if not read now */
 export function usedDiskRatio(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {
   const isFresh = snapshot?.sections.some(
-    (each) => each.section === 'runtime' && each.broker === broker && each.kind === 'fresh',
+    (each) => diskSections.has(each.section) && each.broker === broker && each.kind === 'fresh',
   );
   return snapshot && isFresh ? reportedBy(snapshot).broker(snapshot, broker).diskUsedRatio : undefined;
 }

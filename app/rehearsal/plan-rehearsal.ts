@@ -11,7 +11,7 @@ import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { roomsOf } from '../../loadgen/guard/free-disk-input.ts';
+import { leftIn, roomsOf } from '../../loadgen/guard/free-disk-input.ts';
 import { defaultPartitions, defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import { createKeys } from '../../loadgen/plan/messages/keys.ts';
 import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
@@ -20,6 +20,7 @@ import type { Caller } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
 import { lookAtBrokers } from '../load-test/broker-coverage.ts';
 import { readBrokerLimits } from '../load-test/broker-settings.ts';
+import { guardConfigOf } from '../load-test/load-guard.ts';
 import { planWorkload } from '../load-test/plan-run.ts';
 import { allowanceOf } from '../load-test/prepare-load.ts';
 import { clusterIn } from '../observe/named-cluster.ts';
@@ -47,7 +48,8 @@ export async function planRehearsal(config: Config, request: RehearsalRequest, i
   const { name, config: cluster } = clusterIn(config, request.cluster);
   const seen = await lookAt(config, request, io);
   const stop = stopOf(request, course, seen.snapshot);
-  const predicted = predictFailure(predictedCluster(request, plan, groups, seen), course, policy, stop);
+  const predicting = predictedCluster(request, plan, groups, seen);
+  const predicted = predictFailure(predicting, course, policy, stop);
   const allowance = allowanceOf(plan, cluster, io.clock);
   const intervals = history.topics[0]?.rates.length ?? 0;
   const to = new Date(Date.parse(history.from) + intervals * history.intervalSeconds * 1000).toISOString();
@@ -85,7 +87,7 @@ export async function planRehearsal(config: Config, request: RehearsalRequest, i
     groups,
     ...(stop && { stop }),
     predicted,
-    approximations: approximationsOf(request, course, groups),
+    approximations: approximationsOf(request, course, groups, predicting),
     notShown: notShownOf(course),
     ...(allowance.kind === 'refused' && { problems: [allowance.reason] }),
   };
@@ -102,11 +104,12 @@ async function lookAt(config: Config, { cluster: wanted }: RehearsalRequest, { s
     { signal },
   );
   const { stores } = await readBrokerLimits(lookup, coverage.brokers, { signal });
+  const { freeDisk } = guardConfigOf(config);
   const freeBytes = new Map(
     coverage.brokers.flatMap((seen) => {
       const own = stores.filter(({ broker }) => broker === seen.broker);
-      const free = roomsOf(own, 0, seen)[0]?.freeBytes;
-      return free === undefined ? [] : [[seen.broker, free] as const];
+      const [least] = roomsOf(own, freeDisk, seen);
+      return least === undefined ? [] : [[seen.broker, Math.max(0, leftIn(least))] as const];
     }),
   );
   return { snapshot: coverage.snapshot ?? (await inspector.snapshot({ signal })), coverage, freeBytes };
@@ -198,9 +201,11 @@ function approximationsOf(
   { history }: RehearsalRequest,
   course: RehearsalCourse,
   groups: readonly ShadowGroup[],
+  { brokers }: PredictedCluster,
 ): string[] {
   const { topics, leftOut } = history;
   const stepMinutes = (course.stepSeconds * course.compress) / 60;
+  const unknown = brokers.flatMap(({ id, freeBytes }) => (freeBytes === undefined ? [id] : []));
   const readsAll = topics.every((topic) => topic.groups.length === groups.length);
   return [
     `a step has the mean rate of ${minutesText(stepMinutes)} of the promotion, the one with the peak the highest rate`,
@@ -214,6 +219,7 @@ function approximationsOf(
     ...(groups.some(({ processingSeconds }) => processingSeconds === undefined)
       ? ['groups without --processing read as fast as they can']
       : []),
+    ...(unknown.length > 0 ? [`enough free disk on ${unknown.join(', ')}: it could not be read`] : []),
   ];
 }
 

@@ -1,9 +1,12 @@
 // Counts the requests of one collection on a cluster with many groups and partitions.
 
+import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { connectionsApiChannel, protocolAPIsById } from '@platformatic/kafka';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { usedDiskRatio } from '../../brokers/reported-disks.ts';
 import { openKafka } from '../../lab/seed/seed-lab.ts';
 import { startKafka } from '../support/kafka.ts';
 import { requires } from '../support/prerequisites.ts';
@@ -62,6 +65,12 @@ requires('java', 'maven').test(
       DescribeQuorum: 1,
     });
     expect(told).toEqual(sent);
+
+    const withDisks = await inspector.snapshot(io(), { topics: [], groups: [], disks: true });
+    const { bavail, blocks } = await statfs(tmpdir());
+    const [broker] = withDisks.cluster.brokers;
+    expect(usedDiskRatio(broker?.id ?? '', withDisks)).toBeCloseTo(1 - bavail / blocks, 2);
+    expect(withDisks.requests?.['DescribeLogDirs']).toBe(1);
 
     // Requests by name must not create the topic, although this broker allows it.
     const none = await inspector.snapshot(io(), { topics: ['not-there'], groups: ['not-there'] });

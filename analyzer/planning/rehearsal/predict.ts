@@ -24,7 +24,7 @@ interface RehearsedBroker {
   id: string;
   /** Speed of its card, bits per second; absent if unknown. */
   linkBitsPerSecond?: number;
-  /** Free space on its disk. */
+  /** Free space on its disk until the guard ends the rehearsal; absent if unknown. */
   freeBytes?: number;
 }
 
@@ -122,7 +122,14 @@ function diskFull({ brokers }: PredictedCluster): Found {
     cause: 'resource',
     limit: { resource: 'disk-space', node },
     alike: [{ resource: 'disk-space', node }],
-    evidence: [{ name: `free on the disk of ${node}`, value: least?.freeBytes ?? 0, unit: 'B', source: 'file system' }],
+    evidence: [
+      {
+        name: `free on the disk of ${node} until the guard ends the load`,
+        value: least?.freeBytes ?? 0,
+        unit: 'B',
+        source: 'file system',
+      },
+    ],
   };
 }
 

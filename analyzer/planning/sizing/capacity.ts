@@ -35,7 +35,7 @@ export interface ShapeCapacity {
 export function capacityOf(
   shape: Shape,
   build: Build,
-  load: Pick<LoadDraws, 'meanBytes' | 'meanGroups'>,
+  load: Pick<LoadDraws, 'meanBytes' | 'meanGroups' | 'requests'>,
   measurements: readonly Measured[],
   shapes: readonly Shape[],
   policy: SizingPolicy,

@@ -47,6 +47,8 @@ export interface LoadDraws {
   /** Mean need per message, for the median. */
   meanGroups: number;
   meanBytes: number;
+  /** Produce requests per message, of the domains that state their batches, and the share of messages of all others. */
+  requests: { stated: number; unstatedShare: number };
 }
 
 export function loadDraws(
@@ -71,7 +73,7 @@ export function loadDraws(
   const catchUp = policy.outageSeconds.value / policy.catchUpSeconds.value;
   const isReadFromDisk = policy.outageSeconds.value > policy.residentSeconds.value;
   const margin = policy.skew.value * (1 + policy.headroom);
-  let [groupsTps, bytesTps] = [0, 0];
+  let [groupsTps, bytesTps, requestsPerSecond, unstatedTps] = [0, 0, 0, 0];
 
   const retentions = request.domains.map(({ demand }) => demand.retentionSeconds);
   for (const domain of request.domains) {
@@ -107,11 +109,20 @@ export function loadDraws(
       if (sample === samples.count) {
         groupsTps += peak * demand.consumerGroups;
         bytesTps += peak * (vector.in + vector.out);
+        if (demand.messagesPerRequest === undefined) unstatedTps += peak;
+        else requestsPerSecond += peak / demand.messagesPerRequest;
       }
     }
   }
   const middle = peakTps[samples.count] as number;
-  return { rate, kept, peakTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
+  return {
+    rate,
+    kept,
+    peakTps,
+    meanGroups: groupsTps / middle,
+    meanBytes: bytesTps / middle,
+    requests: { stated: requestsPerSecond / middle, unstatedShare: unstatedTps / middle },
+  };
 }
 
 /** Partitions or queues of a domain, without copies: at least the members of its largest group. */

@@ -81,20 +81,22 @@ export function extrapolatedMessages(
   { measured, shape: measuredShape }: Found,
   shape: Shape,
   build: Build,
-  { meanBytes, meanGroups }: Pick<LoadDraws, 'meanBytes' | 'meanGroups'>,
+  { meanBytes, meanGroups, requests }: Pick<LoadDraws, 'meanBytes' | 'meanGroups' | 'requests'>,
   policy: SizingPolicy,
 ): { messages: Capacity; assumptions: PlanAssumption[] } {
   const assumptions: PlanAssumption[] = [];
   const doubts: number[] = [];
   const byBytes = meanBytes / bytesOf(measured);
   const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
+  const { messagesPerRequest: batch } = measured;
+  const byRequests = batch === undefined ? 1 : batch * requests.stated + requests.unstatedShare;
   // Never above the measured rate, however small the messages are.
-  const work = Math.max(1, byBytes, byDeliveries);
+  const work = Math.max(1, byBytes, byDeliveries, byRequests);
   if (work > 1.25 || byBytes < 0.75) {
     doubts.push(policy.doubt.workload.value);
     assumptions.push(
       work > 1
-        ? { kind: 'costlier-messages', work, bytes: byBytes, deliveries: byDeliveries }
+        ? { kind: 'costlier-messages', work, bytes: byBytes, deliveries: byDeliveries, requests: byRequests }
         : { kind: 'smaller-messages', bytes: byBytes },
     );
   }

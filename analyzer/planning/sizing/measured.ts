@@ -21,6 +21,8 @@ export interface Measured extends Build {
   consumerGroups: number;
   /** Bytes of its messages before over bytes after compression. */
   compressionRatio?: number;
+  /** Mean of a produce request. */
+  messagesPerRequest?: number;
   /** Safe maximum of the measured cluster. */
   safeTps: Estimate;
   /** Rate at which its first resource was saturated. */
@@ -107,7 +109,7 @@ export function fromVerdict(
   const known = measuredCluster(section, analysis, file);
   if ('kind' in known) return unusable(known);
   const { assumptions, ...cluster } = known;
-  const { compressionRatio } = analysis.run;
+  const { compressionRatio, messagesPerRequest } = analysis.run;
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
   if (safe.kind === 'unknown') return unusable({ kind: 'no-safe-maximum', of: file, missing: safe.missing });
@@ -121,7 +123,7 @@ export function fromVerdict(
   ): MeasuredReading => ({
     kind: 'measured',
     measured: {
-      ...common(section, { ...cluster, messageBytes, compressionRatio }),
+      ...common(section, { ...cluster, messageBytes, compressionRatio, messagesPerRequest }),
       ...rates,
       ...defined({ resource }),
       isAtLeast: safe.kind === 'at-least',
@@ -162,9 +164,13 @@ const common = (
   { broker, mode, replicas, shape, compressionRatio: stated }: MeasurementSection,
   {
     compressionRatio = stated,
+    messagesPerRequest,
     ...known
-  }: Pick<Measured, 'masters' | 'consumerGroups' | 'messageBytes'> & { compressionRatio?: number | undefined },
-) => ({ broker, mode, replicas, shape, ...known, ...defined({ compressionRatio }) });
+  }: Pick<Measured, 'masters' | 'consumerGroups' | 'messageBytes'> & {
+    compressionRatio?: number | undefined;
+    messagesPerRequest?: number | undefined;
+  },
+) => ({ broker, mode, replicas, shape, ...known, ...defined({ compressionRatio, messagesPerRequest }) });
 
 /** Quotas and queues of a broker are not resources that more machines add. */
 const resourceOf = (limit: Limit): Resource | undefined =>

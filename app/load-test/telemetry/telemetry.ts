@@ -77,7 +77,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const onlyChanged = onlyChangedPlacement();
   let known: TelemetryEnvironment['brokers'] = [];
   const paced: Pick<ClusterInspector, 'snapshot'> = {
-    snapshot: (io, wanted) => inspector.snapshot(io, { ...wanted, runtimeMaxAgeSeconds }),
+    snapshot: (io, wanted) => inspector.snapshot(io, { ...wanted, runtimeMaxAgeSeconds, disks: true }),
   };
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({

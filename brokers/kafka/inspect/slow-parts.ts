@@ -9,7 +9,7 @@ import type { KafkaClusterConfig } from '../config.ts';
 import type { KafkaDetails } from '../details.ts';
 import { readInternals } from '../internals/read-internals.ts';
 import type { InternalsWatch } from '../internals/watch-internals.ts';
-import { readLogDirs } from '../reading/log-dirs.ts';
+import { readDisks, readLogDirs } from '../reading/log-dirs.ts';
 import { readQuorum } from '../reading/quorum.ts';
 import { readTopicConfigs } from '../reading/topic-configs.ts';
 import type { Link, Links } from '../wire/links.ts';
@@ -89,6 +89,18 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
     zooKeeper: zooKeeper.filter((server) => server !== undefined),
     internals: internals.filter((each) => each !== undefined),
   };
+}
+
+/** Reads no sizes of replicas, so it may be read each second. */
+export async function readDisksOnly(readers: readonly BrokerReader[], io: Io): Promise<KafkaDetails> {
+  const directories = await Promise.all(
+    readers.map((reader) => {
+      const read = (to: Link, within: Io) => readDisks(to, reader.broker.id, within);
+      return reader.ask({ section: 'log-dirs', keepSeconds: 0, channel, read }, io);
+    }),
+  );
+  const logDirectories = directories.flatMap((known) => known ?? []);
+  return { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] };
 }
 
 /** Returns all replica holders: Kafka lists the replicas of a partition even while their broker is down. */

@@ -20,7 +20,7 @@ import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
 import { readOffsets } from '../reading/offsets.ts';
 import { readStoreTimes } from '../reading/store-times.ts';
-import { readSlowParts } from './slow-parts.ts';
+import { readDisksOnly, readSlowParts } from './slow-parts.ts';
 import { createStoreTimes, type StoreTimes } from './store-times.ts';
 import { firstToAnswer, type Link, type Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
@@ -146,8 +146,11 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     if (clusterId !== undefined) memory.clusterId = clusterId;
 
     const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
-    const slow =
-      wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
+    const readDetails = () => {
+      if (wanted === undefined) return readSlowParts({ config, metadata, link, links, readers, sections, watch }, io);
+      return wanted.disks === true ? readDisksOnly(readers, io) : undefined;
+    };
+    const slow = readDetails();
     const addresses = metadata.brokers.map(({ address }) => address);
     const certificates = wanted === undefined ? readCertificates(addresses, io) : undefined;
     const coordinators = await Promise.all(

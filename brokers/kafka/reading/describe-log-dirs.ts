@@ -45,15 +45,20 @@ const topicIn = (reader: Reader) => ({
   })),
 });
 
-/** @returns isCordoned only since Kafka 4.3. @throws AppError when the broker refuses the whole request */
+/**
+ * @param topics default: all, for which the broker adds up the sizes of all its segments
+ * @returns isCordoned only since Kafka 4.3
+ * @throws AppError when the broker refuses the whole request
+ */
 export async function describeLogDirs(
   link: Link,
   io: Io,
+  topics: [] | null = null,
 ): Promise<readonly (Omit<ReturnType<typeof logDirIn>, 'isCordoned'> & { isCordoned?: boolean })[]> {
   const action = 'describe the log directories';
   const { results, errorCode } = speaks(link.ranges, 'DescribeLogDirs', describeLogDirsV5.version)
-    ? await link.askForParts(action, io, describeLogDirsV5, null)
-    : await link.askForParts(action, io, newestSpoken(link, describeLogDirsV4.api, describeLogDirsV1.api), null);
+    ? await link.askForParts(action, io, describeLogDirsV5, topics)
+    : await link.askForParts(action, io, newestSpoken(link, describeLogDirsV4.api, describeLogDirsV1.api), topics);
   const refusal = refusalOf(errorCode, 'DescribeLogDirs');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
   return results;

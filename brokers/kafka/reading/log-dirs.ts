@@ -14,7 +14,7 @@ export interface TopicSize {
   futureBytes: bigint;
 }
 
-export type LogDirectory = Awaited<ReturnType<typeof readLogDirs>>['directories'][number];
+export type LogDirectory = ReturnType<typeof directoriesIn>[number];
 
 /** @returns ids of brokers that are to take no replica, because all of their online directories are cordoned */
 export function cordonedBrokers(directories: readonly LogDirectory[]): ReadonlySet<string> {
@@ -35,20 +35,24 @@ export async function readLogDirs(link: Link, broker: string, io: Io) {
       size[isFutureKey ? 'futureBytes' : 'bytes'] += partitionSize;
     }
   }
-  return {
-    directories: results.map(({ logDir, errorCode, totalBytes, usableBytes, isCordoned }) => {
-      const error = kafkaErrorNamed(errorCode);
-      return {
-        broker,
-        path: logDir,
-        // Of its file system; 0 before DescribeLogDirs 4 (Kafka 3.3), and -1 if unknown.
-        ...(totalBytes > 0n && { totalBytes, usableBytes }),
-        // The broker's error name, if the directory is offline.
-        ...(error !== undefined && { error }),
-        // Since Kafka 4.3: whether it is to get no new replica.
-        ...(isCordoned !== undefined && { isCordoned }),
-      };
-    }),
-    sizes: [...sizes.values()],
-  };
+  return { directories: directoriesIn(results, broker), sizes: [...sizes.values()] };
 }
+
+/** Costs the broker little: it lists no replicas. @throws AppError when the broker refuses the whole request */
+export const readDisks = async (link: Link, broker: string, io: Io) =>
+  directoriesIn(await describeLogDirs(link, io, []), broker);
+
+const directoriesIn = (results: Awaited<ReturnType<typeof describeLogDirs>>, broker: string) =>
+  results.map(({ logDir, errorCode, totalBytes, usableBytes, isCordoned }) => {
+    const error = kafkaErrorNamed(errorCode);
+    return {
+      broker,
+      path: logDir,
+      // Of its file system; 0 before DescribeLogDirs 4 (Kafka 3.3), and -1 if unknown.
+      ...(totalBytes > 0n && { totalBytes, usableBytes }),
+      // The broker's error name, if the directory is offline.
+      ...(error !== undefined && { error }),
+      // Since Kafka 4.3: whether it is to get no new replica.
+      ...(isCordoned !== undefined && { isCordoned }),
+    };
+  });

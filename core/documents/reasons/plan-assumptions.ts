@@ -20,7 +20,7 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
   ofKind('no-limit-reached', { source: z.string(), tps: amount }),
   ofKind('part-of-cluster', { source: z.string(), masters: copies, shown: copies }),
   ofKind('single-reading', { source: z.string(), limit: ratio, spread: amount }),
-  ofKind('costlier-messages', { work: ratio, bytes: ratio, deliveries: ratio }),
+  ofKind('costlier-messages', { work: ratio, bytes: ratio, deliveries: ratio, requests: ratio.optional() }),
   ofKind('smaller-messages', { bytes: ratio }),
   ofKind('scaled-by-cores', { shape: z.string(), measuredShape: z.string(), ratio }),
   ofKind('other-copies', { measured: copies, planned: copies }),
@@ -67,9 +67,10 @@ const texts: KindTable<PlanAssumption, Pair> = {
   ],
   'costlier-messages': (factors) => {
     const [work, bytes, deliveries] = [factors.work, factors.bytes, factors.deliveries].map(twoDigits);
+    const requests = twoDigits(factors.requests ?? 1);
     return [
-      `a message of the domain costs ${work} times as much as a measured message (${bytes} times the bytes, ${deliveries} times the deliveries): the measured rate is divided by this factor`,
-      `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
+      `a message of the domain costs ${work} times as much as a measured message (${bytes} times the bytes, ${deliveries} times the deliveries, ${requests} times the requests): the measured rate is divided by this factor`,
+      `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍，请求 ${requests} 倍），所测速率除以该倍数`,
     ];
   },
   'smaller-messages': ({ bytes }) => [

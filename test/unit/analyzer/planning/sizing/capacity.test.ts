@@ -1,28 +1,32 @@
 import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
+import { loadDraws } from '../../../../../analyzer/planning/sizing/cluster-load-draws.ts';
 import { capacityOf } from '../../../../../analyzer/planning/sizing/capacity.ts';
 import { fromStated, fromVerdict, type Measured } from '../../../../../analyzer/planning/sizing/measured.ts';
 import { messageVector } from '../../../../../analyzer/planning/sizing/message-vector.ts';
 import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
+import { defined } from '../../../../../core/defined.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Shape } from '../../../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
-import { about, measuredAs, shapes } from '../../../../support/sized.ts';
+import { planSamplesOf } from '../../../../../analyzer/planning/sizing/plan-samples.ts';
+import { about, domainOf, measuredAs, requestOf, shapes } from '../../../../support/sized.ts';
 
 const dledger: Build = { broker: 'rocketmq', mode: 'dledger', replicas: 3 };
 const [small, middle, large] = shapes as [Shape, Shape, Shape];
 const policy = sizingPolicy(examplePolicy(), {});
 const vector = messageVector(dledger, { consumerGroups: 2 }, 1000);
-const asMeasured = { meanBytes: vector.in + vector.out, meanGroups: 2 };
+const requests = { stated: 0, unstatedShare: 1 };
+const asMeasured = { meanBytes: vector.in + vector.out, meanGroups: 2, requests };
 const capacity = (shape: Shape, measured: Partial<Measured> = {}, load = asMeasured, build = dledger) =>
   capacityOf(shape, build, load, [measuredAs(measured)], shapes, policy);
 
 const kafka: Build = { broker: 'kafka', mode: 'kraft', replicas: 1 };
 const plainBytes = messageVector(kafka, { consumerGroups: 0 }, 500);
-const plainLoad = { meanBytes: plainBytes.in + plainBytes.out, meanGroups: 0 };
+const plainLoad = { meanBytes: plainBytes.in + plainBytes.out, meanGroups: 0, requests };
 
 function sectionOf(stated: object) {
   const cluster = { ...kafka, shape: 'middle', masters: 1, consumerGroups: 0, messageBytes: '500B' };
@@ -66,8 +70,9 @@ test('a saturation rate that was only predicted is no evidence for a rate of the
   expect(run).toMatchObject({ resource: 'network-in', saturationTps: expect.closeTo(8317, -2) as number });
   const wider: Shape = { ...middle, name: 'wider', networkBitsPerSecond: 10 * middle.networkBitsPerSecond };
   const found = capacityOf(wider, kafka, plainLoad, [run], [middle, wider], policy);
-  expect(found?.resources.messages.safe).toBeCloseTo(run.safeTps.mid, 6);
-  expect(found?.resources.messages.full).toBeCloseTo(run.saturationTps, 6);
+  // Without stated batches, they are full: the bytes of each message differ by 1%.
+  expect((found?.resources.messages.safe ?? 0) / run.safeTps.mid).toBeCloseTo(0.993, 3);
+  expect((found?.resources.messages.full ?? 0) / run.saturationTps).toBeCloseTo(0.993, 3);
 });
 
 test('the measured load on the measured shape has the measured capacity, without assumptions', () => {
@@ -91,12 +96,29 @@ test('another shape scales with its cores, by a factor of at most two, with a wi
 });
 
 test('larger messages and more groups reduce the capacity, smaller messages do not increase it', () => {
-  const twice = capacity(middle, {}, { meanBytes: 2 * asMeasured.meanBytes, meanGroups: 2 });
+  const twice = capacity(middle, {}, { ...asMeasured, meanBytes: 2 * asMeasured.meanBytes });
   expect(twice?.resources.messages.safe).toBeCloseTo(10_000, 6);
   expect(capacity(middle, {}, { ...asMeasured, meanGroups: 5 })?.resources.messages.safe).toBeCloseTo(10_000, 6);
-  const tiny = capacity(middle, {}, { meanBytes: asMeasured.meanBytes / 10, meanGroups: 0 });
+  const tiny = capacity(middle, {}, { ...asMeasured, meanBytes: asMeasured.meanBytes / 10, meanGroups: 0 });
   expect(tiny?.resources.messages.safe).toBe(20_000);
   expect(tiny?.assumptions).toMatchObject([{ kind: 'smaller-messages' }]);
+});
+
+test('a domain with smaller batches than the measurement has more requests, by which the rate is divided', () => {
+  const safeOf = (batch?: number, other?: number) => {
+    const demands = [batch, other].map((messagesPerRequest) => defined({ messagesPerRequest }));
+    const domains = demands.map((demand, index) => domainOf({ name: `domain-${index}`, demand }));
+    const size = { ...kafka, replicas: 3, clusters: 1, masters: 3 };
+    const load = loadDraws(requestOf(...domains), size, planSamplesOf('test', 0), policy);
+    const measured = measuredAs({ ...kafka, replicas: 3, messagesPerRequest: 20 });
+    return capacityOf(middle, { ...kafka, replicas: 3 }, load, [measured], shapes, policy)?.resources.messages.safe;
+  };
+  expect([safeOf(20, 20), safeOf(40, 40)]).toEqual([20_000, 20_000]);
+  // Full batches of 16 messages cost a few more bytes.
+  expect(safeOf()).toBeCloseTo(19_979, 0);
+  expect(safeOf(2, 2)).toBeCloseTo(2000, 6);
+  // Half of the messages one by one, of the other half the batches are unknown: (20 + 1) / 2.
+  expect(safeOf(1)).toBeCloseTo(20_000 / 10.5, 6);
 });
 
 test('a card measured at saturation has the measured bytes, and an impossible measurement is reported', () => {

@@ -14,6 +14,7 @@ import { expect, test, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { createInspector } from '../../../../../brokers/kafka/inspect/snapshot.ts';
 import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
+import { usedDiskRatio } from '../../../../../brokers/reported-disks.ts';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
@@ -120,6 +121,26 @@ test('log directories of a busy broker are kept for an hour', async () => {
     expect((await busyAfter(600))?.logDirectories).toEqual(directories);
   }
   expect((await busyAfter(600))?.logDirectories).toEqual([]);
+});
+
+test('reads free space each time for a caller that needs it, without the sizes of all replicas', async () => {
+  const requested: unknown[] = [];
+  let usableBytes = 50n;
+  const links = linksTo({ Metadata: 10, DescribeLogDirs: 4 }, async (_action, _io, { key }, topics) => {
+    if (key === metadataV10.api.key) return metadata;
+    if (key !== describeLogDirsV4.api.key) throw new AppError('broker-refused', 'not asked in this test');
+    requested.push(topics);
+    return { errorCode: 0, results: logDirs.results.map((each) => ({ ...each, usableBytes })) };
+  });
+  const clock = createHandClock();
+  const inspector = createInspector({ name: 'lab', config, links, clock, governor: createReadGovernor({ clock }) });
+  const readUse = async (disks: boolean) =>
+    usedDiskRatio('1', await inspector.snapshot(io(), { topics: ['orders'], disks }));
+  expect(await readUse(true)).toBe(0.5);
+  usableBytes = 4n;
+  expect(await readUse(true)).toBe(0.96);
+  expect(await readUse(false)).toBeUndefined();
+  expect(requested).toEqual([[], []]);
 });
 
 /** Limits each part to a tenth of its normal time. */
