@@ -106,7 +106,7 @@ export const pageLanguages = bilingual({
     'with the brokers that answer, because the verdict has no safe maximum without the others',
     '按有应答的 Broker 计算（结论中没有缺少其余 Broker 时的安全上限）',
   ],
-  ofAllBrokers: ['with all brokers, also those that do not answer', '按全部 Broker 计算，包括无应答的'],
+  ofAllBrokers: ['if all brokers answered', '全部 Broker 有应答时'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
   notAnswering: ['Not answering', '无应答'],
   lastSeen: (at: string) => [`last seen ${at}`, `最后应答 ${at}`],

@@ -58,15 +58,13 @@ export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
   const ofAll = safeMaxText(status, view);
   if (!isPartlyDown(status) || status.safeMaxTps === undefined) return ofAll;
   const { strings, numbers } = view;
-  const figure =
+  const [figure, of] =
     status.answering === undefined
-      ? unknownWithoutText(view)
-      : html`<strong>${numbers.rate(status.answering.tps)}</strong> ${quiet(strings.pages.ofAnswering)}`;
-  return html`${figure} <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
+      ? [strings.unknown, strings.pages.unknownWithout]
+      : [numbers.rate(status.answering.tps), strings.pages.ofAnswering];
+  return html`<strong>${figure}</strong> ${quiet(of)}
+    <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
 }
-
-const unknownWithoutText = ({ strings }: View): Html =>
-  html`<strong>${strings.unknown}</strong> ${quiet(strings.pages.unknownWithout)}`;
 
 /** Style of a card by the headroom of the brokers that answer. */
 export function headroomKind(status: ClusterStatus): '' | 'safe' | 'full' {
@@ -101,7 +99,8 @@ export function headroomText(status: ClusterStatus, view: View): Content {
   const ofAnswering =
     answering &&
     (answering.headroom === undefined ? strings.pages.fleet.noneAfterLoss : numbers.percent(answering.headroom));
-  return html`${ofAnswering === undefined ? unknownWithoutText(view) : html`${text(ofAnswering)} ${quiet(strings.pages.ofAnswering)}`}
+  // The safe maximum beside it states why it is unknown.
+  return html`${text(ofAnswering ?? strings.unknown)} ${quiet(strings.pages.ofAnswering)}
   ${quiet(`${numbers.percent(headroom)} ${strings.pages.ofAllBrokers}`)}`;
 }
 

@@ -169,7 +169,7 @@ test('a shape with unknown disk speed is assumed to have the measured disk', () 
 test('a domain with the compression of the load test has the measured capacity', () => {
   const build: Build = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 };
   const compressed = messageVector(build, { consumerGroups: 3, compressionRatio: 4 }, 8192);
-  const like = { meanBytes: compressed.in + compressed.out, meanGroups: 3 };
+  const like = { meanBytes: compressed.in + compressed.out, meanGroups: 3, requests };
   const card = linkCeilings(middle.networkBitsPerSecond).counter;
   const saturationTps = card / compressed.out;
   const run: Partial<Measured> = {

@@ -17,7 +17,7 @@ function rowOf(cluster: string, last: readonly number[] = [], over: Partial<Clus
     .replaceAll(/\s+/g, ' ');
 }
 
-const ofAll = 'with all brokers, also those that do not answer';
+const ofAll = 'if all brokers answered';
 const ofAnswering = 'with the brokers that answer';
 
 test('with a broker that does not answer, the figures of the others come first', () => {
