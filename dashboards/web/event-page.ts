@@ -136,12 +136,13 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     : title +
       colon +
       [
+        ...chanceIn(0.1, minutes.unlikely),
         ...(minutes.even === undefined
           ? [
               texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
               ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
             ]
-          : [...chanceIn(0.1, minutes.unlikely), ...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]),
+          : [...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]),
       ].join(list);
   return html`<p><strong>${line}</strong> <span class="quiet">${ofAllBrokersText(status, view)}</span></p>
     ${

@@ -153,6 +153,24 @@ export function evenBrokers(count: number): Analysis {
   );
 }
 
+/** Equal brokers without replicas, two on each host. */
+export function brokersInPairs(count: number): Analysis {
+  const ids = Array.from({ length: count }, (_, index) => String(index + 1));
+  return analyzeRun(
+    placedRun({
+      broker: 'kafka',
+      cards: Object.fromEntries(ids.map((id) => [id, 3e6])),
+      hosts: Object.fromEntries(ids.map((id, index) => [id, `host-${Math.floor(index / 2)}`])),
+      rows: ids.map((id) => ({ leader: id, replicas: [id], partitions: 8 })),
+      groups: 1,
+      rates: [0.4, 0.5, 0.6, 0.7].map((share) => Math.round(share * count * 2000)),
+      isRecorded: true,
+      replicationFactor: 1,
+    }),
+    policy,
+  );
+}
+
 /** One group of three that elects its master. */
 export const oneGroup = () =>
   rocketmqOf([['broker-a:0', 'broker-a:1', 'broker-a:2']], { enableDLegerCommitLog: 'true' });

@@ -9,6 +9,8 @@ export interface PlacedRun {
   /** Capacity of each broker's network interface in bytes per second, by id. */
   cards: Readonly<Record<string, number>>;
   zones?: Readonly<Record<string, string>>;
+  /** Host of each broker, by id; default: a separate one. CPU is that of the first broker. */
+  hosts?: Readonly<Record<string, string>>;
   rows: readonly ReplicaRow[];
   groups: number;
   rates: readonly number[];
@@ -49,6 +51,7 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
   const { broker, cards, zones, rows, groups, rates, carried = () => 1, isRecorded, replicationFactor } = shape;
   const run = plainRun({ rates, carried, cores: shape.cpu?.cores ?? 64 });
   const ids = Object.keys(cards);
+  const hostOf = (id: string) => shape.hosts?.[id] ?? `host-${id}`;
   const [series] = run.hosts.values();
   if (series === undefined) throw new Error('no host');
   const rateAt = (second: number) => {
@@ -72,28 +75,29 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
         brokers: ids.map((id) => ({
           id,
           address: `${id}:9092`,
-          host: `host-${id}`,
+          host: hostOf(id),
           ...(zones?.[id] !== undefined && { zone: zones[id] }),
         })),
       },
     },
     hosts: new Map(
-      ids.map((id) => {
-        const bytes = bytesAt(id, shape);
-        const speed = { bitsPerSecond: (cards[id] as number) * 8, source: 'stated' as const };
+      [...Map.groupBy(ids, hostOf)].map(([host, own]) => {
+        const sum = (each: (id: string) => number) => own.reduce((all, id) => all + each(id), 0);
+        const bytes = { in: sum((id) => bytesAt(id, shape).in), out: sum((id) => bytesAt(id, shape).out) };
+        const speed = { bitsPerSecond: sum((id) => cards[id] as number) * 8, source: 'stated' as const };
         return [
-          `host-${id}`,
+          host,
           {
             ...series,
-            host: `host-${id}`,
+            host,
             inventory: {
-              host: `host-${id}`,
+              host,
               cores: shape.cpu?.cores ?? 64,
               networkDevices: [{ device: 'eth0', speed }],
             },
             intervals: series.intervals.map((interval) => ({
               ...interval,
-              ...(shape.cpu && { cpu: cpuAt(id, rateAt(interval.from), rows, shape.cpu) }),
+              ...(shape.cpu && { cpu: cpuAt(own[0] as string, rateAt(interval.from), rows, shape.cpu) }),
               network: [
                 {
                   device: 'eth0',

@@ -64,11 +64,6 @@ function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (Headroo
   return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && ofLoss];
 }
 
-const gapsOfBrokers = (inputs: HeadroomInputs) => [
-  ...gapsOfCapacity(inputs),
-  inputs.loss !== undefined && !isRelievedByBrokers(inputs.loss.limitedBy) && ('broker-limit' as const),
-];
-
 /** The factors multiply: forecast peak × … = saturation. */
 function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
   const { analysis, loss, demand, price, brokerIds } = inputs;
@@ -95,18 +90,23 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
 }
 
 /**
- * With m of n brokers left and one more lost, the share of today's safe maximum after a loss is between (m − 1) / (n − 1), if the
- * others take over the whole load of the lost one, and m / n, if a loss changes nothing. Returns the lower one. Assumes, as does
+ * With m of n brokers left and k more lost, the share of today's safe maximum after a loss is between (m − k) / (n − k), if the
+ * others take over the whole load of the lost ones, and m / n, if a loss changes nothing. Returns the lower one. Assumes, as does
  * `growthOf`, that the load is distributed over the brokers as today.
  */
-const shrunkTo = (left: number, now: number) => (left === now ? 1 : (left - 1) / (now - 1));
+const shrunkTo = (left: number, now: number, lost: number) => (left === now ? 1 : (left - lost) / (now - lost));
+
+/** Brokers on one host fail together. A lost slave leaves the masters as they are, and counts as one. */
+const lostAtOnce = ({ id }: Loss, broker: BrokerKind) =>
+  Math.max(1, id.split(', ').filter((each) => traitsOf(broker).brokerId.canLead(each)).length);
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
-  const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion } = inputs;
+  const { broker, analysis, loss, losses, copies, demand, forecastEndsAt, hasLaterPromotion } = inputs;
   const spreads = traitsOf(broker).copies === 'any-broker';
   const { leading, machines } = sizesOf(inputs);
   const missing = [
-    ...gapsOfBrokers(inputs),
+    ...gapsOfCapacity(inputs),
+    loss !== undefined && !isRelievedByBrokers(loss.limitedBy) && 'broker-limit',
     (demand === undefined || demand.gap !== undefined) && 'forecast',
     spreads && copies === undefined && 'copies',
   ] as const;
@@ -118,10 +118,11 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   // Disks must hold the busiest retention time, such as a promotion, which the mean of the whole forecast hides.
   const storedShare =
     kept && highestMean(loads, Math.max(1, Math.floor((1000 * kept.retentionSeconds) / stepMs))) / kept.tps;
+  const lost = Math.max(1, ...losses.map((each) => lostAtOnce(each, broker)));
   const holds = (left: number) =>
-    left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
+    left >= Math.max(1 + lost, spreads ? (copies ?? 1) : 1) &&
     // As a report compares them: the lower end of the safe maximum with the upper end of the peak.
-    loss.tps * shrunkTo(left, leading) >= neededTps &&
+    loss.tps * shrunkTo(left, leading, lost) >= neededTps &&
     (storedShare === undefined || storedShare <= left / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;
@@ -132,7 +133,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     kind: 'known',
     brokers,
     ...costOf(inputs, brokers, 'savedCost'),
-    afterLossTps: loss.tps * shrunkTo(left, leading),
+    afterLossTps: loss.tps * shrunkTo(left, leading, lost),
     neededTps,
     forecastEndsAt,
     ...(kept === undefined && { uncheckedDisk: true as const }),
@@ -140,16 +141,21 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
 }
 
 function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
-  const { loss, demand } = inputs;
-  // If sends would be rejected, more brokers do not change that.
-  const missing = [...gapsOfBrokers(inputs), loss?.tps === 0 && ('broker-limit' as const)];
+  const { analysis, loss, losses, demand } = inputs;
+  const limits = [maximumOf(analysis) ?? [], losses.map(untilCaughtUp)].flat();
+  const unrelieved = limits.filter(({ limitedBy }) => !isRelievedByBrokers(limitedBy)).map(({ tps }) => tps);
+  // More brokers raise neither these nor the rate if sends would be rejected.
+  const highest = Math.min(...unrelieved);
+  const isCapped = loss !== undefined && (loss.tps === 0 || highest < (1 + oneStepMore) * loss.tps);
+  const missing = [...gapsOfCapacity(inputs), isCapped && ('broker-limit' as const)];
   if (missing.some(Boolean) || loss === undefined) return unknown(missing);
   const { leading, machines } = sizesOf(inputs);
   const growth = growthOf(inputs, leading);
   const needed = growth.mastersFor((1 + oneStepMore) * loss.tps);
   const brokers = Math.ceil(machines(needed - leading));
-  const afterLossTps = growth.tpsWith(needed);
-  const isShort = demand !== undefined && demand.gap === undefined && afterLossTps < demand.neededTps;
+  const afterLossTps = Math.min(highest, growth.tpsWith(needed));
+  const isShort =
+    demand !== undefined && demand.gap === undefined && afterLossTps < demand.neededTps && demand.neededTps <= highest;
   return {
     kind: 'known',
     brokers,
@@ -165,26 +171,32 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
 }
 
 /**
- * Safe maximum after a loss with m instead of n brokers, each with 1 / m of the load. Where the n − 1 others took over the share a of
- * the load of the lost one, it was 1 + a / (n − 1) times lower than with all: that factor becomes 1 + a / (m − 1). What a returned
- * broker copies is no part of a: it may limit that broker itself, which others do not relieve.
+ * Safe maximum after a loss of k with m instead of n brokers, each with 1 / m of the load. Where the n − k others took over the share
+ * a of the load of the lost ones, it was 1 + a k / (n − k) times lower than with all: that factor becomes 1 + a k / (m − k). What a
+ * returned broker copies is no part of a: it may limit that broker itself, which others do not relieve.
  */
-function growthOf({ analysis, losses }: HeadroomInputs, now: number) {
-  const others = Math.max(1, now - 1);
+function growthOf({ broker, analysis, losses }: HeadroomInputs, now: number) {
   const all = maximumOf(analysis)?.estimateTps ?? 0;
   const parts = losses.map((loss) => {
     const { tps, estimateTps = tps } = loss;
-    const takenOver = now === 1 ? 0 : Math.min(1, Math.max(0, others * (all / estimateTps - 1)));
-    return { takenOver, perBroker: (untilCaughtUp(loss).tps * (1 + takenOver / others)) / now };
+    const lost = lostAtOnce(loss, broker);
+    const others = Math.max(1, now - lost);
+    const takenOver = now <= lost ? 0 : Math.min(lost, Math.max(0, others * (all / estimateTps - 1)));
+    return { lost, takenOver, perBroker: (untilCaughtUp(loss).tps * (1 + takenOver / others)) / now };
   });
   return {
     tpsWith: (brokers: number) =>
-      Math.min(...parts.map(({ takenOver, perBroker }) => (perBroker * brokers) / (1 + takenOver / (brokers - 1)))),
-    /** Solves m / (1 + a / (m − 1)) = c: m² − (1 + c) m + c (1 − a) = 0. */
+      Math.min(
+        ...parts.map(
+          ({ lost, takenOver, perBroker }) => (perBroker * brokers) / (1 + takenOver / Math.max(1, brokers - lost)),
+        ),
+      ),
+    /** Solves m / (1 + a k / (m − k)) = c: m² − (k + c) m + c k (1 − a) = 0. */
     mastersFor: (tps: number) => {
-      const least = parts.map(({ takenOver, perBroker }) => {
-        const sum = 1 + tps / perBroker;
-        return (sum + Math.sqrt(sum ** 2 - 4 * (sum - 1) * (1 - takenOver))) / 2;
+      const least = parts.map(({ lost, takenOver, perBroker }) => {
+        const rate = tps / perBroker;
+        const sum = lost + rate;
+        return (sum + Math.sqrt(sum ** 2 - 4 * rate * (lost - takenOver))) / 2;
       });
       // 0.1 × 30 is 3.0000000000000004 in binary.
       return Math.max(now + 1, Math.ceil(Math.max(...least) - 1e-9));

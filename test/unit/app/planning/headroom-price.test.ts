@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lossWithGroups, withGroups } from '../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { headroomPriceFor } from '../../../../app/planning/headroom-price.ts';
 import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
@@ -7,6 +8,7 @@ import { localText } from '../../../../core/local-moment.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
 import {
+  brokersInPairs,
   evenBrokers,
   evenMasters,
   forecastWithin,
@@ -143,6 +145,38 @@ test.each([
     expect(afterLossTps / tested).toBeGreaterThan(0.9);
   },
 );
+
+test.each([
+  [4, 1, 2],
+  [6, 3, 2],
+])('of %i brokers on hosts with two each, the brokers of a host fail together', (now, fewer, more) => {
+  const found = brokersInPairs(now);
+  const removable = known(headroomOf(found, 9).removable);
+  expect(removable.brokers).toBe(fewer);
+  const fewerTested = afterLossOf(brokersInPairs(now - fewer));
+  // A larger change of the load makes the lower end of a prediction slightly lower.
+  expect(removable.afterLossTps / fewerTested).toBeLessThan(1.03);
+  expect(removable.afterLossTps / fewerTested).toBeGreaterThan(0.9);
+  const needed = 0.95 * afterLossOf(brokersInPairs(now + more));
+  expect(known(headroomOf(found, afterLossOf(found) / needed).nextTenth).forPeak?.brokers).toBe(more);
+});
+
+test('no number of brokers is given for a peak above the limit of a consumer group', () => {
+  const safe = 'estimateTps' in six.safeMaxTps ? six.safeMaxTps : expect.fail('no maximum');
+  const nextWith = (share: number, needed: number) => {
+    const value = share * afterLossOf(six);
+    const ceilings = [{ group: 'mail', value, low: value, high: value, share: 1 }];
+    const circumstances = { confidence: 0.95 };
+    const withoutOne = six.withoutOne?.map((loss) => lossWithGroups(loss, ceilings, circumstances));
+    const limited = { ...six, safeMaxTps: withGroups(safe, ceilings, circumstances), withoutOne };
+    return headroomOf(limited, 1 / needed).nextTenth;
+  };
+  expect(nextWith(1.05, 1.5)).toEqual({ kind: 'unknown', missing: ['broker-limit'] });
+  const next = known(nextWith(1.15, 1.5));
+  expect(next.afterLossTps).toBeLessThanOrEqual(1.15 * afterLossOf(six));
+  expect(next.forPeak).toBeUndefined();
+  expect(known(nextWith(9, 1.5)).forPeak?.brokers).toBeGreaterThan(1);
+});
 
 const moment = (at: string) => localText(Date.parse(at), 'UTC');
 const missingIn = ({ reserves, removable, nextTenth }: HeadroomPrice) =>
