@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lagsOf } from '../../../../brokers/kafka/inspect/lags.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
@@ -13,6 +14,7 @@ import { examplePolicy } from '../../../support/example-policy.ts';
 import { fixedParts } from '../../../support/fixed-parts.ts';
 import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
 import { serveFleet } from '../../../support/served-fleet.ts';
+import { shownFleet } from '../../../support/shown-fleet.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
@@ -300,8 +302,8 @@ test('a cluster without a reading has a page, and an unconfigured cluster has no
 });
 
 test.each([
-  ['en', /New topics without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 1, Warning: 2 /],
-  ['zh', /没有消费位点的新 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：1、警告：2 /],
+  ['en', /New topics without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 2, Warning: 1 /],
+  ['zh', /没有消费位点的新 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：2、警告：1 /],
 ] as const)('in %s, a new topic that nobody consumes and findings in GC logs are at the top', async (lang, text) => {
   await using served = await serveFleet(ServiceConfig.parse({}));
   const shown = async (cluster: string) => {
@@ -314,6 +316,40 @@ test.each([
   expect(await shown('orders')).toMatch(text);
   expect(await shown('logs')).not.toMatch(/GC logs Critical|GC 日志 严重/);
 });
+
+test.each([
+  [{ committed: [0, 1] }, []],
+  [{ committed: [] }, ['order-returned']],
+  [{ committed: [], assigned: [0, 1] }, ['order-returned']],
+])(
+  'a new topic with columns of commits %j leaves as topics without consumers %j',
+  ({ committed, assigned = [] }, left) => {
+    const fleet = shownFleet();
+    const served = fleet.clusters.get('orders') ?? expect.fail('no cluster');
+    const { snapshot: before, ...read } = served.last() ?? expect.fail('no reading');
+    const topic = 'order-returned';
+    const ends = new Map([[topic, new Map([0, 1].map((partition) => [partition, { topic, partition, end: 9n }]))]]);
+    const offsets = BigInt64Array.from(committed, () => 3n);
+    const columns = {
+      committed: committed.length === 0 ? [] : [{ topic, partitions: Int32Array.from(committed), offsets }],
+      assigned: assigned.length === 0 ? [] : [{ topic, partitions: assigned }],
+    };
+    const groups = [
+      ...before.groups,
+      { ...(before.groups[0] ?? expect.fail('no group')), partitions: lagsOf(columns, ends) },
+    ];
+    const clusters = new Map([['orders', { ...served, last: () => ({ ...read, snapshot: { ...before, groups } }) }]]);
+    const history = { entries: () => [], entry: () => undefined, latest: () => undefined, revision: () => 0 };
+    const shown = clusterView('orders', noDay, {
+      ...fleet,
+      clusters,
+      history,
+      alerts: createAlertLog(),
+      config: ServiceConfig.parse({}),
+    });
+    expect(shown?.unconsumed.map(({ name }) => name)).toEqual(left);
+  },
+);
 
 test('the cards of a cluster with lost brokers have the colour of the headroom of the others', () => {
   const shown = view() as ClusterView;

@@ -214,8 +214,8 @@ test.each([
 );
 
 test.each([
-  ['en', /Chance of reaching the safe maximum: 1\d% within 3 h, no more within 1 day /],
-  ['zh', /达到安全上限的概率：3 小时后升至 1\d%、1 天内不再升高 /],
+  ['en', /Chance of reaching the safe maximum: 10% within 1 h 5\d min, 1\d% within 3 h, no more within 1 day /],
+  ['zh', /达到安全上限的概率：1 小时 5\d 分钟后升至 10%、3 小时后升至 1\d%、1 天内不再升高 /],
 ] as const)('in %s, a chance below half is given at the time after which it rises no more', (lang, text) => {
   const nowMs = eventNow.getTime();
   const points = Array.from({ length: 30 }, (_, hour) => {
