@@ -68,8 +68,8 @@ export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
 
 /** Style of a card by the headroom of the brokers that answer. */
 export function headroomKind(status: ClusterStatus): '' | 'safe' | 'full' {
-  const { answering } = status;
-  const headroom = isPartlyDown(status) ? answering && (answering.headroom ?? -1) : status.headroom;
+  const { answering, headroom: ofAll } = status;
+  const headroom = ofAll !== undefined && isPartlyDown(status) ? answering && (answering.headroom ?? -1) : ofAll;
   return headroom === undefined ? '' : headroom < 0 ? 'full' : 'safe';
 }
 

@@ -365,4 +365,8 @@ test('the cards of a cluster with lost brokers have the colour of the headroom o
   expect(cards({ brokers: 2 }).slice(0, 2)).toEqual(['', '']);
   expect(cards({ brokers: 2, answering: { tps: 100, headroom: 0.1 } }).slice(0, 2)).toEqual(['safe', 'safe']);
   expect(cards({ brokers: 2, answering: { tps: 100, headroom: -0.1 } }).slice(0, 2)).toEqual(['', 'full']);
+  // All sends are rejected.
+  expect(cards({ brokers: 2, answering: { tps: 0 } }).slice(0, 2)).toEqual(['', 'full']);
+  // No current reading.
+  expect(cards({ brokers: 2, headroom: undefined, answering: { tps: 100 } }).slice(0, 2)).toEqual(['', '']);
 });
