@@ -30,7 +30,7 @@ test('if they are unknown, they are called unknown, with the reason', () => {
   const row = rowOf('logs');
   const unknown = `unknown ${ofAnswering}, because the verdict has no safe maximum without the others`;
   expect(row).toContain(`${unknown} 21,841 predicted ${ofAll}`);
-  expect(row).toContain(`${unknown} 49% ${ofAll}`);
+  expect(row).toContain(`unknown ${ofAnswering} 49% ${ofAll}`);
   expect(rowOf('orders')).not.toContain(ofAll);
 });
 
