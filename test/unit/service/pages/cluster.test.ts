@@ -318,38 +318,35 @@ test.each([
 });
 
 test.each([
-  [{ committed: [0, 1] }, []],
-  [{ committed: [] }, ['order-returned']],
+  [{ committed: [0, 1], assigned: [] }, []],
+  [{ committed: [], assigned: [] }, ['order-returned']],
   [{ committed: [], assigned: [0, 1] }, ['order-returned']],
-])(
-  'a new topic with columns of commits %j leaves as topics without consumers %j',
-  ({ committed, assigned = [] }, left) => {
-    const fleet = shownFleet();
-    const served = fleet.clusters.get('orders') ?? expect.fail('no cluster');
-    const { snapshot: before, ...read } = served.last() ?? expect.fail('no reading');
-    const topic = 'order-returned';
-    const ends = new Map([[topic, new Map([0, 1].map((partition) => [partition, { topic, partition, end: 9n }]))]]);
-    const offsets = BigInt64Array.from(committed, () => 3n);
-    const columns = {
-      committed: committed.length === 0 ? [] : [{ topic, partitions: Int32Array.from(committed), offsets }],
-      assigned: assigned.length === 0 ? [] : [{ topic, partitions: assigned }],
-    };
-    const groups = [
-      ...before.groups,
-      { ...(before.groups[0] ?? expect.fail('no group')), partitions: lagsOf(columns, ends) },
-    ];
-    const clusters = new Map([['orders', { ...served, last: () => ({ ...read, snapshot: { ...before, groups } }) }]]);
-    const history = { entries: () => [], entry: () => undefined, latest: () => undefined, revision: () => 0 };
-    const shown = clusterView('orders', noDay, {
-      ...fleet,
-      clusters,
-      history,
-      alerts: createAlertLog(),
-      config: ServiceConfig.parse({}),
-    });
-    expect(shown?.unconsumed.map(({ name }) => name)).toEqual(left);
-  },
-);
+])('a new topic with columns of commits %j leaves as topics without consumers %j', ({ committed, assigned }, left) => {
+  const fleet = shownFleet();
+  const served = fleet.clusters.get('orders') ?? expect.fail('no cluster');
+  const { snapshot: before, ...read } = served.last() ?? expect.fail('no reading');
+  const topic = 'order-returned';
+  const ends = new Map([[topic, new Map([0, 1].map((partition) => [partition, { topic, partition, end: 9n }]))]]);
+  const offsets = BigInt64Array.from(committed, () => 3n);
+  const columns = {
+    committed: committed.length === 0 ? [] : [{ topic, partitions: Int32Array.from(committed), offsets }],
+    assigned: assigned.length === 0 ? [] : [{ topic, partitions: assigned }],
+  };
+  const groups = [
+    ...before.groups,
+    { ...(before.groups[0] ?? expect.fail('no group')), partitions: lagsOf(columns, ends) },
+  ];
+  const clusters = new Map([['orders', { ...served, last: () => ({ ...read, snapshot: { ...before, groups } }) }]]);
+  const history = { entries: () => [], entry: () => undefined, latest: () => undefined, revision: () => 0 };
+  const shown = clusterView('orders', noDay, {
+    ...fleet,
+    clusters,
+    history,
+    alerts: createAlertLog(),
+    config: ServiceConfig.parse({}),
+  });
+  expect(shown?.unconsumed.map(({ name }) => name)).toEqual(left);
+});
 
 test('the cards of a cluster with lost brokers have the colour of the headroom of the others', () => {
   const shown = view() as ClusterView;
