@@ -38,21 +38,16 @@ import {
 const projects = new Set(['unit', 'property', 'light', 'brokers', 'integration', 'e2e']);
 const page = 'docs/evidence/reliability.md';
 
-const { values, positionals } = parseArgs({
-  options: {
-    full: { type: 'boolean', default: false },
-    more: { type: 'boolean', default: false },
-    /** Part such as 3/8. */
-    part: { type: 'string' },
-    /** Runs what the last unfinished part, or that of --part, has not recorded. */
-    resume: { type: 'boolean', default: false },
-    /** Runs the files of the part that failed or skipped a test in their last run; both records are kept. */
-    failed: { type: 'boolean', default: false },
-    /** Runs no tests: uses the recorded durations for the next division into parts. */
-    rebalance: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-});
+const usage = `usage: npm test [-- PROJECT… PATH…]
+       npm run test:full [-- [PROJECT… PATH…] [--part 3/8] [--resume] [--failed] [--rebalance]]
+projects: ${[...projects].join(', ')}
+--part 3/8    runs the third of eight parts
+--resume      runs what the last unfinished part, or that of --part, has not recorded
+--failed      runs the files of the part that failed or skipped a test in their last run; both records are kept
+--rebalance   runs no tests: uses the recorded durations for the next division into parts
+`;
+
+const { values, positionals } = readArguments();
 if (values.full) process.env['PLIMSOLL_TEST_FULL'] = '1';
 else if (!values.more && positionals.length === 0) process.env['PLIMSOLL_TEST_ONCE'] = '1';
 
@@ -113,6 +108,29 @@ async function runChosen(): Promise<void> {
   if (!values.full) return;
   const commit = await readCommit();
   await updateEvidencePage(page, { attempt: attemptOf(['npm run test:full --', ...positionals], commit) });
+}
+
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        full: { type: 'boolean', default: false },
+        more: { type: 'boolean', default: false },
+        part: { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        failed: { type: 'boolean', default: false },
+        rebalance: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    if (!parsed.values.help) return parsed;
+    process.stdout.write(usage);
+    process.exit(0);
+  } catch (fault) {
+    process.stderr.write(`${(fault as Error).message}\n${usage}`);
+    process.exit(2);
+  }
 }
 
 /** Runs the tests; an empty selection has an empty tally, which fails. */
