@@ -9,7 +9,7 @@ import {
 import { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
 import { domainsOf } from '../../analyzer/planning/domains/domains-of.ts';
 import { readDomainRules } from '../../analyzer/planning/domains/rules.ts';
-import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
+import { sizeDomains, surroundingsOf } from '../../analyzer/planning/sizing/size-domains.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
@@ -67,7 +67,9 @@ export const admitCommand = defineCommand({
       planPath === undefined
         ? sizeDomains({ ...reading, seed: 'plimsoll', worlds: usualWorlds })
         : await readPlanFile(planPath, io);
-    const admission = admitTopic(topic, { plans, domain, domains, policy, rules });
+    const { seed, count } = plans.worlds;
+    const surroundings = surroundingsOf({ ...reading, seed, worlds: count });
+    const admission = admitTopic(topic, { plans, domain, domains, surroundings, rules });
     printDocument(io, admissionDocument(topic, admission), () => admissionText(topic, admission, options.lang));
     return admission.kind === 'admitted' ? exitCodes.answered : exitCodes.threshold;
   },
@@ -109,7 +111,18 @@ const texts = bilingual({
   ],
   over: ['over', '超限'],
   within: ['ok', '正常'],
-  named: (name: string) => [name, { messages: '消息', partitions: '分区' }[name] ?? chineseName(name).trim()],
+  named: (name: string) => [
+    name === 'brokers' ? 'brokers needed' : name,
+    { messages: '消息', partitions: '分区', brokers: '所需 Broker' }[name] ?? chineseName(name).trim(),
+  ],
+  tooFew: (needed: number, planned: number) => [
+    `- brokers needed: plimsoll size plans ${needed} for the domain with this topic, the cluster has ${planned}\n`,
+    `- 所需 Broker：加入该 Topic 后 plimsoll size 规划 ${needed} 个，集群只有 ${planned} 个\n`,
+  ],
+  withoutReserve: [
+    'No reserve for uncertain figures: the domains file lacks a measurement of this setup, or a domain of the plan\n',
+    '未计入不确定性余量：domains 文件缺少该配置的实测，或缺少规划中的某个业务域\n',
+  ],
   exceeds: (name: string, after: string, limit: string) => [
     `- ${name}: ${after}, limit ${limit}`,
     `- ${name}：${after}，上限 ${limit}`,
@@ -117,9 +130,9 @@ const texts = bilingual({
 });
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
-  const { room, headings, over, within, named, exceeds } = texts[language];
+  const { room, headings, over, within, named, exceeds, tooFew, withoutReserve } = texts[language];
   const amount = ({ unit }: AdmissionCheck, value: number) =>
-    unit === 'ratio' ? percentText(value) : capacityText(value, unit, language);
+    unit === 'ratio' ? percentText(value) : unit === 'brokers' ? `${value}` : capacityText(value, unit, language);
   return [
     `\n${room(cluster, isAdmitted)}\n`,
     renderTable(
@@ -134,6 +147,11 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
     ),
     ...checks
       .filter(({ after, limit }) => after > limit)
-      .map((check) => `${exceeds(named(check.name), amount(check, check.after), amount(check, check.limit))}\n`),
+      .map((check) =>
+        check.name === 'brokers'
+          ? tooFew(check.after, check.limit)
+          : `${exceeds(named(check.name), amount(check, check.after), amount(check, check.limit))}\n`,
+      ),
+    checks.some(({ name }) => name === 'brokers') ? '' : withoutReserve,
   ].join('');
 }

@@ -19,9 +19,12 @@ export const AdmissionDocument = z.strictObject({
       admits: z.boolean(),
       checks: z.array(
         z.strictObject({
-          name: z.enum([...planLimits, 'daily-share']),
+          name: z.enum([...planLimits, 'daily-share', 'brokers']),
           unit: z.string(),
-          now: z.number().describe('of one broker, at the planned peak, after the worst loss that the plan covers'),
+          now: z.number().describe(
+              'of one broker, at the planned peak, after the worst loss that the plan covers; `brokers`: number that `size` plans; ' +
+                'absent if the domains file lacks a measurement of the setup, or a domain of the plan',
+            ),
           after: z.number().describe('with the topic'),
           limit: z.number(),
           passed: z.boolean(),

@@ -28,6 +28,8 @@ import { plannedResources } from '../sizing/promise.ts';
 import { type ClusterRequest, requestsOf } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { averageOver, keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
+import type { Surroundings } from '../sizing/trial.ts';
+import { brokersNeeded } from './brokers-needed.ts';
 import type { TopicRequest } from './topic-request.ts';
 
 /** Check of a broker resource after the worst loss that the plan survives, or of a rule. */
@@ -57,12 +59,16 @@ interface Admitting {
   domain: BusinessDomain;
   /** All domains of the file, since a cluster may be shared. */
   domains: readonly BusinessDomain[];
-  policy: SizingPolicy;
+  surroundings: Surroundings;
   rules: Pick<DomainRules, 'dailyShare'>;
 }
 
-/** Plans the topic like its domain: with its growth, promotion and skew, and for the same losses. */
-export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy, rules }: Admitting): Admission {
+/** Plans the topic like its domain: with its growth, promotion and skew, for the same losses, and with the reserve for uncertain figures. */
+export function admitTopic(
+  topic: TopicRequest,
+  { plans, domain, domains, surroundings, rules }: Admitting,
+): Admission {
+  const { policy } = surroundings;
   const { growth, promotion } = domain.demand;
   const factor = growth.mid * promotion.multiplier.mid;
   const candidates = plans.clusters.filter((plan) => plan.domains.some(({ name }) => name === domain.name));
@@ -72,32 +78,60 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
     return { kind: 'refused', factor, clusters: [], reason, ...(refused?.cause && { refusal: refused.cause }) };
   }
   const clusters = candidates.map((plan): ClusterAdmission => {
+    const request = requestOf(plan, { domain, domains });
     const checks = [
-      ...resourceChecks(topic, plan, { domain, domains, policy }),
+      ...resourceChecks(topic, plan, { domain, request, policy }),
       ...capCheck(topic, plan, factor, policy),
       ...dailyShareCheck(topic, plan, { domain, domains, policy, rules }),
+      ...brokersCheck(topic, { plan, domain, request, clusters: candidates.length }, surroundings),
     ];
     return { cluster: plan.name, isAdmitted: checks.every(({ after, limit }) => after <= limit), checks };
   });
-  const room = ({ checks }: ClusterAdmission) => Math.max(...checks.map(({ after, limit }) => after / limit));
+  const room = ({ checks }: ClusterAdmission) =>
+    Math.max(...checks.map(({ name, after, limit }) => (name === 'brokers' ? 0 : after / limit)));
   const [best] = clusters.filter(({ isAdmitted }) => isAdmitted).toSorted((a, b) => room(a) - room(b));
   if (best !== undefined) return { kind: 'admitted', cluster: best.cluster, factor, clusters };
   return { kind: 'refused', factor, clusters, reason: 'no cluster of its domain has room for it' };
 }
 
-/** Use of the plan's brokers with the topic as part of the load: peak, catch-up, and rebuild traffic. */
-function resourceChecks(
-  topic: TopicRequest,
-  plan: ClusterPlan,
-  { domain, domains, policy }: Pick<Admitting, 'domain' | 'domains' | 'policy'>,
-): AdmissionCheck[] {
-  const { growth, promotion } = domain.demand;
-  const { broker, replicas, masters, resources } = plan;
+function requestOf(plan: ClusterPlan, { domain, domains }: Pick<Admitting, 'domain' | 'domains'>): ClusterRequest {
   const names = new Set(plan.domains.map(({ name }) => name));
   const request = requestsOf(domains.filter(({ name }) => names.has(name))).find((each) =>
     each.domains.some(({ name }) => name === domain.name),
   );
   if (request === undefined) throw new TypeError('no request of a domain');
+  return withLossesOf(plan, request);
+}
+
+/** Absent where `brokersNeeded` knows no number. */
+function brokersCheck(
+  topic: TopicRequest,
+  planned: Parameters<typeof brokersNeeded>[1],
+  surroundings: Surroundings,
+): AdmissionCheck[] {
+  const needed = brokersNeeded(topic, planned, surroundings);
+  if (needed === undefined) return [];
+  const source = 'plimsoll size, with its reserve for uncertain figures';
+  return [
+    {
+      name: 'brokers',
+      unit: 'brokers',
+      now: needed.without,
+      after: needed.with,
+      limit: planned.plan.masters,
+      source,
+    },
+  ];
+}
+
+/** Use of the plan's brokers with the topic as part of the load, for the median: peak, catch-up, and rebuild traffic. */
+function resourceChecks(
+  topic: TopicRequest,
+  plan: ClusterPlan,
+  { domain, request, policy }: { domain: BusinessDomain; request: ClusterRequest; policy: SizingPolicy },
+): AdmissionCheck[] {
+  const { growth, promotion } = domain.demand;
+  const { broker, replicas, masters, resources } = plan;
   // With a queue of global order, one broker of the plan accepts everything.
   const isOneQueue = [...request.domains.map(({ demand }) => demand), ...plan.domains].some(
     ({ order }) => order === 'global',
@@ -155,7 +189,7 @@ function resourceChecks(
   const load = clusterLoad(total, { in: consumed('consumerIn'), out: consumed('consumerOut') }, replicas, policy);
   const capacity = capacityOf(planned);
   const samples = planSamplesOf('', 0);
-  const terms = new LoadTerms(load, scenariosOf(plan, withLossesOf(plan, request), policy));
+  const terms = new LoadTerms(load, scenariosOf(plan, request, policy));
   const fit = new Fit(terms, capacity, new InverseFactors(samples), { clusters: 1 });
   const throughElection = isOneQueue ? 1 : electionFactor(plan);
   return plannedResources({ masters, capacity, fit, isOneQueue }, { samples }).flatMap((grown) => {

@@ -12,6 +12,7 @@ const highEnd = normalQuantile(0.9);
  * `low` and 10% above `high`. A larger estimate is larger in every sample, since the draws are reused.
  */
 export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Float64Array {
+  if (low === high) return normals.map(() => mid);
   const [below, above] = [Math.log(mid / low) / highEnd, Math.log(high / mid) / highEnd];
   return normals.map((z) => (z === 0 ? mid : mid * Math.exp(z * (z < 0 ? below : above))));
 }

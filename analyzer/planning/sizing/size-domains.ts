@@ -43,6 +43,23 @@ export interface SizingInput {
   worlds: number;
 }
 
+export function surroundingsOf({
+  policy,
+  shapes,
+  readings,
+  seed,
+  worlds,
+}: Pick<SizingInput, 'policy' | 'shapes' | 'readings' | 'seed' | 'worlds'>): Surroundings {
+  const samples = planSamplesOf(seed, worlds);
+  return {
+    shapes,
+    measurements: readings.flatMap(({ reading }) => (reading.kind === 'measured' ? [reading.measured] : [])),
+    policy,
+    samples,
+    factors: new InverseFactors(samples),
+  };
+}
+
 /** @param progress called after each cluster with the numbers of finished and of all clusters */
 export function sizeDomains(
   { file, policy, shapes, currency, readings, seed, worlds: count }: SizingInput,
@@ -50,14 +67,7 @@ export function sizeDomains(
 ): ClusterPlans {
   const rules = readDomainRules();
   const named = domainsOf(file, rules, policy.clustersOfDomain.value);
-  const samples = planSamplesOf(seed, count);
-  const surroundings: Surroundings = {
-    shapes,
-    measurements: readings.flatMap(({ reading }) => (reading.kind === 'measured' ? [reading.measured] : [])),
-    policy,
-    samples,
-    factors: new InverseFactors(samples),
-  };
+  const surroundings = surroundingsOf({ policy, shapes, readings, seed, worlds: count });
   const isPriced = shapes.every(({ pricePerMonth }) => pricePerMonth !== undefined);
   const costUnit = isPriced ? (currency ?? 'of the catalogue') : 'hosts';
   const requests = requestsOf(named.domains);

@@ -25,7 +25,7 @@ test('admits the example, as text and as a document', async () => {
   const { stdout } = await runWords('admit', 'examples/topic.yaml', ...example, '--json');
   const document = AdmissionDocument.parse(JSON.parse(stdout));
   expect([document.kind, document.cluster]).toEqual(['admitted', 'orders']);
-  expect(document.plannedPeakTps).toBeCloseTo(11_700, 6);
+  expect(document.plannedPeakTps).toBeCloseTo(1560, 6);
 });
 
 test('a refusal exits with 6 and states the exceeded limit', async () => {
