@@ -21,7 +21,9 @@ export const AdmissionDocument = z.strictObject({
         z.strictObject({
           name: z.enum([...planLimits, 'daily-share', 'brokers']),
           unit: z.string(),
-          now: z.number().describe(
+          now: z
+            .number()
+            .describe(
               'of one broker, at the planned peak, after the worst loss that the plan covers; `brokers`: number that `size` plans; ' +
                 'absent if the domains file lacks a measurement of the setup, or a domain of the plan',
             ),

@@ -64,10 +64,7 @@ interface Admitting {
 }
 
 /** Plans the topic like its domain: with its growth, promotion and skew, for the same losses, and with the reserve for uncertain figures. */
-export function admitTopic(
-  topic: TopicRequest,
-  { plans, domain, domains, surroundings, rules }: Admitting,
-): Admission {
+export function admitTopic(topic: TopicRequest, { plans, domain, domains, surroundings, rules }: Admitting): Admission {
   const { policy } = surroundings;
   const { growth, promotion } = domain.demand;
   const factor = growth.mid * promotion.multiplier.mid;

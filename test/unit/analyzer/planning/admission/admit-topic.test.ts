@@ -28,7 +28,12 @@ const like = (over: Partial<Record<keyof TopicRequest, unknown>> = {}) =>
     ...over,
   });
 
-function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[1] = {}, of = { file: reading.file, plans }, readings = reading.readings) {
+function admit(
+  topic: TopicRequest,
+  own: Parameters<typeof sizingPolicy>[1] = {},
+  of = { file: reading.file, plans },
+  readings = reading.readings,
+) {
   const policy = sizingPolicy(examplePolicy(), own);
   const { domains } = domainsOf(of.file, rules, policy.clustersOfDomain.value);
   const domain = domains.find(({ name }) => name === topic.domain);
@@ -61,7 +66,8 @@ test('a topic that fits only without the reserve for uncertain figures is refuse
   // Sizing the domain with 10% more gives the same number.
   const { orders } = reading.file.domains;
   if (orders === undefined) expect.fail('no domain orders');
-  const tenthMore = (rate: { low: number; mid: number; high: number }) => ({
+  const tenthMore = (rate: typeof orders.demand.peakTps) => ({
+    ...rate,
     low: rate.low + 0.1 * rate.mid,
     mid: 1.1 * rate.mid,
     high: rate.high + 0.1 * rate.mid,
