@@ -79,7 +79,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, surrou
     const checks = [
       ...resourceChecks(topic, plan, { domain, request, policy }),
       ...capCheck(topic, plan, factor, policy),
-      ...dailyShareCheck(topic, plan, { domain, domains, policy, rules }),
+      ...dailyShareCheck(topic, plan, { domain, domains, surroundings, rules }),
       ...brokersCheck(topic, { plan, domain, request, clusters: candidates.length }, surroundings),
     ];
     return { cluster: plan.name, isAdmitted: checks.every(({ after, limit }) => after <= limit), checks };
@@ -314,7 +314,7 @@ function capCheck(
 function dailyShareCheck(
   topic: TopicRequest,
   plan: ClusterPlan,
-  { domain, domains, policy, rules }: Pick<Admitting, 'domain' | 'domains' | 'policy' | 'rules'>,
+  { domain, domains, surroundings: { policy }, rules }: Omit<Admitting, 'plans'>,
 ): AdmissionCheck[] {
   if (policy.dailyShare === undefined) return [];
   const usual = plan.domains.reduce((sum, { name, share, peakTps, usualTps, promotionDayTps }) => {

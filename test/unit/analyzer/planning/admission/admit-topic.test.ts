@@ -66,13 +66,13 @@ test('a topic that fits only without the reserve for uncertain figures is refuse
   // Sizing the domain with 10% more gives the same number.
   const { orders } = reading.file.domains;
   if (orders === undefined) expect.fail('no domain orders');
-  const tenthMore = (rate: typeof orders.demand.peakTps) => ({
+  const { peakTps, averageTps = expect.fail('no mean rate') } = orders.demand;
+  const tenthMore = (rate: typeof peakTps) => ({
     ...rate,
     low: rate.low + 0.1 * rate.mid,
     mid: 1.1 * rate.mid,
     high: rate.high + 0.1 * rate.mid,
   });
-  const { peakTps, averageTps } = orders.demand;
   const demand = { ...orders.demand, peakTps: tenthMore(peakTps), averageTps: tenthMore(averageTps) };
   const file = { ...reading.file, domains: { ...reading.file.domains, orders: { ...orders, demand } } };
   const resized = sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 32 });
