@@ -212,6 +212,25 @@ test('three brokers with three copies are all kept', () => {
   expect(known(headroomOf(threeBrokers, 9, prices).removable).brokers).toBe(0);
 });
 
+test.each([
+  [0.3, 3],
+  [0.5, 2],
+  [0.65, 0],
+  [0.9, 0],
+])('with the fullest disk used to %d, %i of six brokers can leave their replicas to the others', (used, brokers) => {
+  const ids = six.perBroker.map(({ broker }) => broker);
+  const logDirectories = ids.map((broker, index) => {
+    const usableBytes = BigInt(Math.round(1e12 * (1 - used * (1 - index / 10))));
+    return { broker, path: '/kafka', totalBytes: 1_000_000_000_000n, usableBytes };
+  });
+  const snapshot = {
+    cluster: { name: 'orders', kind: 'kafka' as const, brokers: ids.map((id) => ({ id, address: `${id}:9092` })) },
+    topics: [],
+    kafka: { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] },
+  };
+  expect(known(headroomOf(six, 9, prices, [], undefined, 'kafka', snapshot).removable).brokers).toBe(brokers);
+});
+
 test('without a price, the numbers of brokers are still known, and the text names the config key', () => {
   const headroom = headroomOf(six, 1.3);
   expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
