@@ -7,6 +7,7 @@ import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts
 import { localText } from '../../../../core/local-moment.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import {
   brokersInPairs,
   evenBrokers,
@@ -71,7 +72,8 @@ test('the remaining brokers carry the peak of the whole forecast, which exceeds 
   const peak = { ...banded(left / 1.3), at: at(20), confidence: 0.8 };
   const forecast = { horizonEndsAt: at(168), peak, points, chosen: 'holt-winters' };
   const inputs = { cluster: 'orders', broker: 'kafka', analysis: six, forecast, prices, nowMs, risk: 0.05 } as const;
-  const removable = known(headroomPriceFor({ ...inputs, promotions: [] }).removable);
+  const policy = examplePolicy();
+  const removable = known(headroomPriceFor({ ...inputs, policy, promotions: [] }).removable);
   expect(removable.brokers).toBe(1);
   expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
 });
