@@ -110,6 +110,7 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
         promotions: promotionsInForce(config?.service.promotions ?? [], operatorPromotions(history)),
         nowMs,
         risk,
+        policy,
       }),
     }),
   };

@@ -87,7 +87,10 @@ export const HeadroomPrice = z.strictObject({
       afterLossTps: tps.describe('safe maximum without them, after losing one more, until it has caught up; lower end'),
       neededTps: tps,
       forecastEndsAt: time.describe('end of the forecast; the load after it is not considered'),
-      uncheckedDisk: z.literal(true).optional().describe('the verdict has no retention: disk space is not checked'),
+      uncheckedDisk: z
+        .literal(true)
+        .optional()
+        .describe('the verdict has no retention: disk space for the forecast is not checked'),
     }),
     Unknown,
   ]),
@@ -99,7 +102,9 @@ export const HeadroomPrice = z.strictObject({
       forPeak: z
         .strictObject({ brokers: count.describe('slaves included'), neededTps: tps })
         .optional()
-        .describe('brokers to add for the forecast peak; absent without a complete forecast, or if these suffice'),
+        .describe(
+          'brokers to add for the forecast peak; absent without a complete forecast, or if these suffice or no number does',
+        ),
     }),
     Unknown,
   ]),

@@ -62,8 +62,8 @@ export const headroomLanguages = bilingual({
     `没有可缩容的 Broker：缩容后若再失去一个，其余 Broker 将无法承载预测峰值所需的 ${needed}，或放不下全部副本和保留期内的消息。`,
   ],
   uncheckedDisk: [
-    'Disk space was not checked: the verdict has no retention.',
-    '未检查磁盘空间：结论中没有消息保留时长。',
+    'Disk space for the forecast was not checked: the verdict has no retention.',
+    '未检查预测流量所需的磁盘空间：结论中没有消息保留时长。',
   ],
   next: (brokers: number, cost: string | undefined, afterLoss: string) => [
     `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}.`,

@@ -66,8 +66,9 @@ export function currentSafeMaxText(status: ClusterStatus, view: View): Content {
     <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
 }
 
-/** Style of a card by the headroom of the brokers that answer. */
+/** Style of a card by the headroom of the brokers that answer; none for an old reading, as of a cluster that just went down. */
 export function headroomKind(status: ClusterStatus): '' | 'safe' | 'full' {
+  if (status.now?.isOld) return '';
   const { answering, headroom: ofAll } = status;
   const headroom = ofAll !== undefined && isPartlyDown(status) ? answering && (answering.headroom ?? -1) : ofAll;
   return headroom === undefined ? '' : headroom < 0 ? 'full' : 'safe';

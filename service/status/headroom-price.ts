@@ -10,13 +10,14 @@ interface HeadroomParts {
   clock: Pick<ServiceParts['clock'], 'now'>;
   statuses: Pick<ServiceParts['statuses'], 'promotions'>;
   config: Pick<ServiceParts['config'], 'prices' | 'thresholds'>;
+  policy: Pick<ServiceParts['policy'], 'limits'>;
 }
 
 /** Ignores a verdict that has expired, or whose settings changed, such as the number of brokers. */
 export const headroomPriceOf = (
   served: Pick<ServedCluster, 'name' | 'broker' | 'last'>,
   { status, analysis, forecast }: ReturnType<typeof documentsOf> & { status: Pick<ClusterStatus, 'verdict'> },
-  { clock, statuses, config }: HeadroomParts,
+  { clock, statuses, config, policy }: HeadroomParts,
 ) =>
   headroomPriceFor({
     cluster: served.name,
@@ -28,6 +29,7 @@ export const headroomPriceOf = (
     promotions: statuses.promotions(),
     nowMs: clock.now().getTime(),
     risk: usualRisk,
+    policy,
   });
 
 const isCurrent = (verdict: ClusterStatus['verdict'], lastsSeconds: number): boolean =>

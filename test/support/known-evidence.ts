@@ -126,11 +126,12 @@ export const headroomOf = (
   promotions: readonly Promotion[] = [],
   atMs = nowMs,
   broker: BrokerKind = 'kafka',
+  snapshot?: Parameters<typeof headroomPriceFor>[0]['snapshot'],
 ): HeadroomPrice => {
   const forecast = share === undefined ? undefined : forecastWithin(analysis, share, promotions);
   const times = promotions.map(({ on, days: length }) => ({ toMs: Date.parse(on) + 24 * hour * length }));
-  const known = { cluster: 'orders', broker, analysis, forecast, prices, nowMs: atMs, risk: 0.05 };
-  return HeadroomPrice.parse(headroomPriceFor({ ...known, promotions: times }));
+  const known = { cluster: 'orders', broker, analysis, forecast, prices, nowMs: atMs, risk: 0.05, policy };
+  return HeadroomPrice.parse(headroomPriceFor({ ...known, promotions: times, snapshot }));
 };
 
 /** Makes equal brokers: one partition for every choice of a leader and two followers. */

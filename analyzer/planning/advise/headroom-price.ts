@@ -5,7 +5,7 @@ import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { isRelievedByBrokers, untilCaughtUp } from '../../../core/documents/safe-tps.ts';
-import { highestMean } from '../../../core/statistics/statistics.ts';
+import { highestMean, largest } from '../../../core/statistics/statistics.ts';
 import { oneStepMore } from '../sizing/promise.ts';
 import { reserveCosts } from '../sizing/plan-cost.ts';
 import type { expectedDemand } from './evidence-options.ts';
@@ -21,6 +21,8 @@ export interface HeadroomInputs {
   brokerIds: readonly string[];
   /** Highest replication factor of its topics, if partitions have replicas on any brokers. */
   copies?: number | undefined;
+  /** What the fullest disk holds now, as a share of what the policy lets it hold; absent if unknown. */
+  storedNow?: number | undefined;
   /** Absent without a forecast. */
   demand?: ReturnType<typeof expectedDemand>;
   forecastEndsAt?: string | undefined;
@@ -101,7 +103,7 @@ const lostAtOnce = ({ id }: Loss, broker: BrokerKind) =>
   Math.max(1, id.split(', ').filter((each) => traitsOf(broker).brokerId.canLead(each)).length);
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
-  const { broker, analysis, loss, losses, copies, demand, forecastEndsAt, hasLaterPromotion } = inputs;
+  const { broker, analysis, loss, losses, copies, storedNow, demand, forecastEndsAt, hasLaterPromotion } = inputs;
   const spreads = traitsOf(broker).copies === 'any-broker';
   const { leading, machines } = sizesOf(inputs);
   const missing = [
@@ -116,8 +118,10 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const kept = analysis?.retention;
   const loads = ahead.map(({ mid }) => mid);
   // Disks must hold the busiest retention time, such as a promotion, which the mean of the whole forecast hides.
-  const storedShare =
+  const storedAhead =
     kept && highestMean(loads, Math.max(1, Math.floor((1000 * kept.retentionSeconds) / stepMs))) / kept.tps;
+  // The replicas of a removed broker move to the others, while the messages of a RocketMQ broker stay until they expire.
+  const storedShare = largest([storedAhead ?? [], (spreads ? storedNow : undefined) ?? []].flat());
   const lost = Math.max(1, ...losses.map((each) => lostAtOnce(each, broker)));
   const holds = (left: number) =>
     left >= Math.max(1 + lost, spreads ? (copies ?? 1) : 1) &&

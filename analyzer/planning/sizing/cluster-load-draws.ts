@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { type Build, type ClusterRequest, hostsPerMaster, type SizedBuild } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
-import { messageVector, type MessageVector } from './message-vector.ts';
+import { messagesPerRequest, messageVector, type MessageVector } from './message-vector.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
 import { keptSeconds, storedBytes } from './stored-bytes.ts';
 
@@ -78,6 +78,7 @@ export function loadDraws(
   const retentions = request.domains.map(({ demand }) => demand.retentionSeconds);
   for (const domain of request.domains) {
     const { demand } = domain;
+    const batch = messagesPerRequest(build.broker, shapeOf(domain));
     const draws = drawsOf(domain);
     const vectorAt = vectorLine(build, domain);
     const retentionSeconds = keptSeconds(build, demand.retentionSeconds, retentions);
@@ -109,8 +110,8 @@ export function loadDraws(
       if (sample === samples.count) {
         groupsTps += peak * demand.consumerGroups;
         bytesTps += peak * (vector.in + vector.out);
-        if (demand.messagesPerRequest === undefined) unstatedTps += peak;
-        else requestsPerSecond += peak / demand.messagesPerRequest;
+        if (batch === undefined) unstatedTps += peak;
+        else requestsPerSecond += peak / batch;
       }
     }
   }
@@ -170,10 +171,12 @@ const vectorOf = (bytes: (of: keyof MessageVector) => number): MessageVector => 
   consumerOut: bytes('consumerOut'),
 });
 
+const shapeOf = ({ demand, traits }: BusinessDomain) => ({ ...demand, isDelayed: traits.includes('delayed') });
+
 /** Bytes per message as a function of body size: linear through low and mid, and from there through high. */
-function vectorLine(build: Build, { demand, traits }: BusinessDomain): (messageBytes: number) => MessageVector {
-  const { low, mid, high } = demand.messageBytes;
-  const shape = { ...demand, isDelayed: traits.includes('delayed') };
+function vectorLine(build: Build, domain: BusinessDomain): (messageBytes: number) => MessageVector {
+  const { low, mid, high } = domain.demand.messageBytes;
+  const shape = shapeOf(domain);
   const ofMid = messageVector(build, shape, mid);
   const line = (from: number, to: number) => {
     if (from === to) return () => ofMid;

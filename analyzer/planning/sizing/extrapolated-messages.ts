@@ -1,5 +1,6 @@
 // Extrapolates a measured message rate to another host type or another load.
 
+import { defined } from '../../../core/defined.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import type { LoadDraws } from './cluster-load-draws.ts';
@@ -88,17 +89,24 @@ export function extrapolatedMessages(
   const doubts: number[] = [];
   const byBytes = meanBytes / bytesOf(measured);
   const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
-  const { messagesPerRequest: batch } = measured;
-  const byRequests = batch === undefined ? 1 : batch * requests.stated + requests.unstatedShare;
+  const { messagesPerRequest: batch, requestUse = 1 } = measured;
+  const byRequests = batch === undefined ? undefined : batch * requests.stated + requests.unstatedShare;
+  const isOwn = !['network-in', 'network-out', 'disk-io'].includes(measured.resource ?? 'cpu');
+  // The rest of CPU and queues is left for more requests if the measurement reached another limit, or none.
+  const used = isOwn && !measured.isAtLeast ? 1 : Math.min(1, requestUse);
   // Never above the measured rate, however small the messages are.
-  const work = Math.max(1, byBytes, byDeliveries, byRequests);
+  const work = Math.max(1, byBytes, byDeliveries, used * (byRequests ?? 1));
   if (work > 1.25 || byBytes < 0.75) {
     doubts.push(policy.doubt.workload.value);
+    const factors = { bytes: byBytes, deliveries: byDeliveries, ...defined({ requests: byRequests }) };
     assumptions.push(
       work > 1
-        ? { kind: 'costlier-messages', work, bytes: byBytes, deliveries: byDeliveries, requests: byRequests }
+        ? { kind: 'costlier-messages', work, ...factors, ...(used < 1 && { requestUse: used }) }
         : { kind: 'smaller-messages', bytes: byBytes },
     );
+  }
+  if (batch === undefined ? requests.stated > 0 : batch > 1.25 && requests.unstatedShare > 0) {
+    assumptions.push({ kind: 'batches-assumed', ...defined({ measured: batch }) });
   }
   let ratio = 1;
   if (measured.shape !== shape.name && measuredShape !== undefined) {
@@ -114,7 +122,6 @@ export function extrapolatedMessages(
   const factor = ratio / work / measured.masters;
   const widened = (end: number) => Math.hypot(Math.log(end), ...doubts.map((doubt) => Math.log(1 + doubt)));
   const { low, mid, high } = measured.safeTps;
-  const isOwn = !['network-in', 'network-out', 'disk-io'].includes(measured.resource ?? 'cpu');
   if (!isOwn) {
     assumptions.push({ kind: 'cpu-limit-unknown', resource: String(measured.resource) });
   }

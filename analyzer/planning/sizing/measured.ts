@@ -1,13 +1,13 @@
 // Reads a measurement for sizing: a verdict of `plimsoll analyze --json`, or a figure with its source.
 
 import { defined } from '../../../core/defined.ts';
-import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
+import type { AnalysedResource, Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { isRelievedByBrokers } from '../../../core/documents/safe-tps.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
-import { normalQuantile } from '../../../core/statistics/statistics.ts';
+import { largest, normalQuantile } from '../../../core/statistics/statistics.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import { latenciesOf, type Latencies, type MeasuredStep } from './latency-objective.ts';
 import { measuredCluster, type VerdictOfCluster } from './measured-cluster.ts';
@@ -23,6 +23,8 @@ export interface Measured extends Build {
   compressionRatio?: number;
   /** Mean of a produce request. */
   messagesPerRequest?: number;
+  /** Use of CPU and queues at its highest rate, as a share of their policy limits; absent if unknown of a broker. */
+  requestUse?: number;
   /** Safe maximum of the measured cluster. */
   safeTps: Estimate;
   /** Rate at which its first resource was saturated. */
@@ -90,6 +92,7 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
 /** The required parts of a verdict. */
 export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
+  resources?: readonly Pick<AnalysedResource, 'resource' | 'policyLimit' | 'utilisationAtHighestStep'>[] | undefined;
   certificate?: object | undefined;
 }
 
@@ -125,7 +128,7 @@ export function fromVerdict(
     measured: {
       ...common(section, { ...cluster, messageBytes, compressionRatio, messagesPerRequest }),
       ...rates,
-      ...defined({ resource }),
+      ...defined({ resource, requestUse: requestUseOf(analysis) }),
       isAtLeast: safe.kind === 'at-least',
       source,
       assumptions: [...assumptions, ...assumed],
@@ -158,6 +161,22 @@ function seenTpsOf({ saturationTps, steps = [], redline }: MeasuredVerdict, safe
     kind === 'sustained' || kind === 'saturated' ? [achievedTps] : [],
   );
   return Math.max(safeTps, ...achieved);
+}
+
+/** Resources that a request uses whatever its bytes. */
+const perRequest: ReadonlySet<string> = new Set([
+  'cpu',
+  'threads',
+  'request-handlers',
+  'network-threads',
+  'send-queue',
+]);
+
+function requestUseOf({ resources = [] }: MeasuredVerdict): number | undefined {
+  const known = resources.filter(({ resource }) => perRequest.has(resource));
+  const cpus = known.filter(({ resource }) => resource === 'cpu');
+  if (cpus.length === 0 || cpus.some((each) => each.utilisationAtHighestStep === undefined)) return undefined;
+  return largest(known.map(({ utilisationAtHighestStep: use = 0, policyLimit }) => use / policyLimit));
 }
 
 const common = (

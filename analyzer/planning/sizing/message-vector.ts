@@ -53,19 +53,24 @@ type PlannedMessage = Pick<ClusterPlan['domains'][number], 'messageBytes' | keyo
 export const plannedVector = (build: Build, { messageBytes, ...shape }: PlannedMessage): MessageVector =>
   messageVector(build, defined(shape), messageBytes);
 
+/** RocketMQ cannot delay batches. @returns undefined if not stated */
+export const messagesPerRequest = (
+  broker: BrokerKind,
+  demand: Pick<MessageShape, 'messagesPerRequest' | 'isDelayed'>,
+) => (demand.isDelayed === true && traitsOf(broker).storesAside ? 1 : demand.messagesPerRequest);
+
 export function messageLoad(
   { broker, mode, replicas }: Build,
   demand: MessageShape,
   messageBytes: number,
 ): ClusterLoad {
   const { consumerGroups, compressionRatio, keyBytes, isDelayed } = demand;
-  const messagesPerRequest = isDelayed === true && traitsOf(broker).storesAside ? undefined : demand.messagesPerRequest;
   const common = {
     replicas,
     groups: consumerGroups,
     bodyBytes: Math.max(1, messageBytes),
     ...usualNames,
-    ...defined({ compressionRatio, messagesPerRequest, keyBytes }),
+    ...defined({ compressionRatio, messagesPerRequest: messagesPerRequest(broker, demand), keyBytes }),
   };
   return byKind<{ broker: BrokerKind }, ClusterLoad>(
     { broker },

@@ -53,9 +53,9 @@ export function createBrokerReader(broker: Broker, sections: Sections, links: Li
               return value;
             } catch (cause) {
               const fault = cause instanceof AppError ? cause : faultOf(cause, section.section, address);
-              if (answers === before && fault.code === 'broker-unreachable') {
-                // A caller that gives up early does not prove a broker fault.
-                if (!io.signal.aborted) silent.add(id);
+              // A caller that gives up early does not prove a broker fault.
+              if (answers === before && fault.code === 'broker-unreachable' && !io.signal.aborted) {
+                silent.add(id);
                 gone = new AppError('broker-unreachable', `skipped: ${address} did not answer an earlier request`, {
                   cause,
                 });

@@ -91,7 +91,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
   };
 }
 
-/** Reads no sizes of replicas, so it may be read each second. */
+/** Reads no sizes of replicas, so it may be read each second. Ends when the signal aborts, with what was read until then. */
 export async function readDisksOnly(readers: readonly BrokerReader[], io: Io): Promise<KafkaDetails> {
   const directories = await Promise.all(
     readers.map((reader) => {

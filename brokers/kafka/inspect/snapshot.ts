@@ -58,6 +58,8 @@ const keepSeconds = 300;
 /** Permissions change rarely. */
 const visibilitySeconds = 600;
 const metadataSeconds = 3;
+/** How long the rest of a snapshot waits for free space, which a hanging disk delays: a sample of a run has 0.9 s. */
+const disksWaitMilliseconds = 200;
 /** Reading commits ends this long before the deadline of the section, which would lose the commits already read. */
 const marginSeconds = 0.5;
 /** Time for 12,000 groups one by one, within the request budget of a broker (read-governor.ts). */
@@ -146,9 +148,11 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     if (clusterId !== undefined) memory.clusterId = clusterId;
 
     const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
+    const enough = new AbortController();
     const readDetails = () => {
       if (wanted === undefined) return readSlowParts({ config, metadata, link, links, readers, sections, watch }, io);
-      return wanted.disks === true ? readDisksOnly(readers, io) : undefined;
+      const within = { signal: AbortSignal.any([io.signal, enough.signal]) };
+      return wanted.disks === true ? readDisksOnly(readers, within) : undefined;
     };
     const slow = readDetails();
     const addresses = metadata.brokers.map(({ address }) => address);
@@ -174,7 +178,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     }
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
     if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, readers }, io);
+    const timer = wanted && setTimeout(() => enough.abort(), disksWaitMilliseconds);
     const kafka = await slow;
+    clearTimeout(timer);
     const known = await certificates;
     const report = sections.report();
     // Each broker forwards this request to the controller.

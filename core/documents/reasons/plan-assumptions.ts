@@ -20,7 +20,14 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
   ofKind('no-limit-reached', { source: z.string(), tps: amount }),
   ofKind('part-of-cluster', { source: z.string(), masters: copies, shown: copies }),
   ofKind('single-reading', { source: z.string(), limit: ratio, spread: amount }),
-  ofKind('costlier-messages', { work: ratio, bytes: ratio, deliveries: ratio, requests: ratio.optional() }),
+  ofKind('costlier-messages', {
+    work: ratio,
+    bytes: ratio,
+    deliveries: ratio,
+    requests: ratio.optional(),
+    requestUse: amount.optional().describe('of CPU and queues in the measurement, as a share of their policy limits'),
+  }),
+  ofKind('batches-assumed', { measured: ratio.optional().describe('messages per request; absent if unknown') }),
   ofKind('smaller-messages', { bytes: ratio }),
   ofKind('scaled-by-cores', { shape: z.string(), measuredShape: z.string(), ratio }),
   ofKind('other-copies', { measured: copies, planned: copies }),
@@ -67,12 +74,30 @@ const texts: KindTable<PlanAssumption, Pair> = {
   ],
   'costlier-messages': (factors) => {
     const [work, bytes, deliveries] = [factors.work, factors.bytes, factors.deliveries].map(twoDigits);
-    const requests = twoDigits(factors.requests ?? 1);
+    const { requests, requestUse } = factors;
+    const use = requestUse === undefined ? undefined : percentText(requestUse);
+    const [ofRequests, ofRequestsZh] =
+      requests === undefined
+        ? ['', '']
+        : [
+            `, ${twoDigits(requests)} times the requests${use === undefined ? '' : ` with CPU and queues at ${use} of their limits`}`,
+            `，请求 ${twoDigits(requests)} 倍${use === undefined ? '' : `（所测 CPU 和队列用到其上限的 ${use}）`}`,
+          ];
     return [
-      `a message of the domain costs ${work} times as much as a measured message (${bytes} times the bytes, ${deliveries} times the deliveries, ${requests} times the requests): the measured rate is divided by this factor`,
-      `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍，请求 ${requests} 倍），所测速率除以该倍数`,
+      `a message of the domain costs ${work} times as much as a measured message (${bytes} times the bytes, ${deliveries} times the deliveries${ofRequests}): the measured rate is divided by this factor`,
+      `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍${ofRequestsZh}），所测速率除以该倍数`,
     ];
   },
+  'batches-assumed': ({ measured }) =>
+    measured === undefined
+      ? [
+          'the batches of the measurement are unknown and assumed to be those of the domains',
+          '测量的批次大小未知，视为与业务域相同',
+        ]
+      : [
+          `domains without \`messagesPerRequest\` are assumed to send the batches of the measurement (${twoDigits(measured)} messages)`,
+          `未给出 \`messagesPerRequest\` 的业务域按所测批次大小（${twoDigits(measured)} 条）计算`,
+        ],
   'smaller-messages': ({ bytes }) => [
     `a message of the domain causes only ${twoDigits(bytes)} times the bytes of a measured one, but the measured rate is not raised`,
     `该业务域一条消息的字节数是所测消息的 ${twoDigits(bytes)} 倍，所测速率不上调`,

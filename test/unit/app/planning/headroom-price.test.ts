@@ -7,6 +7,7 @@ import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts
 import { localText } from '../../../../core/local-moment.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import {
   brokersInPairs,
   evenBrokers,
@@ -71,7 +72,8 @@ test('the remaining brokers carry the peak of the whole forecast, which exceeds 
   const peak = { ...banded(left / 1.3), at: at(20), confidence: 0.8 };
   const forecast = { horizonEndsAt: at(168), peak, points, chosen: 'holt-winters' };
   const inputs = { cluster: 'orders', broker: 'kafka', analysis: six, forecast, prices, nowMs, risk: 0.05 } as const;
-  const removable = known(headroomPriceFor({ ...inputs, promotions: [] }).removable);
+  const policy = examplePolicy();
+  const removable = known(headroomPriceFor({ ...inputs, policy, promotions: [] }).removable);
   expect(removable.brokers).toBe(1);
   expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
 });
@@ -210,6 +212,25 @@ test('nothing can be removed before a promotion that ends after the forecast', (
 
 test('three brokers with three copies are all kept', () => {
   expect(known(headroomOf(threeBrokers, 9, prices).removable).brokers).toBe(0);
+});
+
+test.each([
+  [0.3, 3],
+  [0.5, 2],
+  [0.65, 0],
+  [0.9, 0],
+])('with the fullest disk used to %d, %i of six brokers can leave their replicas to the others', (used, brokers) => {
+  const ids = six.perBroker.map(({ broker }) => broker);
+  const logDirectories = ids.map((broker, index) => {
+    const usableBytes = BigInt(Math.round(1e12 * (1 - used * (1 - index / 10))));
+    return { broker, path: '/kafka', totalBytes: 1_000_000_000_000n, usableBytes };
+  });
+  const snapshot = {
+    cluster: { name: 'orders', kind: 'kafka' as const, brokers: ids.map((id) => ({ id, address: `${id}:9092` })) },
+    topics: [],
+    kafka: { logDirectories, topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] },
+  };
+  expect(known(headroomOf(six, 9, prices, [], undefined, 'kafka', snapshot).removable).brokers).toBe(brokers);
 });
 
 test('without a price, the numbers of brokers are still known, and the text names the config key', () => {

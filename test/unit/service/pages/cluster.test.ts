@@ -364,6 +364,9 @@ test('the cards of a cluster with lost brokers have the colour of the headroom o
   expect(cards({ brokers: 2, answering: { tps: 100, headroom: -0.1 } }).slice(0, 2)).toEqual(['', 'full']);
   // All sends are rejected.
   expect(cards({ brokers: 2, answering: { tps: 0 } }).slice(0, 2)).toEqual(['', 'full']);
+  // The last reading is from before they stopped.
+  const now = { produceTps: 100, at: '2026-11-11T00:00:00.000Z', source: 'exporter', isOld: true as const };
+  expect(cards({ state: 'down', brokers: 0, now }).slice(0, 2)).toEqual(['', '']);
   // No current reading.
   expect(cards({ brokers: 2, headroom: undefined, answering: { tps: 100 } }).slice(0, 2)).toEqual(['', '']);
 });

@@ -10,6 +10,7 @@ import { clusterStatusOf, type StatusInputs } from '../../../../service/status/c
 import { headroomPriceOf } from '../../../../service/status/headroom-price.ts';
 import { verdictInForce, type KnownVerdict } from '../../../../service/status/verdict-in-force.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { evenBrokers, forecastWithin } from '../../../support/known-evidence.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 
@@ -150,7 +151,7 @@ test('shows removable brokers only with a verdict that has neither expired nor d
   const forecast = forecastWithin(six, 1.8);
   const clock = { now: () => new Date(forecast.points[0]?.at ?? '') };
   const config = ServiceConfig.parse({ prices: { brokers: { orders: 800 } } });
-  const parts = { clock, config, statuses: { promotions: () => [] } };
+  const parts = { clock, config, statuses: { promotions: () => [] }, policy: examplePolicy() };
   const headroomBy = (over: Partial<KnownVerdict>, brokers: number) => {
     const status = stand({
       verdicts: [verdict({ fingerprint: { 'broker.count': '6' }, ...over })],

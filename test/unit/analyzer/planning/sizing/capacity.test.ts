@@ -9,11 +9,12 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { defined } from '../../../../../core/defined.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
-import type { Shape } from '../../../../../core/documents/cluster-plan.ts';
+import type { BusinessDomain, Shape } from '../../../../../core/documents/cluster-plan.ts';
+import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 import { planSamplesOf } from '../../../../../analyzer/planning/sizing/plan-samples.ts';
-import { about, domainOf, measuredAs, requestOf, shapes } from '../../../../support/sized.ts';
+import { about, domainOf, type DomainParts, measuredAs, requestOf, shapes } from '../../../../support/sized.ts';
 
 const dledger: Build = { broker: 'rocketmq', mode: 'dledger', replicas: 3 };
 const [small, middle, large] = shapes as [Shape, Shape, Shape];
@@ -119,6 +120,51 @@ test('a domain with smaller batches than the measurement has more requests, by w
   expect(safeOf(2, 2)).toBeCloseTo(2000, 6);
   // Half of the messages one by one, of the other half the batches are unknown: (20 + 1) / 2.
   expect(safeOf(1)).toBeCloseTo(20_000 / 10.5, 6);
+});
+
+test('more requests cost a cluster whose card was full only what its CPU lacks for them', () => {
+  const run = tested({ linkBytesPerSecond: 5e6, cores: 1 });
+  const { requestUse = Number.NaN, messagesPerRequest: batch = Number.NaN, ...unknownUse } = run;
+  expect(requestUse).toBeGreaterThan(0.2);
+  expect(requestUse).toBeLessThan(0.7);
+  const capacityAt = (times: number, measured: Measured) => {
+    const load = { ...plainLoad, requests: { stated: times / batch, unstatedShare: 0 } };
+    const found = capacityOf(middle, kafka, load, [{ ...measured, messagesPerRequest: batch }], [middle], policy);
+    return found ?? expect.fail('not measured');
+  };
+  const same = capacityAt(1, run).resources;
+  const more = capacityAt(10, run);
+  expect(more.resources.messages.safe / run.seenTps).toBeCloseTo(1 / (10 * requestUse), 6);
+  expect(capacityAt(1 / requestUse, run).resources.messages.safe).toBe(same.messages.safe);
+  expect(more.resources['network-in']).toEqual(same['network-in']);
+  const [text] = more.assumptions.map((each) => assumptionText(each, 'en'));
+  expect(text).toMatch(/\(.* 10\.00 times the requests with CPU and queues at \d\d% of their limits\)/);
+  expect(capacityAt(10, unknownUse).resources.messages.safe / run.seenTps).toBeCloseTo(1 / 10, 6);
+  // The CPU itself was the limit.
+  expect(capacityAt(10, { ...run, resource: 'cpu' }).resources.messages.safe / run.safeTps.mid).toBeCloseTo(1 / 10, 6);
+});
+
+test('RocketMQ sends delayed messages one by one, and batches that are not stated are an assumption', () => {
+  const assumedFor = (over: DomainParts & Pick<BusinessDomain, 'traits'>, messagesPerRequest?: number) => {
+    const domain = { ...domainOf(over), traits: over.traits };
+    const load = loadDraws(
+      requestOf(domain),
+      { ...dledger, clusters: 1, masters: 3 },
+      planSamplesOf('test', 0),
+      policy,
+    );
+    const measured = measuredAs(defined({ messagesPerRequest }));
+    const found = capacityOf(middle, dledger, load, [measured], shapes, policy);
+    return found?.assumptions.filter(({ kind }) => kind === 'costlier-messages' || kind === 'batches-assumed');
+  };
+  const stated = { demand: { messagesPerRequest: 20 } };
+  expect(assumedFor({ ...stated, traits: ['general'] }, 20)).toEqual([]);
+  expect(assumedFor({ ...stated, traits: ['delayed'] }, 20)).toMatchObject([
+    { kind: 'costlier-messages', requests: 20 },
+  ]);
+  expect(assumedFor({ traits: ['general'] }, 20)).toEqual([{ kind: 'batches-assumed', measured: 20 }]);
+  expect(assumedFor({ ...stated, traits: ['general'] })).toEqual([{ kind: 'batches-assumed' }]);
+  expect(assumedFor({ traits: ['general'] }, 1)).toEqual([]);
 });
 
 test('a card measured at saturation has the measured bytes, and an impossible measurement is reported', () => {

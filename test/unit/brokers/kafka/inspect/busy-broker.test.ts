@@ -143,6 +143,60 @@ test('reads free space each time for a caller that needs it, without the sizes o
   expect(requested).toEqual([[], []]);
 });
 
+test('free space that a broker does not report delays no snapshot of a run, and costs it no other section', async () => {
+  const links = linksTo({ Metadata: 10, DescribeLogDirs: 4, ListGroups: 4 }, async (_action, { signal }, { key }) => {
+    if (key === metadataV10.api.key) return metadata;
+    if (key === listGroupsV4.api.key) return sleep(100, { groups: [] });
+    return sleep(10_000, undefined, { signal });
+  });
+  const clock = createHandClock();
+  const inspector = createInspector({ name: 'lab', config, links, clock, governor: createReadGovernor({ clock }) });
+  const began = performance.now();
+  const snapshot = await inspector.snapshot(io(), { topics: ['orders'], disks: true });
+  expect(performance.now() - began).toBeLessThan(800);
+  expect(usedDiskRatio('1', snapshot)).toBeUndefined();
+  const kinds = snapshot.sections.map(({ section, kind }) => `${section} ${kind}`);
+  expect(kinds.toSorted()).toEqual([
+    'commits fresh',
+    'groups fresh',
+    'log-dirs missing',
+    'metadata fresh',
+    'offsets fresh',
+  ]);
+});
+
+test.each([
+  [
+    'of Kafka before 3.3 without its free space',
+    3,
+    { errorCode: 0, results: [{ ...logDirs.results[0], totalBytes: undefined, usableBytes: undefined }] },
+    undefined,
+  ],
+  ['that Kafka before 3.0 shows to nobody', 2, { errorCode: 0, results: [] }, undefined],
+  ['that may not be read', 4, { errorCode: 31, results: [] }, undefined],
+  [
+    'offline',
+    4,
+    { errorCode: 0, results: [{ ...logDirs.results[0], errorCode: 56, totalBytes: -1n, usableBytes: -1n }] },
+    undefined,
+  ],
+  [
+    'beside a fuller one',
+    4,
+    { errorCode: 0, results: [{ ...logDirs.results[0], usableBytes: 80n }, ...logDirs.results] },
+    0.96,
+  ],
+] as const)('the use of a log directory %s', async (_, version, response, used) => {
+  const links = linksTo({ Metadata: 10, DescribeLogDirs: version }, async (_action, _io, { key }) => {
+    if (key === metadataV10.api.key) return metadata;
+    if (key === describeLogDirsV4.api.key) return response;
+    throw new AppError('broker-refused', 'not asked in this test');
+  });
+  const clock = createHandClock();
+  const inspector = createInspector({ name: 'lab', config, links, clock, governor: createReadGovernor({ clock }) });
+  expect(usedDiskRatio('1', await inspector.snapshot(io(), { topics: ['orders'], disks: true }))).toBe(used);
+});
+
 /** Limits each part to a tenth of its normal time. */
 async function snapshotInTenth(links: Links, options?: { allCommits: boolean }) {
   const clock = createHandClock();
