@@ -64,13 +64,13 @@ function ofHeap({ totals }: GcLogReading, points: readonly GcInterval[]): Findin
   const { liveSetBytes, heapMaxBytes } = totals ?? {};
   if (liveSetBytes === undefined || heapMaxBytes === undefined || liveSetBytes < muchOfHeap * heapMaxBytes) return [];
   const trend = riseOf(points, totals?.startedAtSeconds);
-  const left = heapMaxBytes - liveSetBytes;
+  const left = Math.max(0, heapMaxBytes - liveSetBytes);
   if (trend === undefined || left > longestHorizon * trend.perSecond)
     return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
-  const { perSecond: bytesPerSecond, low } = trend;
-  const secondsLeft = Math.max(0, left) / bytesPerSecond;
+  const { perSecond: bytesPerSecond, low, observedSeconds } = trend;
+  const secondsLeft = left / bytesPerSecond;
   const fullAtMs = (points.at(-1)?.toMs ?? 0) + 1000 * secondsLeft;
-  const rise = { bytesPerSecond, leastBytesPerSecond: low, secondsLeft, fullAtMs };
+  const rise = { bytesPerSecond, secondsLeft, mostSecondsLeft: left / low, observedSeconds, fullAtMs };
   return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes, rise })];
 }
 
@@ -91,7 +91,7 @@ function riseOf(points: readonly GcInterval[], startedAtSeconds: number | undefi
   const from = Math.max((first + last) / 2, (startedAtSeconds ?? first) + hour);
   const samples = known.filter(({ at, value }, index) => at >= from && value !== known[index - 1]?.value);
   const trend = last - (samples.at(-1)?.at ?? 0) > hour ? undefined : liveSetTrend(samples);
-  return trend === undefined || trend.low <= 0 ? undefined : trend;
+  return trend === undefined || trend.low <= 0 ? undefined : { ...trend, observedSeconds: last - first };
 }
 
 function ofLog({ trouble, isStalled, totals }: GcLogReading): Finding[] {
