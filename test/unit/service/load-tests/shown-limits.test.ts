@@ -140,6 +140,10 @@ test('a reader who may not stop the load test gets the complete command', () => 
   expect(shown(undefined, 'zh')).toContain('plimsoll stop /var/lib/plimsoll/runs/20261110-a');
 });
 
+test('a load test whose process has ended has no command that stops it', () => {
+  expect(shown({ phase: 'analyzing' }, 'en')).not.toContain('plimsoll stop');
+});
+
 test('the daily window of the permission states whether it is open now, whatever the zone of the page', () => {
   const window = { from: '18:00', to: '22:00', timeZone: 'Asia/Shanghai' };
   const loadTest = { approver: 'Li Lei', maxTps: 2000, maxNicShare: 0.6, topicPrefix: 'plimsoll-', window };
