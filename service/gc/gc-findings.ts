@@ -86,7 +86,9 @@ function riseOf(points: readonly GcInterval[], startedAtSeconds: number | undefi
   const before = points.findLastIndex(
     ({ fromMs, liveSetBytes }) => liveSetBytes === undefined || fromMs < 1000 * (startedAtSeconds ?? 0),
   );
-  const known = points.slice(before + 1).map(({ toMs, liveSetBytes = 0 }) => ({ at: toMs / 1000, value: liveSetBytes }));
+  const known = points
+    .slice(before + 1)
+    .map(({ toMs, liveSetBytes = 0 }) => ({ at: toMs / 1000, value: liveSetBytes }));
   const [first, last] = [known[0]?.at ?? 0, known.at(-1)?.at ?? 0];
   const from = Math.max((first + last) / 2, (startedAtSeconds ?? first) + hour);
   const samples = known.filter(({ at, value }, index) => at >= from && value !== known[index - 1]?.value);

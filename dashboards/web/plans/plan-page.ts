@@ -1,7 +1,11 @@
 // Renders one plan: moves, waves, load, notices, rollback and history.
 
 import { type Content, html, type Html } from '../../../core/text/html.ts';
-import { type OperationStep, type RecordedOperation, slowestThrottle } from '../../../core/documents/recorded-operation.ts';
+import {
+  type OperationStep,
+  type RecordedOperation,
+  slowestThrottle,
+} from '../../../core/documents/recorded-operation.ts';
 import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
 import { clusterLink, commandLine, named, prose, renderPage } from '../layout.ts';

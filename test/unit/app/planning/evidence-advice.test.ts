@@ -98,7 +98,8 @@ test('a load test sends what production at its start leaves up to each step, and
 
 test('a load test has all four steps where production is above the lowest of them', () => {
   const usual = { tps: 900, low: 850, high: 950 };
-  const hours = { ...Array.from({ length: 240 }, () => usual), 20: { tps: 1000, low: 900, high: 1128 } };
+  const always = Object.fromEntries(Array.from({ length: 240 }, (_, index) => [index, usual]));
+  const hours = { ...always, 20: { tps: 1000, low: 900, high: 1128 } };
   const advice = adviceOn(1180, hours, { tps: 1150, low: 1050, high: 1300, at: at(20) });
   const command = advice.options.find(({ kind }) => kind === 'load-test')?.command ?? '';
   const left = advice.neededTps - 900;
