@@ -82,7 +82,7 @@ export async function runStatus(
   if (control === undefined) return undefined;
   const within = AbortSignal.any([signal, AbortSignal.timeout(statusMs)]);
   const answer = await fetch(control.url, { signal: within }).catch(ignoreFault('a run that ends answers no more'));
-  // Written by the same version of the program.
+  // Written by this version of the program, or by the one before an upgrade of the service.
   return answer?.ok ? ((await answer.json()) as RunStatus) : undefined;
 }
 

@@ -15,7 +15,6 @@ import { quotedWord } from '../../core/text/quoted-word.ts';
 import { wrap } from '../../core/text/table.ts';
 import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
 import { promotionSet, promotionsInForce } from '../../service/status/promotions.ts';
-import { evidenceLanguages } from '../../dashboards/web/cluster/evidence-section.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
@@ -24,6 +23,7 @@ import { historyOptions, openForReading } from '../history/opened.ts';
 import { forecastFromFile, inForce, refuseExpired } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
 import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
+import { addedRatesText } from '../../core/text/added-rates-text.ts';
 import { headroomLanguages, headroomLines } from '../../core/text/headroom-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { lossName, percentText, quantityText, rateText } from '../../core/text/quantity-text.ts';
@@ -197,7 +197,7 @@ function headroomText(headroom: HeadroomPrice, timezone: string): string[] {
 
 /** The state of the cluster is unknown here, unlike on its page. */
 function whenToMeasure(options: readonly EvidenceOption[]): string {
-  const rates = options.some(({ kind }) => kind === 'load-test') ? ` ${evidenceLanguages.en.rates}` : '';
+  const rates = options.some(({ kind }) => kind === 'load-test') ? ` ${addedRatesText.en}` : '';
   return `Measure only while all brokers answer (\`plimsoll get brokers\`): a load test or redline of a degraded cluster endangers it, and its result does not apply to the whole one.${rates}`;
 }
 

@@ -33,6 +33,12 @@ export const OperationWave = z.strictObject({
 });
 export type OperationWave = z.infer<typeof OperationWave>;
 
+/** @returns the rate for a rollback of all waves at once, in whole bytes as Kafka's tool reads it; undefined if no wave has one */
+export function slowestThrottle(waves: readonly Pick<OperationWave, 'throttleBytesPerSecond'>[]): number | undefined {
+  const throttles = waves.flatMap(({ throttleBytesPerSecond: each }) => each ?? []);
+  return throttles.length === 0 ? undefined : Math.floor(Math.min(...throttles));
+}
+
 /** Brokers of a partition, the preferred leader first; `from` is empty for a new partition. */
 export const OperationMove = z.strictObject({
   topic: z.string(),

@@ -108,10 +108,15 @@ const chineseUnits: Readonly<Record<string, string>> = {
   CNY: '元',
 };
 
-/** @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language. @param unit `bytes/s per message/s` */
-export function unitText(unit: string, language: 'en' | 'zh'): string {
+/**
+ * @param unit `bytes/s per message/s`
+ * @param value 1 has the singular, `request/s`
+ * @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language
+ */
+export function unitText(unit: string, language: 'en' | 'zh', value?: number | string): string {
   if (unit === 'ratio') return '';
-  if (language === 'en') return unit === 'messages/s' ? 'msg/s' : unit;
+  if (unit === 'messages/s' && language === 'en') return 'msg/s';
+  if (language === 'en') return value === 1 ? unit.replace(/^(\w{2,}?)(?:(?<=sh)es|s)(?=$|\W)/, '$1') : unit;
   return (
     chineseUnits[unit] ??
     unit
@@ -125,7 +130,7 @@ export function unitText(unit: string, language: 'en' | 'zh'): string {
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
   if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all of the time';
   if (unit === 'messages/s') return rateText(value, language);
-  if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unitText(unit, language)}`;
+  if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unitText(unit, language, value)}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;
 }

@@ -30,18 +30,17 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
   const watched = watchSeconds(limits);
   /** Time of each host's last link measurement; a host never measured is reported before the run. */
   const measuredAt = new Map<string, number>();
-  const latest = new Map<string, WatchedLimit>();
-  const note = (input: string, limit: WatchedLimit) => void latest.set(input, limit);
-  const onValueOf = ({ name, watches, above, below }: GuardInput) => {
-    const limit = above ?? below;
-    if (watches === undefined || limit === undefined) return {};
-    return { onValue: (value: number) => note(name, { ...watches, value, limit, isLeast: above === undefined }) };
-  };
+  /** By input or link; rules may share a name. */
+  const latest = new Map<GuardInput | string, readonly WatchedLimit[]>();
   let tell: (breach: Breach) => void = () => {};
   return {
     async watch({ signal, onBreach }) {
       tell = onBreach;
-      await Promise.all(inputs.map((input) => watchInput(input, { clock, signal, onBreach, ...onValueOf(input) })));
+      const onValueOf = (input: GuardInput) => (value: number | undefined) =>
+        void latest.set(input, limitsOf(input, value));
+      await Promise.all(
+        inputs.map((input) => watchInput(input, { clock, signal, onBreach, onValue: onValueOf(input) })),
+      );
     },
     observe(lines) {
       for (const breach of watched.add(lines)) tell(breach);
@@ -56,7 +55,7 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
       for (const { resource, host, utilisation } of utilisationsOf(records)) {
         if (!resource.startsWith('network') || !nic.hosts.has(host)) continue;
         measuredAt.set(host, now);
-        note(`${resource} ${host}`, { kind: 'link', name: host, value: utilisation, limit: nic.maxShare });
+        latest.set(`${resource} ${host}`, [{ kind: 'link', name: host, value: utilisation, limit: nic.maxShare }]);
         if (utilisation <= nic.maxShare) continue;
         const [used, allowed] = [utilisation, nic.maxShare].map(percentText);
         const reason = `${resource} of ${host} is ${used} full, ${allowed} is allowed`;
@@ -68,8 +67,17 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
         tell({ input: `maxNicShare of ${host}`, reason, ends: 'run' });
       }
     },
-    limits: () => [...watched.limits(), ...latest.values()],
+    limits: () => [...watched.limits(), ...[...latest.values()].flat()],
   };
+}
+
+/** An infinite value, as of a rate divided by 0, has no place in JSON. */
+function limitsOf({ watches, above, below }: GuardInput, value: number | undefined): WatchedLimit[] {
+  if (watches === undefined || value === undefined || !Number.isFinite(value)) return [];
+  return [
+    ...(above === undefined ? [] : [{ ...watches, value, limit: above }]),
+    ...(below === undefined ? [] : [{ ...watches, value, limit: below, isLeast: true }]),
+  ];
 }
 
 /** On a busy machine a reading may have no value. */

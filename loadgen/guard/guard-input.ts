@@ -58,7 +58,12 @@ export async function watchInput(
     signal,
     onBreach,
     onValue,
-  }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void; onValue?: (value: number) => void },
+  }: {
+    clock: Clock;
+    signal: AbortSignal;
+    onBreach: (breach: Breach) => void;
+    onValue?: (value: number | undefined) => void;
+  },
 ): Promise<void> {
   const {
     name,
@@ -77,10 +82,10 @@ export async function watchInput(
     });
     if (signal.aborted) return;
     const now = clock.monotonic();
+    onValue?.(value);
     if (value !== undefined) {
       seenAt = now;
       trouble = absence;
-      onValue?.(value);
       const breach = judgeInput(input, value);
       if (breach !== undefined) onBreach(breach);
     } else if (now - seenAt >= oldestSeconds) {

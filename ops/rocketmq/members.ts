@@ -32,6 +32,12 @@ export const shutDownText = (address: string, who?: string): Text => ({
   zh: `在 ${address} 所在主机执行 supervisorctl stop PROGRAM 或 systemctl stop UNIT；两者都没有时才用 sh bin/mqshutdown broker（会停止该主机上的全部 Broker），并等待${who === undefined ? '' : ` ${who} 的`}进程退出`,
 });
 
+/** A supervisor would start a second process beside one that was started otherwise. */
+export const startText = {
+  en: 'supervisorctl start PROGRAM or systemctl start UNIT; only without them sh bin/mqbroker -c conf/broker.conf',
+  zh: 'supervisorctl start PROGRAM 或 systemctl start UNIT；两者都没有时才用 sh bin/mqbroker -c conf/broker.conf',
+};
+
 /** @param name such as `broker-a:1` */
 export function namedMember(name: string): Pick<Member, 'brokerName' | 'brokerId'> {
   const colon = name.lastIndexOf(':');

@@ -5,9 +5,9 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
-import { trendOf } from '../../core/statistics/trend.ts';
 import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import { shareLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
+import { liveSetTrend, longestHorizon } from '../../gc/report/live-set-trend.ts';
 import { wholeOf, type GcInterval } from './gc-course.ts';
 
 /** Threshold of eclipse-jifa's diagnosis of GC logs: old generation above 80%. */
@@ -63,22 +63,37 @@ function fullFacts(count: number, points: readonly GcInterval[], { totals }: GcL
 function ofHeap({ totals }: GcLogReading, points: readonly GcInterval[]): Finding[] {
   const { liveSetBytes, heapMaxBytes } = totals ?? {};
   if (liveSetBytes === undefined || heapMaxBytes === undefined || liveSetBytes < muchOfHeap * heapMaxBytes) return [];
-  const bytesPerSecond = riseOf(points, totals?.startedAtSeconds);
-  if (bytesPerSecond === undefined) return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
-  const secondsLeft = Math.max(0, heapMaxBytes - liveSetBytes) / bytesPerSecond;
+  const trend = riseOf(points, totals?.startedAtSeconds);
+  const left = Math.max(0, heapMaxBytes - liveSetBytes);
+  if (trend === undefined || left > longestHorizon * trend.perSecond)
+    return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
+  const { perSecond: bytesPerSecond, low, observedSeconds } = trend;
+  const secondsLeft = left / bytesPerSecond;
   const fullAtMs = (points.at(-1)?.toMs ?? 0) + 1000 * secondsLeft;
-  return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes, rise: { bytesPerSecond, secondsLeft, fullAtMs } })];
+  const rise = { bytesPerSecond, secondsLeft, mostSecondsLeft: left / low, observedSeconds, fullAtMs };
+  return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes, rise })];
 }
 
-/** @returns bytes per second by which the live set rises since the JVM started; undefined without a significant rise */
-function riseOf(points: readonly GcInterval[], startedAtSeconds = 0): number | undefined {
-  const known = points.filter(
-    ({ fromMs, liveSetBytes }) => liveSetBytes !== undefined && fromMs >= 1000 * startedAtSeconds,
+const hour = 3600;
+
+/**
+ * Excludes the first hour of the JVM and the older half of the time, because caches fill after a start. A point repeats
+ * the last live set until the next collection, so only changes are samples.
+ *
+ * @returns undefined without a significant rise, or if the last sample is older than an hour: such a heap does not fill
+ */
+function riseOf(points: readonly GcInterval[], startedAtSeconds: number | undefined) {
+  const before = points.findLastIndex(
+    ({ fromMs, liveSetBytes }) => liveSetBytes === undefined || fromMs < 1000 * (startedAtSeconds ?? 0),
   );
-  const trend = trendOf(known.map(({ liveSetBytes = 0 }) => liveSetBytes));
-  if (trend === undefined || trend.slope <= 0 || trend.probability >= 0.05) return undefined;
-  const seconds = ((known.at(-1)?.toMs ?? 0) - (known[0]?.toMs ?? 0)) / 1000;
-  return (trend.slope * (known.length - 1)) / seconds;
+  const known = points
+    .slice(before + 1)
+    .map(({ toMs, liveSetBytes = 0 }) => ({ at: toMs / 1000, value: liveSetBytes }));
+  const [first, last] = [known[0]?.at ?? 0, known.at(-1)?.at ?? 0];
+  const from = Math.max((first + last) / 2, (startedAtSeconds ?? first) + hour);
+  const samples = known.filter(({ at, value }, index) => at >= from && value !== known[index - 1]?.value);
+  const trend = last - (samples.at(-1)?.at ?? 0) > hour ? undefined : liveSetTrend(samples);
+  return trend === undefined || trend.low <= 0 ? undefined : { ...trend, observedSeconds: last - first };
 }
 
 function ofLog({ trouble, isStalled, totals }: GcLogReading): Finding[] {

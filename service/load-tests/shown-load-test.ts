@@ -29,7 +29,7 @@ export function shownStatus(status: RunStatus): LoadTestNow {
     p99Seconds: latencySeconds?.p99,
     lagMessages,
     failedMessages: messages.failed,
-    guard: defined({ isBreached: guard.state === 'breached', reason, limits: nearest(guard.limits) }),
+    guard: defined({ isBreached: guard.state === 'breached', reason, limits: nearest(guard.limits ?? []) }),
   });
 }
 

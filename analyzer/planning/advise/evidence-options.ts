@@ -146,24 +146,28 @@ function redlineOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[]): 
   return { kind: 'redline', minutes, reachesTps, broker, command, ...windowOf(question, minutes) };
 }
 
-/** A load test adds its rates to production: the forecast load at its start is subtracted from each total. */
+/**
+ * A load test adds its rates to production: the forecast load at its start is subtracted from each total. If it exceeds
+ * some of them, the steps are shares of what it leaves, because a fit needs all four.
+ */
 function loadTestOf(
   question: EvidenceQuestion,
   ahead: readonly ExpectedLoad[],
   neededTps: number,
 ): EvidenceOption | undefined {
-  const totals = loadTest.shares.map((share) => share * (estimateOf(question) ?? neededTps));
-  const minutes = Math.ceil(totals.length * loadTest.minutes + question.policy.confirmationSeconds.value / 60);
+  const { shares, minutes: each } = loadTest;
+  const reachesTps = estimateOf(question) ?? neededTps;
+  const minutes = Math.ceil(shares.length * each + question.policy.confirmationSeconds.value / 60);
   const window = windowOf(question, minutes);
   const startMs = Date.parse(window.from ?? '') || question.nowMs;
   const productionTps = (ahead.findLast(({ atMs }) => atMs <= startMs) ?? ahead[0])?.mid ?? 0;
-  const rates = totals
-    .map((total) => Math.round(Number((total - productionTps).toPrecision(3))))
-    .filter((tps) => tps > 0);
-  if (rates.length === 0) return undefined;
+  const isBelow = productionTps < Math.min(...shares) * reachesTps;
+  const rates = shares
+    .map((share) => (isBelow ? share * reachesTps - productionTps : share * (reachesTps - productionTps)))
+    .map((tps) => Math.round(Number(tps.toPrecision(3))));
+  if (rates.some((tps) => tps < 1)) return undefined;
   const words = [...clusterWords(question), '--rate-steps', rates.join(','), '--step-duration 3m'];
-  const command = ['plimsoll run', ...words].join(' ');
-  return { kind: 'load-test', minutes, reachesTps: Math.max(...totals), command, ...window };
+  return { kind: 'load-test', minutes, reachesTps, command: ['plimsoll run', ...words].join(' '), ...window };
 }
 
 /** Omits a name that would need quotes in a shell. */

@@ -99,11 +99,11 @@ export function evidenceValue({ value, unit, source }: Evidence, language: Findi
     case 'bytes':
       // A JVM counts in powers of two, as its options do.
       if (source === jvmLog) return binaryBytesText(value);
-      return value < 1e6 ? `${quantityText(value)} ${unitText(unit, language)}` : capacityText(value, unit);
+      return value < 1e6 ? `${quantityText(value)} ${unitText(unit, language, value)}` : capacityText(value, unit);
     case 'bytes/s':
       return capacityText(value, unit);
     case '':
       return quantityText(value);
   }
-  return `${quantityText(value)} ${unitText(value === 1 && language === 'en' ? unit.replace(/s$/, '') : unit, language)}`;
+  return `${quantityText(value)} ${unitText(unit, language, value)}`;
 }

@@ -32,7 +32,7 @@ function figureLines(figure: ExplainedFigure, texts: ExplainTexts, language: Lan
   const { name, formula } = figureText(figure, language);
   const amount = typeof value === 'number' ? quantityText(value) : value;
   const [first = '', ...rest] = wrap(
-    `${id}  ${name}  ${`${amount} ${unitText(unit, language)}`.trim()}${formula === undefined ? '' : `  = ${formula}`}`,
+    `${id}  ${name}  ${`${amount} ${unitText(unit, language, value)}`.trim()}${formula === undefined ? '' : `  = ${formula}`}`,
     width,
     indent,
   );

@@ -202,9 +202,11 @@ function decisiveFindingLines(all: readonly Finding[], paint: Paint): string[] {
   ];
 }
 
-/** First sentences of the worst findings. */
+/** First sentences of the worst findings; one per code, because each broker of a cluster may have the same. */
 function worstFindingLines(all: readonly Finding[], most: number, paint: Paint): string[] {
-  const shown = worstFirst(all).filter(changesDecision).slice(0, most);
+  const worst = worstFirst(all).filter(changesDecision);
+  const isFirst = ({ code }: Finding, index: number) => worst.findIndex((each) => each.code === code) === index;
+  const shown = worst.filter(isFirst).slice(0, most);
   const rest = all.length - shown.length;
   return [
     ...(shown.length > 0 ? ['Findings'] : []),

@@ -2,6 +2,7 @@
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { addedRatesText } from '../../../core/text/added-rates-text.ts';
 import { lossName } from '../../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { commandLine, prose } from '../layout.ts';
@@ -81,11 +82,11 @@ function renderOptions(options: readonly EvidenceOption[], notNow: Content, view
     ],
     ({ decides }) => (decides === true ? 'binding' : ''),
   )}
-  ${options.some(({ kind }) => kind === 'load-test') && html`<p class="quiet">${prose(texts.rates)}</p>`}`;
+  ${options.some(({ kind }) => kind === 'load-test') && html`<p class="quiet">${prose(addedRatesText[view.language])}</p>`}`;
 }
 
 /** Texts of the section that shows whether a cluster can sustain its forecast peak. */
-export const evidenceLanguages = bilingual({
+const evidenceLanguages = bilingual({
   title: ['Can the cluster carry the forecast peak?', '能否承载预测峰值？'],
   states: {
     enough: ['Yes. No measurement is needed.', '能。无需再次测量。'],
@@ -137,10 +138,6 @@ export const evidenceLanguages = bilingual({
   nothing: ['none', '无'],
   begins: ['Earliest start', '最早开始时间'],
   notNow: ['not now', '目前不可'],
-  rates: [
-    'A load test sends the rates of `--rate-steps` in addition to the production load. They are for the load forecast at the earliest start: change each by the difference if it is another.',
-    '压测按 `--rate-steps` 发送的流量叠加在生产流量之上。命令中的速率按最早开始时间的预测流量计算；如实际流量不同，请按差值调整每一级。',
-  ],
   noWindow: ['no safe window', '没有安全窗口'],
   expected: ['Expected safe maximum, msg/s', '预计得到的安全上限（条/秒）'],
   decides: ['Would decide', '足以得出结论'],

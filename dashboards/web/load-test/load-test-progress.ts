@@ -37,7 +37,7 @@ function renderTest(test: ShownLoadTest, view: View): Html {
     }
     ${now && renderNow(now, view)} ${end && renderEnd(end, view)}
     <p class="quiet path">${texts.bundle}${strings.colon}<bdi>${test.directory}</bdi></p>
-    ${end === undefined && stop === undefined && renderStop(test, view)}
+    ${end === undefined && stop === undefined && now?.phase !== 'analyzing' && renderStop(test, view)}
   </section>`;
 }
 

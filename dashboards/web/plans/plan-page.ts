@@ -1,7 +1,11 @@
 // Renders one plan: moves, waves, load, notices, rollback and history.
 
 import { type Content, html, type Html } from '../../../core/text/html.ts';
-import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
+import {
+  type OperationStep,
+  type RecordedOperation,
+  slowestThrottle,
+} from '../../../core/documents/recorded-operation.ts';
 import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
 import { clusterLink, commandLine, named, prose, renderPage } from '../layout.ts';
@@ -185,9 +189,7 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
   switch (operation.operation) {
     case 'reassignment': {
       const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
-      // All moves at once: no faster than the slowest wave.
-      const throttles = (operation.waves ?? []).flatMap(({ throttleBytesPerSecond: each }) => each ?? []);
-      const throttle = throttles.length === 0 ? 'BYTES_PER_SECOND' : Math.floor(Math.min(...throttles));
+      const throttle = slowestThrottle(operation.waves ?? []) ?? 'BYTES_PER_SECOND';
       return isWhole(operation)
         ? html`<p>
               ${commandLine(`plimsoll ops kafka reassign --cluster ${quotedWord(entry.cluster ?? 'NAME')} --abort`)}
@@ -197,6 +199,9 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
               <code
                 >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
                 --execute --additional --throttle ${throttle}</code
+              ><br /><code
+                >kafka-leader-election.sh --bootstrap-server HOST:PORT --election-type preferred --path-to-json-file
+                rollback.json</code
               >
             </p>
             <p class="ways">

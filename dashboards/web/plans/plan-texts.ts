@@ -112,8 +112,8 @@ export const planLanguages = bilingual({
   rollback: ['Rollback', '回滚方案'],
   rollbackDone: ['The change is rolled back: nothing is left to do.', '该变更已回滚，无需再执行回滚命令。'],
   rollbackWith: [
-    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tool, then again with `--verify` instead of `--execute …`, which removes its throttle:',
-    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具，完成后把 `--execute …` 换成 `--verify` 再执行一次，以移除限流：',
+    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tools: after the first command, repeat it with `--verify` instead of `--execute …` until all moves are complete, which also removes the throttle; then elect the preferred leaders:',
+    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：执行第一条命令后，把 `--execute …` 换成 `--verify` 反复执行，直到全部迁移完成（同时移除限流），再选举首选 Leader：',
   ],
   rollbackElsewhere: [
     'The history does not contain all partitions of this plan. The rollback is in the file from which the plan was added:',

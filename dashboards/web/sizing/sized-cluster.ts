@@ -85,7 +85,9 @@ export function estimateText({ low, mid, high }: Estimate, { numbers }: View): H
 
 export function amountText(value: number, unit: string, { numbers, language }: View): string {
   if (unit === 'bytes') return numbers.bytes(value);
-  return unit === 'bytes/s' ? `${numbers.bytes(value)}/s` : `${numbers.plain(value)} ${unitText(unit, language)}`;
+  return unit === 'bytes/s'
+    ? `${numbers.bytes(value)}/s`
+    : `${numbers.plain(value)} ${unitText(unit, language, value)}`;
 }
 
 export function brokersText({ brokers, shape }: ClusterPlan, { numbers, language }: View): Html {

@@ -6,13 +6,9 @@ import { binaryBytesText, percentText } from '../../../core/text/quantity-text.t
 import { plain } from '../../../core/text/table.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
-import type { Point } from '../thinned-series.ts';
+import { liveSetTrend, longestHorizon } from '../live-set-trend.ts';
 
 const hour = 3600;
-/** A program that has just started still fills its caches. */
-const shortestSeconds = 600;
-/** A real growth that takes more than a month to fill the heap is not reported. */
-const longestHorizon = 30 * 24 * hour;
 
 export const heapLeak: FindingRule = ({ runs }) => {
   const growing = runs.flatMap((run) => growthOf(run) ?? []);
@@ -37,9 +33,7 @@ export const heapLeak: FindingRule = ({ runs }) => {
 
 function growthOf(run: FiguresFold) {
   const { liveSets, liveSetBytes, maxBytes } = run.heap;
-  const { points } = liveSets;
-  const seconds = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
-  const trend = seconds < shortestSeconds ? undefined : trendOf(points);
+  const trend = liveSetTrend(liveSets.points);
   if (trend === undefined || trend.low <= 0 || liveSetBytes === undefined) return undefined;
   const left = maxBytes === undefined ? undefined : (maxBytes - liveSetBytes) / trend.perSecond;
   return left !== undefined && left > longestHorizon ? undefined : { run, trend, left };
@@ -72,35 +66,3 @@ export const fullHeap: FindingRule = ({ runs }) => {
 /** A single JVM is not named. */
 const inLog = ({ log }: FiguresFold, runs: Judged['runs']): InLanguages<string> =>
   runs.length === 1 || log === undefined ? { en: '', zh: '' } : { en: ` in ${plain(log)}`, zh: `${plain(log)}：` };
-
-/** Two-sided 95 % quantile of the standard normal distribution. */
-const z = 1.959964;
-/** Fewer points cannot be significant by the normal approximation of Kendall's S. */
-const fewest = 8;
-
-/**
- * Median of the slopes between all pairs (Theil 1950, Sen 1968); confidence interval by the ranks of Kendall's S
- * (Hollander and Wolfe, 9.3).
- */
-function trendOf(points: readonly Point[]) {
-  const n = points.length;
-  if (n < fewest) return undefined;
-  const slopes: number[] = [];
-  for (const [index, earlier] of points.entries()) {
-    for (const later of points.slice(index + 1)) {
-      if (later.at > earlier.at) slopes.push((later.value - earlier.value) / (later.at - earlier.at));
-    }
-  }
-  if (slopes.length === 0) return undefined;
-  slopes.sort((a, b) => a - b);
-  const half = (z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2;
-  const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] as number;
-  const middle = (slopes.length - 1) / 2;
-  return {
-    perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    /** Bounds of the 95 % interval, by the ranks of the slopes. */
-    low: at(middle - half),
-    high: at(middle + half),
-    samples: n,
-  };
-}

@@ -31,7 +31,12 @@ export interface RunStatus {
   messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
   lagMessages?: number;
   busiest?: Utilisation;
-  guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[]; limits: readonly WatchedLimit[] };
+  guard: {
+    state: 'watching' | 'breached';
+    breaches: readonly GuardBreach[];
+    /** Absent in a run that an older version started. */
+    limits?: readonly WatchedLimit[];
+  };
 }
 
 type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;

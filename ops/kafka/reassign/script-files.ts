@@ -1,5 +1,6 @@
 // Writes the files for Kafka's own scripts: plan, rollback, waves and the commands to run.
 
+import { slowestThrottle } from '../../../core/documents/recorded-operation.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 
 /** Brokers that the scripts connect to, and whether they are those of a Kafka whose scripts may need ZooKeeper. */
@@ -26,12 +27,13 @@ export function scriptFiles(plan: Reassignment, servers = placeholders): Readonl
     ['rollback.json', json(plan.rollback)],
     ...waves.map(({ name, text }) => [name, text] as const),
     ['preferred-leaders.json', json({ partitions: elected })],
-    ['commands.txt', commands(waves, servers)],
+    ['commands.txt', commands(waves, slowestThrottle(plan.waves), servers)],
   ]);
 }
 
 function commands(
   waves: readonly { name: string; throttle?: number | undefined }[],
+  slowest: number | undefined,
   { bootstrap, mayNeedZooKeeper, isSecured }: ScriptServers,
 ): string {
   const before = '--zookeeper ZOOKEEPER:2181';
@@ -41,20 +43,26 @@ function commands(
   const electing = isSecured ? `${servers} --admin.config client.properties` : servers;
   const line = (server: string, name: string, what: string) =>
     `kafka-reassign-partitions.sh ${server} --reassignment-json-file ${name} ${what}`;
-  const of = (server: string) =>
-    waves.flatMap(({ name, throttle }) => [
-      line(server, name, `--execute${throttle === undefined ? '' : ` --throttle ${throttle}`}`),
-      `# repeat until each partition is complete; this also removes the throttle`,
-      line(server, name, '--verify'),
-      '',
-    ]);
+  const moved = (server: string, name: string, throttle: number | undefined, options = '') => [
+    line(server, name, `--execute${options}${throttle === undefined ? '' : ` --throttle ${throttle}`}`),
+    `# repeat until each partition is complete; this also removes the throttle`,
+    line(server, name, '--verify'),
+    '',
+  ];
+  const of = (server: string) => waves.flatMap(({ name, throttle }) => moved(server, name, throttle));
+  const electionBefore = `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`;
+  const election = `kafka-leader-election.sh ${electing} --election-type preferred --path-to-json-file preferred-leaders.json`;
   return [
     '# Keep the current assignment that the first --execute prints: rollback.json is the one from the time of the plan.',
     ...(mayNeedZooKeeper
       ? [
           '# Before Kafka 2.6: the scripts connect to ZooKeeper.',
           ...of(before),
-          `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`,
+          electionBefore,
+          '',
+          '# Rollback, after the last move has ended:',
+          ...moved(before, 'rollback.json', slowest),
+          electionBefore,
           '',
           '# Later versions:',
         ]
@@ -65,11 +73,11 @@ function commands(
         ]
       : []),
     ...of(since),
-    `kafka-leader-election.sh ${electing} --election-type preferred --path-to-json-file preferred-leaders.json`,
+    election,
     '',
-    '# Rollback, after the last move has ended:',
-    ...(mayNeedZooKeeper ? [line(before, 'rollback.json', '--execute')] : []),
-    line(since, 'rollback.json', '--execute'),
+    '# Rollback:',
+    ...moved(since, 'rollback.json', slowest, ' --additional'),
+    election,
     '',
   ].join('\n');
 }

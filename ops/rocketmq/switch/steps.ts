@@ -13,7 +13,7 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/topic-r
 import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { openWrites } from '../close-writes.ts';
-import { shutDownText } from '../members.ts';
+import { shutDownText, startText } from '../members.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave copies topics, groups and commits every 10 s (SlaveSynchronize): two rounds. */
@@ -161,7 +161,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
         en: `in its broker.conf: brokerId=0 instead of ${slaveId}, brokerRole=${role} instead of SLAVE`,
         zh: `在其 broker.conf 中把 brokerId=${slaveId} 改为 0，brokerRole=SLAVE 改为 ${role}`,
       },
-      'sh bin/mqbroker -c conf/broker.conf',
+      startText,
     ],
     pause: seconds(1),
     undo: {
@@ -221,8 +221,8 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
         zh: `在 ${master} 所在主机的 broker.conf 中设置 brokerId=${slaveId}（原为 0）、brokerRole=SLAVE`,
       },
       {
-        en: 'sh bin/mqbroker -c conf/broker.conf; its store matches that of the new master, and it continues from there',
-        zh: 'sh bin/mqbroker -c conf/broker.conf；其存储与新主节点一致，会从该处继续同步',
+        en: `${startText.en}; its store matches that of the new master, and it continues from there`,
+        zh: `${startText.zh}；其存储与新主节点一致，会从该处继续同步`,
       },
     ],
     pause: seconds(2),

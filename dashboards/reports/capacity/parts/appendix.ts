@@ -61,7 +61,7 @@ function chain(evidence: CapacityReport['evidence'][number], language: Language)
   if (explanation === undefined) return [];
   const rows = explanation.map((figure) => ({ ...figure, ...figureText(figure, name) }));
   const amount = ({ value, unit }: (typeof rows)[number]) =>
-    `${typeof value === 'number' ? numbers.plain(value) : value} ${unitText(unit, name)}`.trim();
+    `${typeof value === 'number' ? numbers.plain(value) : value} ${unitText(unit, name, value)}`.trim();
   return [
     tableBlock(
       rows,

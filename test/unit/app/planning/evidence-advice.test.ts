@@ -96,6 +96,18 @@ test('a load test sends what production at its start leaves up to each step, and
   expect(shown).toContain('in addition to the production load.');
 });
 
+test('a load test has all four steps where production is above the lowest of them', () => {
+  const usual = { tps: 900, low: 850, high: 950 };
+  const always = Object.fromEntries(Array.from({ length: 240 }, (_, index) => [index, usual]));
+  const hours = { ...always, 20: { tps: 1000, low: 900, high: 1128 } };
+  const advice = adviceOn(1180, hours, { tps: 1150, low: 1050, high: 1300, at: at(20) });
+  const command = advice.options.find(({ kind }) => kind === 'load-test')?.command ?? '';
+  const left = advice.neededTps - 900;
+  expect(/--rate-steps (\S+)/.exec(command)?.[1]).toBe(
+    [0.5, 0.7, 0.85, 1].map((share) => Math.round(share * left)).join(','),
+  );
+});
+
 test('offers no load test above the rate at which throughput stopped growing, and names how to find the cause', () => {
   const ceiling = { tps: 0.9 * safeTps, suspects: [], decidedBy: 'read the GC log' };
   const safeMaxTps = { kind: 'at-least', tps: 0.8 * safeTps, reason: 'limit-cause-unknown', ceiling } as const;

@@ -78,7 +78,8 @@ test('each command for a cluster with TLS or a login names the file with their s
   expect(ofTool('kafka-reassign-partitions.sh').length).toBeGreaterThan(2);
   for (const line of ofTool('kafka-reassign-partitions.sh'))
     expect(line).toContain(' --command-config client.properties');
-  expect(ofTool('kafka-leader-election.sh')).toEqual([expect.stringContaining(' --admin.config client.properties')]);
+  const elections = ofTool('kafka-leader-election.sh');
+  expect(elections.map((each) => each.includes(' --admin.config client.properties'))).toEqual([true, true]);
 });
 
 test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {
@@ -89,7 +90,13 @@ test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together wi
 test('a throttle in files for Kafka’s scripts is a whole number of bytes', async () => {
   const out = join(folder(), 'files');
   expect((await run(...files, '--add', '4', '--throttle', '8.2MB/s', '--files', out)).exitCode).toBe(0);
-  expect(readFileSync(join(out, 'commands.txt'), 'utf8')).toContain('--execute --throttle 8200000\n');
+  const commands = readFileSync(join(out, 'commands.txt'), 'utf8');
+  expect(commands).toContain('--execute --throttle 8200000\n');
+  const rollback = commands.slice(commands.lastIndexOf('# Rollback')).split('\n');
+  // No faster than the plan, also beside a move in progress; without --verify the throttle stays.
+  expect(rollback[1]).toMatch(/rollback\.json --execute --additional --throttle 8200000$/);
+  expect(rollback[3]).toMatch(/rollback\.json --verify$/);
+  expect(rollback[5]).toContain('kafka-leader-election.sh');
 });
 
 test('plans a broker replacement, another replication factor, and leaders only', async () => {

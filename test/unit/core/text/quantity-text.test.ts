@@ -64,3 +64,14 @@ test('numbers from 100 on are rounded to integers, and counted nouns are singula
     pluralText(2000, 'line'),
   ]).toEqual(['12,346', '12.3', '1 copy', '2,000 lines']);
 });
+
+test.each([
+  ['requests', '1 request', '2 requests'],
+  ['requests/s', '1 request/s', '2 requests/s'],
+  ['flushes/s', '1 flush/s', '2 flushes/s'],
+  ['cores', '1 core', '2 cores'],
+  ['messages/s', '1 msg/s', '2 msg/s'],
+  ['ms', '1 ms', '2 ms'],
+])('one of %s is in the singular', (unit, one, two) => {
+  expect([1, 2].map((value) => capacityText(value, unit))).toEqual([one, two]);
+});

@@ -47,8 +47,27 @@ test('a live set that stays the same, or grew before the JVM started, is no rise
     return [finding?.severity, /full in about (.*?) \(/.exec(finding?.message ?? '')?.[1]];
   };
   expect(found(0)).toEqual(['warning', undefined]);
-  expect(found(0.01)).toEqual(['critical', '6 h 25 min']);
+  expect(found(0.04)).toEqual(['critical', '10 min']);
+  // Longer than was observed.
+  expect(found(0.01)).toEqual(['warning', '6 h 25 min']);
   expect(found(0.01, 6900)).toEqual(['warning', undefined]);
+});
+
+test.for([
+  ['two collections, the second an hour ago', 'warning', (at: number) => (at < 12 ? 6.9 : 7)],
+  ['caches that filled in the first hour', 'warning', (at: number) => 7.2 - 0.6 * 2 ** -at + 0.01 * (at % 3)],
+  ['a rise that ended two hours ago', 'warning', (at: number) => Math.min(7.6, 6.6 + 0.02 * at), 72],
+  ['a leak', 'critical', (at: number) => 6.8 + 0.01 * at + 0.02 * (at % 3), 72],
+] as const)('a large live set after %s is a %s', ([, severity, gibibytesAt, count = 24]) => {
+  const points = Array.from({ length: count }, (_, at) => ({
+    fromMs: 300_000 * at,
+    toMs: 300_000 * (at + 1),
+    liveSetBytes: gibibytesAt(at) * 2 ** 30,
+  }));
+  const liveSetBytes = gibibytesAt(count - 1) * 2 ** 30;
+  const totals = { ...gcTotals(1), heapMaxBytes: 8 * 2 ** 30, liveSetBytes, startedAtSeconds: 0 };
+  const found = gcFindings({ ...reading, totals }, points, 'kafka').find(({ code }) => code === 'live-set-large');
+  expect([found?.severity, /full in about/.test(found?.message ?? '')]).toEqual([severity, severity === 'critical']);
 });
 
 test('a log without readings has no all-clear finding', () => {

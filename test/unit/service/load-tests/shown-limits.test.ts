@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import type { ShownLoadTest } from '../../../../dashboards/web/load-test/load-test-view.ts';
 import { renderLoadTest } from '../../../../dashboards/web/load-test/load-test-progress.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
-import { createRunningTest } from '../../../../loadgen/execute/control/running-test.ts';
+import { createRunningTest, type RunStatus } from '../../../../loadgen/execute/control/running-test.ts';
 import { createStop } from '../../../../loadgen/execute/run.ts';
 import { GuardConfig } from '../../../../loadgen/guard/config.ts';
 import { createGuard } from '../../../../loadgen/guard/create-guard.ts';
+import type { GuardInput } from '../../../../loadgen/guard/guard-input.ts';
 import { freeDiskInput } from '../../../../loadgen/guard/free-disk-input.ts';
 import { stopFileInput } from '../../../../loadgen/guard/stop-file-input.ts';
 import { createLoadPlanner } from '../../../../service/load-tests/load-planner.ts';
@@ -86,9 +87,61 @@ test('the page shows the value nearest to each limit of the guard', async () => 
   expect(shown(now, 'zh')).toMatch(/均未触发：发送失败 0%（不超过 2%）.*mq-1 网卡使用率 5\d%（不超过 60%）/);
 });
 
+test('rules of one name, both bounds of a rule, and values that are missing or infinite', async () => {
+  const clock = createSteppedClock();
+  const rule = (bounds: { above?: number; below?: number }, read: () => number | undefined): GuardInput => ({
+    name: 'queue',
+    everySeconds: 1,
+    oldestSeconds: Infinity,
+    ends: 'run',
+    watches: { kind: 'rule', name: 'queue' },
+    ...bounds,
+    read: async () => read(),
+  });
+  let free: number | undefined = 0.36;
+  const guard = createGuard({
+    inputs: [
+      rule({ above: 100 }, () => 90),
+      rule({ above: 100 }, () => 10),
+      { ...rule({ above: 100, below: 5 }, () => 7), watches: { kind: 'rule', name: 'idle' } },
+      { ...rule({ below: 5 }, () => Infinity), watches: { kind: 'rule', name: 'time to full' } },
+      { ...freeDiskInput('broker-a', { paths: ['/data'] }, 0.2, async () => free), oldestSeconds: Infinity },
+    ],
+    seconds: { ...GuardConfig.parse({}), maxTps: 2000, groups: [] },
+    nic: { maxShare: 1, environment, hosts: new Set() },
+    clock,
+  });
+  const over = new AbortController();
+  const watching = guard.watch({ signal: over.signal, onBreach: () => {} });
+  const identity = { run: 'r1', cluster: 'orders', broker: 'kafka', workload: 'steps', directory: 'runs/r1' };
+  const running = createRunningTest({ ...identity, groups: [], limits: guard.limits });
+  const shownNow = () => shown(shownStatus(JSON.parse(JSON.stringify(running.status())) as RunStatus), 'en');
+  await clock.advance(0.5);
+  const rules = 'none of its limits reached: queue 90 (at most 100), idle 7 (at least 5)';
+  expect(shownNow()).toContain(`${rules}, broker-a free disk space 36% (at least 20%)`);
+  free = undefined;
+  await clock.advance(1);
+  expect(shownNow()).toContain(rules);
+  expect(shownNow()).not.toContain('free disk space');
+  over.abort();
+  await clock.advance(0);
+  await watching;
+});
+
+test('a load test that an older version started has a status without limits', () => {
+  const identity = { run: 'r1', cluster: 'orders', broker: 'kafka', workload: 'steps', directory: 'runs/r1' };
+  const { guard, ...status } = createRunningTest({ ...identity, groups: [], limits: () => [] }).status();
+  const { limits: _, ...older } = guard;
+  expect(shown(shownStatus({ ...status, guard: older }), 'en')).toContain('none of its limits reached');
+});
+
 test('a reader who may not stop the load test gets the complete command', () => {
   expect(shown(undefined, 'en')).toContain('plimsoll stop /var/lib/plimsoll/runs/20261110-a');
   expect(shown(undefined, 'zh')).toContain('plimsoll stop /var/lib/plimsoll/runs/20261110-a');
+});
+
+test('a load test whose process has ended has no command that stops it', () => {
+  expect(shown({ phase: 'analyzing' }, 'en')).not.toContain('plimsoll stop');
 });
 
 test('the daily window of the permission states whether it is open now, whatever the zone of the page', () => {

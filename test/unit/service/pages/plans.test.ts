@@ -102,6 +102,7 @@ test('the command for Kafka’s own tool runs beside a reassignment in progress,
   );
   expect(slowest).toBeGreaterThan(1e6);
   expect(text).toContain(`rollback.json --execute --additional --throttle ${Math.floor(slowest)}</code`);
+  expect(text).toMatch(/kafka-leader-election\.sh [^<]+ --path-to-json-file rollback\.json/);
   expect(text).toContain(`href="/p/plans/${id}/rollback.json`);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { findingOf } from '../../../../../core/documents/findings/findings.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { redlineText } from '../../../../../cli/commands/redline.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
@@ -147,6 +148,23 @@ test('without --verbose only findings above info are printed, and the others are
   expect(severitiesIn(page)).toEqual(all.filter((severity) => severity !== 'info'));
   const notes = all.filter((severity) => severity === 'info').length;
   expect(page).toMatch(new RegExp(`^${notes} notes?; --verbose prints them\\n$`, 'm'));
+});
+
+test('the same finding of many brokers does not hide another one in a summary', () => {
+  const hidden = { kind: 'steps-too-short', longestSeconds: 18, expireSeconds: 30 } as const;
+  const ofBroker = (node: string) => findingOf('disk-unknown', { basis: 'host', node, hidden });
+  const other = findingOf('log-stalled', {});
+  const findings = [...['1', '2', '3', '4'].map(ofBroker), other];
+  const analysis = { ...analyzeRun(plainRun(near), examplePolicy()), findings };
+  const page = renderText(analysis, { colours: false, detail: 'summary' });
+  expect(severitiesIn(page)).toEqual(['warning', 'warning']);
+  expect(page).toContain(other.message.slice(0, 30));
+  expect(page).toContain('3 more findings; --verbose prints them');
+  // Up to half of a step is cut as warm-up, after the time to settle.
+  const [, steady, whole] =
+    /repeat the test with (\d+) s .*--step-duration (\d+)s/.exec(findings[0]?.message ?? '') ?? [];
+  expect(Number(steady)).toBe(90);
+  expect((Number(whole) - examplePolicy().step.settleSeconds.value) / 2).toBeGreaterThanOrEqual(90);
 });
 
 test('a summary has the verdict, the bottleneck and at most three findings', () => {
