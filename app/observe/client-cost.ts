@@ -3,8 +3,6 @@
 import type { ProducerSample, SampledProducer } from '../../brokers/client-use.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
-import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
-import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { ClientCost, ClientCosts, SharedBy } from '../../core/client-cost.ts';
 import { costOf, messageSizes, replicasOf, unitOf, type LoadByName } from './resource-demand.ts';
 
@@ -30,13 +28,14 @@ interface Flow extends SampledProducer {
 export function costOfClients(question: CostQuestion): ClientCosts {
   const { limit, snapshot, load, sample, loadOfSafeMax } = question;
   const flows = atTopicRates(sample.producers, load);
-  const sizes = messageSizes(snapshot, load, sampledSizes(flows));
+  const sampled = sampledSizes(flows);
+  const sizes = messageSizes(snapshot, load, sampled);
   const unit = sizes === undefined ? 'messages' : unitOf(limit);
   const costs = costsIn(unit, snapshot, sizes);
   for (const flow of flows) flow.demand = flow.messagesPerSecond * costs(flow.topic, flow).produced;
   const isByRequests = limit !== undefined && unitOf(limit) === 'messages' && shareByRequests(flows);
 
-  const clients = [...producersOf(flows), ...groupsOf(load, costs, deliveredSizes(flows, sizes))];
+  const clients = [...producersOf(flows), ...groupsOf(load, costs, sizes ?? sampled)];
   const attributed = clients.reduce((sum, { demand }) => sum + demand, 0);
   const whole = Math.max(attributed, wholeDemand(unit, load, flows, costs));
   const rows = clients.map(({ demand, ...client }): ClientCost => {
@@ -72,31 +71,15 @@ function atTopicRates(producers: readonly SampledProducer[], { topics }: LoadByN
   });
 }
 
-/** Body bytes as stored, by topic; the byte arithmetic adds the overhead. */
+/** Stored bytes per message by topic. */
 function sampledSizes(flows: readonly Flow[]): Map<string, number> {
-  return meansByTopic(flows, (flow) => flow.messagesPerSecond * bodyOf(flow));
-}
-
-/** Bytes that a consumer fetches per message: those that are stored. */
-const deliveredSizes = (flows: readonly Flow[], sizes: ReadonlyMap<string, number> | undefined) =>
-  new Map([...(sizes ?? []), ...meansByTopic(flows, ({ bytesPerSecond }) => bytesPerSecond)]);
-
-function meansByTopic(flows: readonly Flow[], rateOf: (flow: Flow) => number): Map<string, number> {
-  const means = new Map<string, number>();
+  const sizes = new Map<string, number>();
   for (const [topic, own] of Map.groupBy(flows, (flow) => flow.topic)) {
     const messages = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
-    if (messages > 0) means.set(topic, own.reduce((sum, flow) => sum + rateOf(flow), 0) / messages);
+    const bytes = own.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
+    if (messages > 0) sizes.set(topic, bytes / messages);
   }
-  return means;
-}
-
-/** Bytes per message without the overhead of the record and of its batch. */
-function bodyOf({ topic, messagesPerSecond, bytesPerSecond, messagesPerBatch }: Flow): number {
-  const around =
-    messagesPerBatch === undefined
-      ? storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) })
-      : recordBatchBytes({ bodyBytes: 0 }, messagesPerBatch) / messagesPerBatch;
-  return messagesPerSecond > 0 ? Math.max(0, bytesPerSecond / messagesPerSecond - around) : 0;
+  return sizes;
 }
 
 type Costs = (topic: string, flow?: Flow) => { produced: number; consumed: number };
@@ -104,9 +87,10 @@ type Costs = (topic: string, flow?: Flow) => { produced: number; consumed: numbe
 function costsIn(unit: SharedBy, snapshot: ClusterSnapshot, sizes: ReadonlyMap<string, number> | undefined): Costs {
   const replicas = replicasOf(snapshot);
   return (topic, flow) => {
-    const bodyBytes = flow ? bodyOf(flow) : sizes?.get(topic);
-    if (unit !== 'messages' && bodyBytes === undefined) return { produced: 0, consumed: 0 };
-    const message = { bodyBytes: bodyBytes ?? 0, topic, replicas: replicas(topic) };
+    const { messagesPerSecond = 0, bytesPerSecond = 0 } = flow ?? {};
+    const storedBytes = messagesPerSecond > 0 ? bytesPerSecond / messagesPerSecond : sizes?.get(topic);
+    if (unit !== 'messages' && storedBytes === undefined) return { produced: 0, consumed: 0 };
+    const message = { storedBytes: storedBytes ?? 0, topic, replicas: replicas(topic) };
     const recordsPerBatch = flow?.messagesPerBatch;
     return costOf(snapshot.cluster.kind, { ...message, ...(recordsPerBatch && { recordsPerBatch }) }, unit);
   };

@@ -8,6 +8,7 @@ import type { Limit } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
+import { fullBatchRecords, recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { SharedBy } from '../../core/client-cost.ts';
 
@@ -53,22 +54,33 @@ const usualLoad: ByKind<(common: Omit<KafkaLoad, 'broker' | 'mode'>) => ClusterL
 };
 
 interface CostedMessage {
-  bodyBytes: number;
+  /** Including the overhead of the record and of its batch. */
+  storedBytes: number;
   topic: string;
   replicas: number;
   /** Kafka; default: full batches. */
   recordsPerBatch?: number;
 }
 
+/** Overhead of a stored message, which the byte arithmetic adds to the body. */
+const overheadOf: ByKind<(message: CostedMessage) => number> = {
+  kafka({ storedBytes: bodyBytes, recordsPerBatch = fullBatchRecords({ bodyBytes }) }) {
+    return recordBatchBytes({ bodyBytes }, recordsPerBatch) / recordsPerBatch - bodyBytes;
+  },
+  rocketmq: ({ topic }) => storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) }),
+};
+
 /** Bytes per produced and per consumed message, at the cards of all brokers: a copy leaves one card and arrives at another. */
 export function costOf(
   broker: ClusterSnapshot['cluster']['kind'],
-  { topic, ...message }: CostedMessage,
+  costed: CostedMessage,
   of: SharedBy,
 ): { produced: number; consumed: number } {
   if (of === 'messages') return { produced: 1, consumed: 1 };
+  const { topic, storedBytes, ...message } = costed;
   const { replicas } = message;
-  const common = { ...message, groups: 1, topicBytes: Buffer.byteLength(topic), groupBytes };
+  const bodyBytes = Math.max(0, storedBytes - overheadOf[broker](costed));
+  const common = { ...message, bodyBytes, groups: 1, topicBytes: Buffer.byteLength(topic), groupBytes };
   const cost = messageCost(usualLoad[broker](common));
   if (of === 'bytes-stored') return { produced: cost.diskBytes * replicas, consumed: 0 };
   const [producer, follower, consumer] = [
@@ -82,7 +94,7 @@ export function costOf(
 }
 
 /**
- * Bytes per message by topic: RocketMQ counts messages and bytes of the last minute; for Kafka, stored bytes are divided by
+ * Stored bytes per message by topic: RocketMQ counts messages and bytes of the last minute; for Kafka, stored bytes are divided by
  * offsets.
  *
  * @param sampled more precise sizes, from current messages
@@ -113,9 +125,7 @@ function countedSizes({ rocketmq }: ClusterSnapshot): Map<string, number> {
   for (const [topic, own] of Map.groupBy(rocketmq?.topicTraffic ?? [], (each) => each.topic)) {
     const messages = own.reduce((sum, { messagesPerSecond = 0 }) => sum + messagesPerSecond, 0);
     const bytes = own.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
-    // The counter has whole records; the byte arithmetic adds the overhead to the body.
-    const around = storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) });
-    if (messages > 0 && bytes > 0) sizes.set(topic, Math.max(0, bytes / messages - around));
+    if (messages > 0 && bytes > 0) sizes.set(topic, bytes / messages);
   }
   return sizes;
 }

@@ -86,7 +86,11 @@ export const serveCommand = defineCommand({
       passwords: createPasswordCheck(),
       reloads: createReloadMetrics(clock),
       otlpCounts: createOtlpCounts(),
-      promotionGate: createPromotionGate({ file: join(stateDirectory, 'promotion-messages.json'), log }),
+      promotionGate: createPromotionGate({
+        file: join(stateDirectory, 'promotion-messages.json'),
+        log,
+        openedMs: clock.now().getTime(),
+      }),
       tests: openTestStore(resolve(ownDirectory)),
       leading: resources.use(openLeadership(config.service, { file, address, history, clock, log })),
     };

@@ -22,6 +22,12 @@ type BrokerCount = 'kafka_brokers' | 'rocketmq_brokers';
 /** The highest number in the last six hours: the reference of alerts on missing brokers, unless a metric states the expected brokers. */
 export const mostBrokers = (metric: BrokerCount): string => `max by (cluster) (max_over_time(${metric}${chosen}[6h]))`;
 
+const group = `label_replace(max without (instance) (rocketmq_broker_up${chosen}), "broker_name", "$1", "broker", "(.+):[0-9]+")`;
+const closed = `min without (instance) (min_over_time(rocketmq_closed_brokers${chosen}[10m])) and max without (instance) (rocketmq_closed_brokers${chosen})`;
+const most = `max without (instance) (max_over_time(rocketmq_brokers${chosen}[6h]))`;
+/** Without groups that a scale-in removed: `cluster:rocketmq_brokers:expected` of the alert rules, which may be missing. */
+export const expectedRocketmqBrokers = `sum without (broker_name) (max_over_time(count without (broker) (${group})[6h:1m]) unless on (cluster, broker_name) (last_over_time((${closed})[6h:1m]) > 0 unless on (cluster, broker_name) ${group})) < ${most} or ${most}`;
+
 /** The series ends with the last broker, so it is replaced by 0, as in the alert on a missing RocketMQ broker. */
 export const brokersOrNone = (metric: BrokerCount, present = `max by (cluster) (${metric}${chosen})`): string =>
   `${present} or 0 * ${mostBrokers(metric)} and on (cluster) min by (cluster) (plimsoll_cluster_down${chosen}) == 1`;

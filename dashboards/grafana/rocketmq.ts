@@ -1,7 +1,7 @@
 // Defines the dashboard of a RocketMQ cluster: health, accepted traffic and saturation.
 
 import { dashboard, foldedRow, loadTests, notInternal, ofRocketmq, type PanelRow, row, topics } from './dashboard.ts';
-import { brokersOrNone, mostBrokers } from './queries.ts';
+import { brokersOrNone, expectedRocketmqBrokers } from './queries.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 
 const chosen = '{cluster=~"$cluster"}';
@@ -108,8 +108,8 @@ export const rocketmq = dashboard({
       }),
       figure('Brokers up', {
         description:
-          'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
-        expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
+          'Brokers that answer, as a share of the highest number registered in the last six hours, without groups that a scale-in removed. A dead broker soon disappears from the name servers.',
+        expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (max without (instance) (rocketmq_broker_up${chosen}))`)}) / max by (cluster) (${expectedRocketmqBrokers}), 1)`,
         limits: { worse: 'below', warn: 1, bad: 0.999 },
       }),
       figure('Name servers up', {

@@ -69,9 +69,9 @@ function byBytes(
   const towardsConsumer = new Map<string, number>();
   const replicas = replicasOf(snapshot);
   for (const [name, { produceTps = 0, consumeTps = 0 }] of topics) {
-    const bodyBytes = sizes.get(name);
-    if (bodyBytes === undefined) continue;
-    const cost = costOf(snapshot.cluster.kind, { bodyBytes, topic: name, replicas: replicas(name) }, of);
+    const storedBytes = sizes.get(name);
+    if (storedBytes === undefined) continue;
+    const cost = costOf(snapshot.cluster.kind, { storedBytes, topic: name, replicas: replicas(name) }, of);
     used.set(name, produceTps * cost.produced + consumeTps * cost.consumed);
     towardsConsumer.set(name, cost.consumed);
   }

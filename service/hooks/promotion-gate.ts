@@ -16,29 +16,32 @@ const mostGroups = 1000;
  *
  * @param kept file that a restarted service and the other instance of a pair read, so that they do not send a message again
  */
-export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'warn'> }) {
+export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'warn'>; openedMs: number }) {
   /** Digest of the content by group; null if it was sent during an earlier promotion. */
   let sent = new Map<string, string | null>();
   let isStored = true;
+  /** Each failure is logged once, because Alertmanager posts often. */
+  const failing = new Set<'read' | 'write'>();
+  // Without a file, the messages of an earlier process are unknown.
+  const unknownBeforeMs = kept && !read() ? kept.openedMs : -Infinity;
 
   function attempt(what: 'read' | 'write', file: (path: string) => void): boolean {
     try {
       if (kept) file(kept.file);
+      failing.delete(what);
       return true;
     } catch (cause) {
-      const reason = (cause as Error).message;
-      kept?.log.warn(
-        { file: kept.file, reason },
-        `cannot ${what} which messages a promotion channel got: after a restart or failover it gets them again`,
-      );
+      const text = `cannot ${what} which messages a promotion channel got: after a restart or failover it gets them again`;
+      if (!failing.has(what)) kept?.log.warn({ file: kept.file, reason: (cause as Error).message }, text);
+      failing.add(what);
       return false;
     }
   }
 
   /** The other instance may have sent a message. A file without the last own message is older than memory. */
-  function read(): void {
-    attempt('read', (path) => {
-      if (!isStored || !existsSync(path)) return;
+  function read(): boolean {
+    if (!isStored || kept === undefined || !existsSync(kept.file)) return false;
+    return attempt('read', (path) => {
       sent = new Map(JSON.parse(readFileSync(path, 'utf8')) as [string, string | null][]);
     });
   }
@@ -51,8 +54,10 @@ export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'wa
     isDue(channel: string, message: AlertMessage, isOn: boolean): boolean {
       read();
       const key = keyOf(channel, message);
-      // A resolution is sent only if the alert was sent, even after the promotion.
-      if (message.status === 'resolved') return sent.has(key);
+      // A resolution is sent only if the alert was sent, even after the promotion, or may have been.
+      if (message.status === 'resolved') {
+        return sent.has(key) || (isOn && message.alerts.some(({ startsAt }) => Date.parse(startsAt) < unknownBeforeMs));
+      }
       // An alert that still fires is sent again in the next promotion.
       if (!isOn && sent.get(key)) {
         sent.set(key, null);

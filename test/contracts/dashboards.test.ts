@@ -338,7 +338,8 @@ test('rates are of counters over a window that fits the scrape interval, and cou
 });
 
 test('queries have no placeholder left after variables are filled in', () => {
-  expect(expressions.map(filledIn).filter((expr) => expr.includes('$'))).toEqual([]);
+  // "$1" of label_replace is none, and Grafana keeps it.
+  expect(expressions.map(filledIn).filter((expr) => /\$(?!1")/.test(expr))).toEqual([]);
 });
 
 /** Removes a counter whose series starts with its first event: it counts fully, over the window of its alert. */

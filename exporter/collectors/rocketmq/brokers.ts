@@ -15,7 +15,7 @@ export const rocketmqBrokers = {
   metrics: {
     rocketmq_brokers: labelled().gauge('Brokers registered with the name servers, masters and slaves.', 'brokers'),
     rocketmq_closed_brokers: labelled('broker_name').gauge(
-      'Members of the broker group if brokerPermission of its master refuses messages, else 0. A group that leaves while it is closed is not missing.',
+      'Members of the broker group if brokerPermission of its master refuses messages, else 0.',
       'brokers',
     ),
     rocketmq_broker_up: perBroker.flag(

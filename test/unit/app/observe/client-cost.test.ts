@@ -4,6 +4,7 @@ import type { LoadByName } from '../../../../app/observe/resource-demand.ts';
 import type { SampledProducer } from '../../../../brokers/client-use.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { Limit } from '../../../../core/documents/analysis.ts';
+import { snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 /** A producer of messages with 500 bytes of body in batches. */
 const sampled = (producerId: bigint, messagesPerSecond: number, messagesPerBatch: number): SampledProducer => ({
@@ -68,6 +69,44 @@ test('large messages use more than small ones of the same topic, and a group rea
   expect((sharesOf(answer)['1'] ?? 0) / (sharesOf(answer)['2'] ?? 0)).toBeGreaterThan(50);
   const billing = answer.clients.find(({ name }) => name === 'billing');
   expect(billing?.bytesPerSecond).toBeCloseTo(5_050_000, 6);
+});
+
+test('an unsampled topic has the same share as a sampled one whose stored messages are as large', () => {
+  const partition = { partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] };
+  const topics = ['orders', 'beyond'].map((name) => ({
+    name,
+    internal: false,
+    partitions: [{ ...partition, topic: name }],
+  }));
+  const stored = sampled(1n, 500, 32);
+  const { unattributedShare } = costs([stored], {
+    load: { topics: new Map(topics.map(({ name }) => [name, { produceTps: 500 }])), groups: new Map() },
+    snapshot: {
+      ...snapshot,
+      topics,
+      offsets: [{ topic: 'beyond', partition: 0, start: 0n, end: 1_000_000n }],
+      kafka: {
+        logDirectories: [],
+        topicSizes: [
+          { topic: 'beyond', broker: '1', bytes: BigInt(2_000_000 * (stored.bytesPerSecond / 500)), futureBytes: 0n },
+        ],
+        topicConfigs: [],
+        zooKeeper: [],
+        internals: [],
+      },
+    },
+  });
+  expect(unattributedShare).toBeCloseTo(0.5, 3);
+});
+
+test('a group reads the stored bytes of an unsampled RocketMQ topic', () => {
+  const { clients } = costs([], {
+    load: load(1000, { billing: 1000 }),
+    snapshot: snapshotWith({
+      topicTraffic: [{ topic: 'orders', broker: 'broker-a', messagesPerSecond: 1000, bytesPerSecond: 700_000 }],
+    }),
+  });
+  expect(clients[0]?.bytesPerSecond).toBeCloseTo(700_000, 6);
 });
 
 test('if CPU is the limit, producers are compared by their requests', () => {

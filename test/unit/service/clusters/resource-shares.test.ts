@@ -105,11 +105,11 @@ test('outbound network includes replication and consumed messages, as computed f
 
 test('disk use is shared by stored bytes, and consumer groups have no share of it', () => {
   const found = shares(card('disk-io'), {
-    a: { produceTps: 300, bytes: 1000, readers: { billing: 300 } },
-    b: { produceTps: 100, bytes: 1000 },
+    a: { produceTps: 300, bytes: 30, readers: { billing: 300 } },
+    b: { produceTps: 100, bytes: 90 },
   });
   expect([found?.of, found?.groups.size]).toEqual(['bytes-stored', 0]);
-  expect(found?.topics.get('a')).toBeCloseTo(0.75);
+  expect(found?.topics.get('a')).toBeCloseTo(0.5);
 });
 
 test('resources not measured in bytes are shared by messages, produced and consumed', () => {

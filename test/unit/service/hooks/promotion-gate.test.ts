@@ -25,6 +25,7 @@ test('another instance with the same state folder sends no message again, and th
   const kept = {
     file: join(folder.path, 'state', 'promotion-messages.json'),
     log: logTo([]),
+    openedMs: 0,
   };
   const [first, second] = [createPromotionGate(kept), createPromotionGate(kept)];
   expect(second.isDue('watchers', firing, true)).toBe(true);
@@ -43,6 +44,7 @@ test('after a restart in the next promotion, an alert that still fires is sent a
   const kept = {
     file: join(folder.path, 'promotion-messages.json'),
     log: logTo([]),
+    openedMs: 0,
   };
   const before = createPromotionGate(kept);
   before.note('watchers', firing);
@@ -54,8 +56,31 @@ test('if the state folder cannot be written, this instance still sends each mess
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
   await writeFile(join(folder.path, 'state'), '');
   const lines: string[] = [];
-  const gate = createPromotionGate({ file: join(folder.path, 'state', 'promotion-messages.json'), log: logTo(lines) });
+  const file = join(folder.path, 'state', 'promotion-messages.json');
+  const gate = createPromotionGate({ file, log: logTo(lines), openedMs: 0 });
   gate.note('watchers', firing);
   expect(gate.isDue('watchers', firing, true)).toBe(false);
-  expect(lines.join('')).toContain('cannot write which messages a promotion channel got');
+  gate.note('watchers', firing);
+  expect(lines).toEqual([expect.stringContaining('cannot write which messages a promotion channel got')]);
 });
+
+test.each([
+  ['no file', undefined, 0],
+  ['a file that was cut off', '[["', 1],
+])(
+  'with %s, the end of an alert that an earlier process may have sent is sent during a promotion',
+  async (_, text, logged) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotion-gate-'));
+    const file = join(folder.path, 'promotion-messages.json');
+    if (text !== undefined) await writeFile(file, text);
+    const lines: string[] = [];
+    const opened = (at: string) => createPromotionGate({ file, log: logTo(lines), openedMs: Date.parse(at) });
+    const gate = opened('2026-11-11T12:05:00Z');
+    expect(gate.isDue('watchers', resolved, false)).toBe(false);
+    expect(gate.isDue('watchers', resolved, true)).toBe(true);
+    expect(lines).toHaveLength(logged);
+    expect(opened('2026-11-11T11:55:00Z').isDue('watchers', resolved, true)).toBe(false);
+    gate.note('watchers', resolved);
+    expect(opened('2026-11-11T12:05:00Z').isDue('watchers', resolved, true)).toBe(false);
+  },
+);
