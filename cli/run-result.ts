@@ -4,6 +4,7 @@ import { defined } from '../core/defined.ts';
 import { placeText, type DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/execute/run.ts';
+import { notSentCode } from '../core/documents/run-bundle.ts';
 import { transactionLeftOpen, type CountedError } from '../loadgen/record/error-count.ts';
 import { countText, pluralText, changeText, percentText, quantityText, rateText } from '../core/text/quantity-text.ts';
 import type { ThresholdCheck, ThresholdVerdict } from '../loadgen/record/thresholds/judge-thresholds.ts';
@@ -43,7 +44,7 @@ export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds 
 ];
 
 const failureText = ({ code, cause, message, count }: CountedError) =>
-  `failed: ${code === transactionLeftOpen ? '' : `${pluralText(count, 'message')}, `}${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
+  `${code === notSentCode ? 'not sent' : 'failed'}: ${code === transactionLeftOpen ? '' : `${pluralText(count, 'message')}, `}${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
 
 function ledgerLines(account: DeliveryAccount): string[] {
   const { sent, acknowledged, refused, unknownFate, groups, isExact, agreement } = account;

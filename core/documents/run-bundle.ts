@@ -182,6 +182,9 @@ export const ReceivedInterval = z.strictObject({
 });
 export type ReceivedInterval = z.infer<typeof ReceivedInterval>;
 
+/** Code of messages that were due and never sent, which no client reported as an error. */
+export const notSentCode = 'too-late';
+
 export const JournalLine = z.discriminatedUnion('kind', [
   line('warm-up-started', { targetTps: z.number().optional() }),
   line('step-started', {

@@ -1,6 +1,6 @@
 // Collects events of a run: trials, guard interventions, resumptions, lost workers, background traffic and client errors.
 
-import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { notSentCode, type JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { RunEvents, LoadTestRun } from '../load-test-run.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -96,7 +96,7 @@ interface Errors {
   causes: Map<string, number>;
 }
 
-/** Sums the errors that the load generator's clients received, by the names from the brokers. */
+/** Sums the errors that the load generator's clients received, by the names from the brokers, and the messages never sent. */
 export class ClientErrors {
   readonly #byCode = new Map<string, Errors>();
 
@@ -109,6 +109,7 @@ export class ClientErrors {
   /** @param file name of the journal */
   findings(file: string): Finding[] {
     return [...this.#byCode].map(([code, { message, count, causes }]): Finding => {
+      if (code === notSentCode) return findingOf('messages-not-sent', { count, firstMessage: message });
       const byCount = [...causes].toSorted(([, a], [, b]) => b - a);
       return findingOf('client-error', { error: code, count, causes: byCount, firstMessage: message, file });
     });

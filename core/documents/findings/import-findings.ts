@@ -62,6 +62,13 @@ export const importFindings = {
       },
     ],
   }),
+  'messages-not-sent': findingEntry<{ count: number; firstMessage: string }>({
+    severity: 'info',
+    en: ({ count }) => `${pluralText(count, 'due message')} ${count === 1 ? 'was' : 'were'} never sent.`,
+    zh: ({ count }) => `${quantityText(count)} 条到期消息始终未发送。`,
+    evidence: { 'messages not sent': ({ count, firstMessage }) => figure(count, 'messages', firstMessage) },
+    examples: [{ count: 1_106_203, firstMessage: 'the message could not be sent before the load was stopped early' }],
+  }),
   'result-unused': findingEntry<UnusedResult & { file: string }>({
     severity: 'warning',
     en: (facts) => `${facts.file} is not used: ${forKind(facts, unusedTexts).en}. All values come from the journal.`,

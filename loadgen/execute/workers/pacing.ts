@@ -1,5 +1,6 @@
 // Holds state shared by the send loops of a worker: the next number, and waits that a schedule change ends early.
 
+import { notSentCode } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/errors.ts';
 import type { ErrorCount } from '../../record/error-count.ts';
 import type { RunClock } from '../run-clock.ts';
@@ -42,7 +43,7 @@ export function createUnsent(
       if (dropped <= 0) return;
       next = own.atOrAfter(bound);
       counts.dropped(dropped);
-      errors.add({ code: 'too-late', message: `the message could not be sent ${when}`, count: dropped });
+      errors.add({ code: notSentCode, message: `the message could not be sent ${when}`, count: dropped });
     },
     /** Counts own messages due by that moment; excludes closed loops, which count messages when sent. */
     dueUntil: (stretches: Schedule['stretches'], moment: number) =>

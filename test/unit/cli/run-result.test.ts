@@ -15,6 +15,14 @@ test('failed messages use singular and plural correctly', () => {
   ]);
 });
 
+test('messages that were due and never sent did not fail', () => {
+  const message = 'the message could not be sent before the load was stopped early';
+  const late = { code: 'too-late', message, count: 1999 };
+  expect(endTexts({ failures: [late], wire: { kind: 'unknown', reason: 'not counted' } } as never)).toContain(
+    `not sent: 1,999 messages, too-late: ${message}`,
+  );
+});
+
 test('a transaction that may still be open is not a failed message', () => {
   const message = 'transaction x may still be open: no answer in time';
   const left = { code: 'transaction-left-open', message, count: 1 };

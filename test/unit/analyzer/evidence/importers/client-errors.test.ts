@@ -29,3 +29,15 @@ test('errors with one code are one finding that lists the broker causes, the mos
     'Clients of the load generator received 1 error "broker-unreachable". The first one: cannot send: broker-unreachable',
   );
 });
+
+test('messages that were due and never sent are no errors of clients', () => {
+  const errors = new ClientErrors();
+  errors.add(line('too-late', 1999));
+  expect(errors.findings('journal.ndjson')).toEqual([
+    expect.objectContaining({
+      code: 'messages-not-sent',
+      severity: 'info',
+      message: '1,999 due messages were never sent.',
+    }),
+  ]);
+});
