@@ -103,7 +103,8 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     const plan = plannedCluster({ cost: 86_400, partOf, ...over });
     const mean = plan.promise.peakTps.mid / plan.domains.length;
     const averageTps = 0.4 * mean;
-    const load = { peakTps: around(mean), averageTps, usualTps: averageTps, promotionDayTps: averageTps };
+    // So small that the rate of messages limits, not the links.
+    const load = { messageBytes: 150, peakTps: around(mean), averageTps, usualTps: averageTps, promotionDayTps: averageTps };
     return { ...plan, domains: plan.domains.map((each) => ({ ...each, ...load })) };
   };
   return [

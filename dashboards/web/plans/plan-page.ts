@@ -126,7 +126,7 @@ function changeCommand({ cluster = 'NAME' }: PlanEntry, { operation, subject }: 
     subject === undefined || operation === 'name-servers'
       ? '…'
       : `--${operation === 'queues' ? 'topic' : 'broker'} ${quotedWord(subject)}`;
-  return commandLine(`plimsoll ops rocketmq ${operation} --cluster ${quotedWord(cluster)} ${options} ${flag}`);
+  return commandLine(['plimsoll ops rocketmq', operation, '--cluster', quotedWord(cluster), options, flag].join(' '));
 }
 
 /** Older documents, and errors of brokers, are in English. */
