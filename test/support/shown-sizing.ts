@@ -104,7 +104,13 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     const mean = plan.promise.peakTps.mid / plan.domains.length;
     const averageTps = 0.4 * mean;
     // So small that the rate of messages limits, not the links.
-    const load = { messageBytes: 150, peakTps: around(mean), averageTps, usualTps: averageTps, promotionDayTps: averageTps };
+    const load = {
+      messageBytes: 150,
+      peakTps: around(mean),
+      averageTps,
+      usualTps: averageTps,
+      promotionDayTps: averageTps,
+    };
     return { ...plan, domains: plan.domains.map((each) => ({ ...each, ...load })) };
   };
   return [
