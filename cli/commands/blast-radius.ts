@@ -79,8 +79,8 @@ function blastRadiusText(
       : renderTable(columnsOf(['CLUSTER', 'FAILURE', 'SURVIVES', 'HOURS 00 TO 23', 'WORST HOUR']), rows),
     others.length === 0
       ? ''
-      : `${rows.length === 0 ? '' : '\n'}${others.length} of ${all.length} failures have no effect in any hour${longest > 0 ? ` but for sends that wait up to ${roundedDurationText(longest)} for a new leader` : ''}; --verbose prints them\n`,
-    `\n${mark.none} no effect   d sends wait until a leader is elected   l a group lags   O above the policy   X messages refused or lost\n`,
+      : `${rows.length === 0 ? '' : '\n'}${others.length} of ${all.length} failures have no effect in any hour${longest > 0 ? ` but up to ${roundedDurationText(longest)} without a leader, in which messages wait or go to other brokers` : ''}; --verbose prints them\n`,
+    `\n${mark.none} no effect   d messages wait for a new leader, or go to other brokers   l a group lags   O above the policy   X messages refused or lost\n`,
     ...clusters.flatMap(({ cluster, notSimulated }) => notSimulated.map((each) => `- ${cluster}: ${textOf(each)}\n`)),
   ].join('');
 }

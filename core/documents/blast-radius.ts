@@ -14,7 +14,9 @@ export const FailureCell = z.strictObject({
   offeredTps: z.number(),
   effect: z
     .enum(cellEffects)
-    .describe('most severe of: sends wait for a broker, a group lags, a broker above policy, messages refused or lost'),
+    .describe(
+      'most severe of: messages wait for a new leader or go to other brokers, a group lags, a broker above policy, messages refused or lost',
+    ),
   outsideSafeSeconds: z.number().describe('beyond the values of a day without the failure'),
   failedMessages: z.number().describe('messages that no broker accepted in time'),
   lostMessages: z.number().describe('deleted before a group read them'),
@@ -96,7 +98,7 @@ export const effectMarks: Readonly<Record<CellEffect, string>> = {
   refused: 'X',
 };
 
-/** Whether any hour has an effect beyond sends that wait for a new leader. */
+/** Whether any hour has an effect beyond an election. */
 export const isFelt = ({ hours }: BlastRadius['failures'][number]): boolean =>
   hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 

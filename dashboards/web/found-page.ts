@@ -22,7 +22,7 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
   return renderPage(
     view,
     texts.found,
-    html`<h1>${texts.found}${text !== '' && html` ${named(text)}`}</h1>
+    html`<h1>${text === '' ? texts.found : html`${texts.foundFor}${named(text)}`}</h1>
       ${
         hits.length === 0
           ? emptyState(texts.nothingFound)

@@ -21,6 +21,7 @@ export const frameLanguages = bilingual({
   ],
   tryAgain: ['Try again', '重试'],
   found: ['Search results', '搜索结果'],
+  foundFor: ['Search results for ', '搜索结果：'],
   nothingFound: [
     'No cluster, topic, consumer group or broker has this text in its name. Names that the config hides are not found, nor are those of clusters that were never read.',
     '没有名称包含该文字的集群、Topic、消费组或 Broker。被配置隐藏的名称、从未读取过的集群中的名称不会出现。',

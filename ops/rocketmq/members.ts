@@ -28,14 +28,14 @@ export const memberName = ({ brokerName, brokerId }: Pick<Member, 'brokerName' |
 
 /** Under a supervisor, a broker that is shut down otherwise is started again. */
 export const shutDownText = (address: string, who?: string): Text => ({
-  en: `on the host of ${address}: supervisorctl stop PROGRAM or systemctl stop UNIT; only without them sh bin/mqshutdown broker, which stops every broker of the host. Wait until the process${who === undefined ? '' : ` of ${who}`} has ended`,
-  zh: `在 ${address} 所在主机执行 supervisorctl stop PROGRAM 或 systemctl stop UNIT；两者都没有时才用 sh bin/mqshutdown broker（会停止该主机上的全部 Broker），并等待${who === undefined ? '' : ` ${who} 的`}进程退出`,
+  en: `on the host of ${address}: supervisorctl stop PROGRAM, or systemctl stop UNIT. Only if neither runs the broker: sh bin/mqshutdown broker, which stops every broker of the host. Then wait until the process${who === undefined ? '' : ` of ${who}`} has ended`,
+  zh: `在 ${address} 所在主机执行 supervisorctl stop PROGRAM 或 systemctl stop UNIT；仅当 Broker 不由两者管理时，才执行 sh bin/mqshutdown broker（会停止该主机上的全部 Broker）。然后等待${who === undefined ? '' : ` ${who} 的`}进程退出`,
 });
 
 /** A supervisor would start a second process beside one that was started otherwise. */
 export const startText = {
-  en: 'supervisorctl start PROGRAM or systemctl start UNIT; only without them sh bin/mqbroker -c conf/broker.conf',
-  zh: 'supervisorctl start PROGRAM 或 systemctl start UNIT；两者都没有时才用 sh bin/mqbroker -c conf/broker.conf',
+  en: 'supervisorctl start PROGRAM or systemctl start UNIT; only if neither runs the broker: sh bin/mqbroker -c conf/broker.conf',
+  zh: 'supervisorctl start PROGRAM 或 systemctl start UNIT；仅当 Broker 不由两者管理时，才执行 sh bin/mqbroker -c conf/broker.conf',
 };
 
 /** @param name such as `broker-a:1` */

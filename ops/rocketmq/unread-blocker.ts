@@ -1,5 +1,6 @@
 // Estimates how long unread messages block a change: until they are read or expire.
 
+import { localText } from '../../core/local-moment.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Unread } from './unread.ts';
@@ -28,9 +29,10 @@ export function unreadBlocker(
   if (clients.length === 0) {
     const until = expiryOf(retention);
     if (until === undefined) return { what, zh };
+    const expiry = localText(until.getTime(), 'UTC');
     return {
-      what: `${what}. These messages will expire unread. If they are needed, start its clients and read them before that time; if not, add --ignore-group ${group} to the command of this change`,
-      zh: `${zh}。这些消息到期后会被删除，之后变更继续：如仍需要，请启动该消费组的客户端，在到期前消费完；如不再需要，请在本次变更的命令中加上 --ignore-group ${group}`,
+      what: `${what}. These messages expire unread by ${expiry}; then the change continues. If they are needed, start clients of ${group} and read them before; if not, add --ignore-group ${group} to the command of this change`,
+      zh: `${zh}。这些消息最迟于 ${expiry} 到期并被删除，之后变更继续：如仍需要，请启动该消费组的客户端，在此之前消费完；如不再需要，请在本次变更的命令中加上 --ignore-group ${group}`,
       until,
     };
   }

@@ -56,8 +56,8 @@ interface ObservedHost {
 }
 
 const onlyFiles: Text = {
-  en: 'Plimsoll reads GC logs only of local hosts and of hosts reached over SSH',
-  zh: 'Plimsoll 只能读取本机和可经 SSH 访问的主机的 GC 日志',
+  en: 'Plimsoll reads GC logs only of local hosts and of hosts with `probe: ssh`. Set it for this host under `hosts`',
+  zh: 'Plimsoll 只能读取本机和配置为 `probe: ssh` 的主机的 GC 日志，请在 `hosts` 中为该主机配置',
 };
 
 /** By name of the host in the config. */

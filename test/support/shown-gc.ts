@@ -80,6 +80,6 @@ export function shownGc(
       readAt,
     );
   }
-  if (second !== undefined) gc.note(second, {}, new Date(end - 90_000));
+  if (second !== undefined) gc.note(second, {}, new Date(end - 120_000));
   return gc;
 }

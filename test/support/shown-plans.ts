@@ -23,13 +23,14 @@ const anna = { name: 'anna', through: 'cli' } as const;
 const gibibyte = 2 ** 30;
 
 /** Brokers 1 to 3 host forty partitions when broker 4 joins; printed as by `plimsoll ops kafka reassign --json`. */
-export function reassignment({ isSized = true } = {}) {
+export function reassignment({ isSized = true, window = '2026-11-10 02:00–06:00 +08:00' } = {}) {
   const all = Array.from({ length: 40 }, (_, index) => index);
   const brokers = [1, 2, 3, 4].map((id) => ({
     id,
-    ...(isSized && { capacity: { networkBytesPerSecond: 125_000_000, diskBytes: 400 * gibibyte } }),
+    // The fullest disk is as full as that of logs in the recorded readings.
+    ...(isSized && { capacity: { networkBytesPerSecond: 125_000_000, diskBytes: 206 * gibibyte } }),
   }));
-  const topic = (index: number) => (index < 30 ? '订单' : 'payments');
+  const topic = (index: number) => (index < 30 ? '订单取消' : 'order-created');
   const now = all.map((index) => ({
     topic: topic(index),
     partition: index % 30,
@@ -45,7 +46,7 @@ export function reassignment({ isSized = true } = {}) {
     remove: [],
   });
   const plan = planReassignment(problem, { incoming: 40_000_000 });
-  const announced = { domains: ['订单', 'payment'], window: '2026-11-10 02:00–06:00 +08:00' };
+  const announced = { domains: ['订单', 'payment'], window };
   const notices = noticeTexts(reassignNotice(plan), announced);
   return reassignDocument(
     {
@@ -75,7 +76,7 @@ const unread = unreadBlocker(
 
 const facts = ScaleInFacts.parse({
   brokerName: 'broker-b',
-  members: [{ brokerId: 0, address: 'mq-3:10911', permission: 6 }],
+  members: [{ brokerId: 0, address: 'mq-6:10911', permission: 6 }],
   names: [],
   quietSeconds: 60,
   topics: ['order-created', 'order-paid'],
@@ -104,11 +105,11 @@ export const scaleIn = {
       says: 'set brokerPermission without the write bit on every member of broker-b',
       undo: 'restore brokerPermission on every member of broker-b',
       state: 'done',
-      evidence: ['mq-3:10911: brokerPermission 6 → 4'],
+      evidence: ['mq-6:10911: brokerPermission 6 → 4'],
       zh: {
         says: '在 broker-b 的全部节点上去掉 brokerPermission 的写权限（禁写）',
         undo: '在 broker-b 的全部节点上恢复 brokerPermission',
-        evidence: ['mq-3:10911: brokerPermission 6 → 4'],
+        evidence: ['mq-6:10911: brokerPermission 6 → 4'],
       },
     },
     {
@@ -169,8 +170,8 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
         log: [
           {
             at: '2026-11-09T18:00:01.000Z',
-            says: 'wave: replicas to copy: 5 at 38.3 MB/s',
-            zh: '新一批：待复制副本 5 个，限流 38.3 MB/s',
+            says: 'next wave: replicas to copy: 5, throttle 38.3 MB/s',
+            zh: '下一批：待复制副本 5 个，限流 38.3 MB/s',
           },
           {
             at: '2026-11-09T18:05:40.000Z',
@@ -182,7 +183,7 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
     },
     'logs',
   );
-  operation(reassignment({ isSized: false }), hostile, hostile);
+  operation(reassignment({ isSized: false, window: '2026-11-11 02:00–06:00 +08:00' }), hostile, hostile);
   operation(scaleIn, 'waybills');
   const brokers = plannedCluster().brokers.map((each) => ({ ...each, host: each.host.replace('orders', 'waybills') }));
   const document = plannedCluster({ name: 'waybills', brokers });

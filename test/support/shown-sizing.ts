@@ -99,7 +99,20 @@ const rejectionsOf = (name: string, peak: number): ClusterPlan['rejections'] => 
 
 export function shownPlanning(hostile: string): ClusterPlan[] {
   const partOf = { document: 'ab'.repeat(32), costUnit: 'CNY' };
-  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ cost: 86_400, partOf, ...over });
+  const planned = (over: Partial<ClusterPlan>) => {
+    const plan = plannedCluster({ cost: 86_400, partOf, ...over });
+    const mean = plan.promise.peakTps.mid / plan.domains.length;
+    const averageTps = 0.4 * mean;
+    // So small that the rate of messages limits, not the links.
+    const load = {
+      messageBytes: 150,
+      peakTps: around(mean),
+      averageTps,
+      usualTps: averageTps,
+      promotionDayTps: averageTps,
+    };
+    return { ...plan, domains: plan.domains.map((each) => ({ ...each, ...load })) };
+  };
   return [
     planned({
       ...sizedFor('rocketmq', 42_900, 90_000, 0.999),
@@ -123,7 +136,7 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
     planned({
       name: 'shared',
       rejections: [dearer('rocketmq', 60_000)],
-      domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
+      domains: ['returns', '订单'].map((name) => ({ ...domain, name })),
       ...sizedFor('rocketmq', 60_000, 90_000, 0.95),
     }),
     ...['logs-1', 'logs-2'].map((name) =>

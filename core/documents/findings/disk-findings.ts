@@ -196,10 +196,10 @@ const hiddenTexts: KindTable<DiskHidden, InLanguages<string>> = {
   'steps-too-short': ({ longestSeconds, expireSeconds }) => {
     const [longest, expire] = [Math.round(longestSeconds), expireSeconds];
     // Up to half of a step is warm-up, and the start of the rest settles.
-    const [steady, whole] = [3 * expire, 6 * expire + 10].map(Math.ceil);
+    const [steady, whole] = [Math.ceil(3 * expire), Math.ceil(6 * expire + 10)];
     return {
-      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so repeat the test with ${steady} s at a steady rate per step (\`--step-duration ${whole}s\` includes the warm-up)`,
-      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，请重新压测，每个台阶至少稳定 ${steady} 秒（\`--step-duration ${whole}s\`，含预热）`,
+      en: `the longest step lasted ${longest} s at a steady rate; dirty pages can stay in memory for ${expire} s, so repeat the test with \`--step-duration ${whole}s\`: at most ${whole - steady} s of a step are cut as warm-up, and ${steady} s remain at a steady rate`,
+      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒，请用 \`--step-duration ${whole}s\` 重新压测：每个台阶最多去掉 ${whole - steady} 秒预热，至少稳定 ${steady} 秒`,
     };
   },
   'too-little-written': ({ mostBytes, thresholdBytes }) => {

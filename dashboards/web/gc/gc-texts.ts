@@ -29,8 +29,8 @@ export const gcLanguages = bilingual({
   carries: (brokers: string) => [`Brokers: ${brokers}.`, `Broker：${brokers}。`],
   readAt: (at: string, ago: string) => [`Last read ${at}, ${ago}.`, `最近读取于 ${at}，${ago}。`],
   neverRead: [
-    'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service.',
-    '尚未读取：Prometheus 抓取本服务的 `/metrics` 时才读取主机。',
+    'Not read yet. Each scrape of `/metrics` of this service reads the hosts; if this does not change, check the scrape job in Prometheus.',
+    '尚未读取：Prometheus 每次抓取本服务的 `/metrics` 时读取主机；如一直未读取，请检查 Prometheus 的抓取任务。',
   ],
   failed: (at: string) => [`Reading failed at ${at}:`, `${at} 读取失败：`],
   noHost: [

@@ -7,7 +7,7 @@ import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 export const loadTestLanguages = bilingual({
   title: ['Load test', '压测'],
   explained: [
-    'A load test sends messages to its own topics in rising steps, measures the cluster, and computes its safe maximum. The guard stops the test when one of its limits is reached; the safe maximum is not one.',
+    'A load test sends messages to its own topics in rising steps, measures the cluster, and computes its safe maximum. The guard stops the test when one of its limits is reached; the safe maximum is not one of these limits.',
     '向压测专用 Topic 按台阶逐级加压，测量集群并计算安全上限。触发任一防护规则时停止压测；安全上限不是防护规则。',
   ],
   permission: ['Permission', '压测许可'],

@@ -85,19 +85,21 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
 
 function renderOperation(content: PlanContent, operation: RecordedOperation, view: View): Content {
   return [
-    renderHolds(operation, view),
+    renderHolds(content, operation, view),
     // "No findings" would contradict what blocks the change.
     (operation.findings.length > 0 || !operation.holds?.length) && renderFindings(operation.findings, view),
     renderWaves(operation, view),
     renderLoad(operation, content.networkLimit, view),
     renderSteps(operation, view),
     renderMoved(operation, view),
-    renderNotices(operation, view),
+    renderNotices(content, operation, view),
     renderRollback(content, operation, view),
   ];
 }
 
-function renderHolds({ holds = [] }: RecordedOperation, { language, strings, numbers }: View): Content {
+function renderHolds({ entry, state }: PlanContent, operation: RecordedOperation, view: View): Content {
+  const { language, strings, numbers } = view;
+  const { holds = [] } = operation;
   if (holds.length === 0) return undefined;
   const texts = planLanguages[language];
   return html`<section>
@@ -110,7 +112,21 @@ function renderHolds({ holds = [] }: RecordedOperation, { language, strings, num
           </li>`,
       )}
     </ul>
+    ${
+      state === 'under-way' &&
+      html`<p>${texts.resume}</p>
+        <p>${changeCommand(entry, operation, '--resume')}</p>`
+    }
   </section>`;
+}
+
+/** Renders a command that continues or rolls back a RocketMQ change; one of name servers needs its other options, too. */
+function changeCommand({ cluster = 'NAME' }: PlanEntry, { operation, subject }: RecordedOperation, flag: string): Html {
+  const options =
+    subject === undefined || operation === 'name-servers'
+      ? '…'
+      : `--${operation === 'queues' ? 'topic' : 'broker'} ${quotedWord(subject)}`;
+  return commandLine(['plimsoll ops rocketmq', operation, '--cluster', quotedWord(cluster), options, flag].join(' '));
 }
 
 /** Older documents, and errors of brokers, are in English. */
@@ -155,7 +171,7 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   </section>`;
 }
 
-function renderNotices({ notices = {} }: RecordedOperation, { language }: View): Content {
+function renderNotices({ state }: PlanContent, { notices = {} }: RecordedOperation, { language }: View): Content {
   const texts = planLanguages[language];
   const shown = (['zh', 'en'] as const).flatMap((each) => {
     const text = notices[each];
@@ -164,6 +180,7 @@ function renderNotices({ notices = {} }: RecordedOperation, { language }: View):
   if (shown.length === 0) return undefined;
   return html`<section>
     <h2 id="notice">${texts.notice}</h2>
+    ${state === 'planned' && html`<p class="quiet">${prose(texts.beforeNotice)}</p>`}
     <div class="cards">
       ${shown.map(
         ({ each, text }) =>
@@ -200,6 +217,9 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
                 >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
                 --execute --additional --throttle ${throttle}</code
               ><br /><code
+                >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
+                --verify</code
+              ><br /><code
                 >kafka-leader-election.sh --bootstrap-server HOST:PORT --election-type preferred --path-to-json-file
                 rollback.json</code
               >
@@ -213,16 +233,9 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     case 'partitions':
       return html`<p>${texts.rollbackNever}</p>`;
     default: {
-      const { operation: name, subject } = operation;
-      // A change of name servers needs its other options, too.
-      const options =
-        subject === undefined || name === 'name-servers'
-          ? '…'
-          : `--${name === 'queues' ? 'topic' : 'broker'} ${quotedWord(subject)}`;
-      return html`<p>
-          ${commandLine(['plimsoll ops rocketmq', name, '--cluster', quotedWord(entry.cluster ?? 'NAME'), options, '--abort'].join(' '))}
-        </p>
-        <p>${options === '…' && prose(texts.rollbackOptions)} ${texts.rollbackSteps}</p>`;
+      const isPartial = operation.subject === undefined || operation.operation === 'name-servers';
+      return html`<p>${changeCommand(entry, operation, '--abort')}</p>
+        <p>${isPartial && prose(texts.rollbackOptions)} ${texts.rollbackSteps}</p>`;
     }
   }
 }
@@ -233,9 +246,7 @@ export function renderSized({ id, document }: Extract<PlanEntry, { kind: 'plan' 
   const { numbers, strings } = view;
   const texts = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
-    low === high
-      ? numbers.rate(mid)
-      : planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
+    low === high ? numbers.rate(mid) : texts.span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
   const facts: readonly Fact[] = [
     [strings.pages.fleet.broker, traitsOf(broker).displayName + strings.aside(planModeNames[view.language][mode])],
     [texts.brokers, numbers.plain(brokers.length)],

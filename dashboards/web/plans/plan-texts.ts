@@ -43,21 +43,21 @@ export const planLanguages = bilingual({
   leaders: ['Changed preferred leaders', '首选 Leader 变更'],
   copied: ['Data to copy', '复制量'],
   unsized: ['sizes unknown', '大小未知'],
-  lowerBound: ['Least possible', '最少迁移量'],
-  gap: ['Above this minimum', '高出最少迁移量'],
+  lowerBound: ['Least possible moves', '最少迁移量'],
+  gap: ['Moves above the least possible', '高出最少迁移量'],
   duration: ['Estimated duration', '预计耗时'],
   span: (low: string, mid: string, high: string) => [
     `${mid} (${low} to ${high})`,
     closedUp(`${mid}（${low} 至 ${high}）`),
   ],
   unknownTime: [
-    'Duration unknown: the plan lacks link speeds or partition sizes.',
-    '耗时未知：计划中没有网卡速率或分区大小。',
+    'Duration unknown: the plan lacks link speeds or partition sizes. Plan again with the cluster and `--network`. Without `--network` or `--throttle`, `--execute` refuses the plan.',
+    '耗时未知：计划中没有网卡速率或分区大小。请连接集群并加上 `--network` 重新生成计划；没有 `--network` 或 `--throttle` 时，`--execute` 会拒绝该计划。',
   ],
   waves: ['Waves', '批次'],
   wavesExplained: [
-    'A wave starts when the previous one ends. Bars show its estimated duration at the initial throttle. Thin lines: shorter if idle links let the throttle rise, longer if replication of new messages uses part of it.',
-    '上一批结束后下一批才开始。色条为按初始限流预计的耗时。细线为可能的范围：左端最快（链路空闲，限流自动放宽），右端最慢（新消息的副本同步也占用限流带宽）。',
+    'A wave starts when the previous one ends. Bars show its estimated duration at the initial throttle. Thin lines are the range of that wave alone: shorter if idle links let the throttle rise, longer if replication of new messages uses part of it.',
+    '上一批结束后下一批才开始。色条为按初始限流预计的耗时。细线为该批自身的可能范围（假定前面各批按预计时间结束）：左端最快（链路空闲，限流自动放宽），右端最慢（新消息的副本同步也占用限流带宽）。',
   ],
   wave: ['Wave', '批次'],
   waveOf: (wave: string) => [`Wave ${wave}`, `第 ${wave} 批`],
@@ -71,7 +71,7 @@ export const planLanguages = bilingual({
   starts: ['Estimated start after', '预计开始时间（距变更开始）'],
   throttle: ['Initial throttle per broker', '初始限流（每个 Broker）'],
   atFirst: (rate: string) => [`${rate} at first`, `初始限流 ${rate}`],
-  noThrottle: ['none', '无'],
+  noThrottle: ['not set', '未设定'],
   load: ['Load during the moves', '迁移期间的负载'],
   loadExplained: (share: string) => [
     `Of all brokers: the busiest link (in or out, producer traffic included) and the fullest disk (space), each as a share of its capacity. The policy allows ${share} of a link.`,
@@ -107,13 +107,21 @@ export const planLanguages = bilingual({
   noBack: ['none', '无'],
   holds: ['Blocked by', '当前阻碍'],
   until: (at: string) => [`the block ends at ${at} at the latest`, `该阻碍最迟于 ${at} 解除`],
+  resume: [
+    'Command to continue this change. If an earlier command of it still runs, stop that first (Ctrl-C):',
+    '继续本次变更的命令。如之前的命令仍在运行，请先停止（Ctrl-C）：',
+  ],
   notice: ['Notice to topic owners', '给业务方的通知'],
+  beforeNotice: [
+    'Before you send it: if the window has passed, plan again with a new `--window`.',
+    '发送前请检查时间窗口：如已过，请用新的 `--window` 重新生成计划。',
+  ],
   noticeIn: { en: ['In English', '英文'], zh: ['In Chinese', '中文'] },
   rollback: ['Rollback', '回滚方案'],
   rollbackDone: ['The change is rolled back: nothing is left to do.', '该变更已回滚，无需再执行回滚命令。'],
   rollbackWith: [
-    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tools: after the first command, repeat it with `--verify` instead of `--execute …` until all moves are complete, which also removes the throttle; then elect the preferred leaders:',
-    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：执行第一条命令后，把 `--execute …` 换成 `--verify` 反复执行，直到全部迁移完成（同时移除限流），再选举首选 Leader：',
+    'This command cancels moves in progress and undoes completed ones in waves. Alternatively, with Kafka’s own tools: repeat the second command until all moves are complete, which also removes the throttle; then elect the preferred leaders:',
+    '该命令取消进行中的迁移，并分批迁回已迁移的分区。也可使用 Kafka 自带工具：反复执行第二条命令，直到全部迁移完成（同时移除限流），再选举首选 Leader：',
   ],
   rollbackElsewhere: [
     'The history does not contain all partitions of this plan. The rollback is in the file from which the plan was added:',
@@ -143,6 +151,11 @@ export const planLanguages = bilingual({
     brokers: ['Brokers', 'Broker 数'],
     masters: ['Brokers that accept messages', '可写 Broker 数'],
     peak: ['Peak demand (msg/s)', '峰值需求（条/秒）'],
+    /** As planned by sizing. */
+    span: (low: string, mid: string, high: string) => [
+      `${mid} (80% interval ${low} to ${high})`,
+      `${mid}（80% 区间 ${low} 至 ${high}）`,
+    ],
     safe: ['Safe maximum (msg/s)', '安全上限（条/秒）'],
     afterLoss: ['Safe maximum at N-1 (msg/s)', 'N-1 安全上限（条/秒）'],
     survives: ['Failures survived at the peak', '峰值时可承受的故障'],

@@ -3,6 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationWave, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
+import { prose } from '../layout.ts';
 import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
@@ -74,7 +75,7 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
     );
   const ends = drawn.map(({ startsAt, etaSeconds }) => startsAt + (etaSeconds?.high ?? 0));
   const whole = Math.max(0, ...ends);
-  if (whole === 0) return html`<p class="quiet">${texts.unknownTime}</p>`;
+  if (whole === 0) return html`<p class="quiet">${prose(texts.unknownTime)}</p>`;
   const at = (seconds: number) => `${(1 + (97 * seconds) / whole).toFixed(2)}%`;
   const wide = (seconds: number) => `${Math.max(0.4, (97 * seconds) / whole).toFixed(2)}%`;
   const height = rowHeight * drawn.length;

@@ -11,8 +11,8 @@ export const blastRadiusLanguages = bilingual({
     `模拟的是规划峰值当天：峰值 ${peak} 条/秒（需求：${demand}）。`,
   ],
   explained: (hold: string) => [
-    `Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. Producers retry for ${hold}; then a message counts as rejected.`,
-    `在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。生产者重试 ${hold}，之后计为被拒绝。`,
+    `Each failure is simulated in the busiest minute of each hour, and compared with the same day without a failure. A message that no broker accepts within ${hold} counts as rejected.`,
+    `在每小时最繁忙的一分钟模拟每种故障，并与无故障的同一天对比。${hold}内没有任何 Broker 接受的消息计为被拒绝。`,
   ],
   noneFelt: (failures: string) => [
     `Failures with lag, lost messages or a broker above its policy limit in some hour: none of ${failures}.`,
@@ -23,8 +23,8 @@ export const blastRadiusLanguages = bilingual({
     `${failures} 种故障中有 ${felt} 种会在某些时段造成消费堆积、消息丢失或 Broker 超过策略上限。`,
   ],
   delayed: (delayed: string) => [
-    `Failures that only make sends wait for a new leader: ${delayed}.`,
-    `这些故障中，有 ${delayed} 种只会让发送短暂等待新的 Leader。`,
+    `Failures after which messages only wait for a new leader, or go to other brokers: ${delayed}.`,
+    `这些故障中，有 ${delayed} 种只会让消息短暂等待新的 Leader，或改发其他 Broker。`,
   ],
   broken: [
     'The plan claims to survive a failure that it does not survive.',
@@ -37,14 +37,14 @@ export const blastRadiusLanguages = bilingual({
   ],
   failure: ['Failure', '故障'],
   zone: (name: string) => [/^zone/i.test(name) ? name : `zone ${name}`, `可用区 ${name}`],
-  alike: (others: string) => [`or ${others}`, `或 ${others}`],
+  alike: (others: string) => [`the same for ${others}`, `${others} 结果相同`],
   promise: ['Covered by the plan', '规划是否考虑该故障'],
   kept: ['yes, and survived', '已考虑，且能承受'],
   notKept: ['yes, but not survived', '已考虑，但承受不了'],
   notPromised: ['no', '未考虑'],
   effects: {
     none: ['no effect', '无影响'],
-    delayed: ['sends wait for a new leader', '发送等待新的 Leader'],
+    delayed: ['messages wait for a new leader, or go to other brokers', '消息等待新的 Leader，或改发其他 Broker'],
     lag: ['a consumer group has lag', '消费组出现堆积'],
     'outside-safe': ['a broker is above its policy limit', 'Broker 超过策略上限'],
     refused: ['messages are rejected or lost', '消息被拒绝或丢失'],

@@ -66,7 +66,10 @@ export const sizingLanguages = bilingual({
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
   enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
-    messages: ['measured message rate of a broker', '单 Broker 消息速率的实测上限'],
+    messages: [
+      'safe message rate of a broker, as measured; not a link or disk',
+      '单个 Broker 实测的安全消息速率（并非网卡或磁盘）',
+    ],
     partitions: ['partitions or queues', '分区（队列）数'],
     'cluster-cap': ['maximum cluster size', '集群规模上限'],
     zones: ['zones', '可用区'],

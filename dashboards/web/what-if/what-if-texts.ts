@@ -100,8 +100,8 @@ export const whatIfLanguages = bilingual({
   ],
   beyondReach: ['beyond what the load test can predict', '超出压测所能推算的范围'],
   unlessDisk: [
-    'This probability holds if the disks do not limit: their use per message is unknown.',
-    '该概率以磁盘不成为瓶颈为前提：每条消息的磁盘用量未知。',
+    'Valid only if the disks do not limit: their use per message is unknown.',
+    '该结果以磁盘不成为瓶颈为前提：每条消息的磁盘用量未知。',
   ],
   diskUnknown: [
     'disk-io: unknown, with the measured and with the changed workload. The load test could not measure what a message writes to the disks.',

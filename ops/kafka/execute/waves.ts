@@ -175,8 +175,8 @@ async function begin(
   const throttled = rate.now === undefined ? undefined : byteRateText(rate.now);
   journal.facts.left = placesLeft(journal, (await look(run)).metadata, wave);
   await note(run, {
-    en: `wave: ${what.en}${throttled === undefined ? '' : ` at ${throttled}`}`,
-    zh: `新一批：${what.zh}${throttled === undefined ? '' : `，限流 ${throttled}`}`,
+    en: `next wave: ${what.en}${throttled === undefined ? '' : `, throttle ${throttled}`}`,
+    zh: `下一批：${what.zh}${throttled === undefined ? '' : `，限流 ${throttled}`}`,
   });
   const refused = await changes.reassign(wave, { signal });
   const [first] = refused;

@@ -164,7 +164,10 @@ export function stopInstructions({ brokerName, members, forget }: ScaleInFacts):
       en: 'disable its automatic start (systemctl disable UNIT; supervisorctl remove PROGRAM, and delete its configuration)',
       zh: '关闭自动启动（systemctl disable UNIT；supervisorctl remove PROGRAM，并删除其配置）',
     },
-    { en: 'keep its store until this change reports that it is complete', zh: '在本变更报告完成之前保留其存储目录' },
+    {
+      en: 'keep its store until this change reports that it is complete',
+      zh: '本变更的状态变为“已完成”之前，保留其存储目录',
+    },
     ...(forget === undefined
       ? []
       : [

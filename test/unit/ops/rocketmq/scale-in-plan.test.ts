@@ -151,7 +151,7 @@ test('the notice states until when messages can be read again', async () => {
   const { facts } = await planScaleIn(pair().desk, spec, new Date(0), io);
   const notice = (giveUpReplay: boolean) => Object.values(scaleIn.notice?.({ ...facts, giveUpReplay }) ?? {}).join();
   expect(notice(false)).toMatch(
-    /until the retention of 72 h after the last write ends[^]*停止写入后 72 小时内仍可回溯[^]*停机可能晚于上述时间窗口/,
+    /until the retention of 72 h after the last write ends[^]*停止写入后 72 小时内仍可回溯[^]*即使已超出上述时间窗口/,
   );
   expect(notice(true)).toMatch(/cannot be read again after it is stopped[^]*无法再回溯/);
 });

@@ -43,8 +43,8 @@ test('the page shows the hours in which a failure has an effect and the worst of
   expect(text).toContain('The plan claims to survive a failure that it does not survive.');
   expect(text).toMatch(/title="20:00: a broker is above its policy limit"> ?O ?</);
   // delivery.timeout.ms of Kafka's producer.
-  expect(text).toContain('Producers retry for 2 min; then a message counts as rejected.');
-  expect(text).toMatch(/title="03:\d\d: sends wait for a new leader"> ?d ?</);
+  expect(text).toContain('A message that no broker accepts within 2 min counts as rejected.');
+  expect(text).toMatch(/title="03:\d\d: messages wait for a new leader, or go to other brokers"> ?d ?</);
   expect(text).toContain('One controller of 3 lost: no effect while the others serve');
   const { text: chinese } = await get('/sizing/3/blast-radius?lang=zh&for=300&world=low', calculator);
   expect(chinese).toContain('故障影响范围');

@@ -58,7 +58,7 @@ test('each broker of a cluster has a row with its log, or the reason why it has 
   const { text } = await answer('?cluster=orders');
   expect(text).toContain('full-collections');
   expect(text).toContain(neverRead);
-  expect(text).toContain('of hosts reached over SSH');
+  expect(text).toContain('of hosts with <code>probe: ssh</code>');
   expect(text).toContain('href="/p/gc?cluster=orders&amp;broker=broker-a%3A0"');
 });
 

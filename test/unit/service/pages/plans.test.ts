@@ -164,18 +164,24 @@ test.each(['en', 'zh'] as const)(
 
 test('unknown values of a plan are named, and no chart is drawn for them', async () => {
   const text = await page('/plans/3');
-  expect(text).toContain(planLanguages.en.unknownTime);
+  expect(text).toContain('Duration unknown: the plan lacks link speeds or partition sizes.');
   expect(text).toContain(planLanguages.en.noLoad);
   expect(text).toContain(planLanguages.en.unsized);
+  expect(text).toContain('Before you send it: if the window has passed');
+  expect(text).toContain('--reassignment-json-file rollback.json --verify');
   expect(text).not.toContain('lines-data');
 });
 
 test('a change in steps shows who does each step, what blocks it, and the commands to type', async () => {
   const text = await page('/plans/4');
-  expect(text).toContain('on the host of mq-3:10911: supervisorctl stop PROGRAM');
-  expect(text).toContain('The broker is stopped only then (2026-11-11 20:40 UTC), which may be after the window');
+  expect(text).toContain('on the host of mq-6:10911: supervisorctl stop PROGRAM');
+  expect(text).toContain('The broker is stopped only then (2026-11-11 20:40 UTC), even if that is after the window');
   expect(text).toMatch(/sh bin\/mqshutdown broker, which stops every broker of the host/);
   expect(text).toContain('group audit has unread messages in order-paid: 1,204');
+  expect(text).toContain('These messages expire unread by 2026-11-11 20:40 UTC; then the change continues.');
+  const plain = text.replaceAll(/<[^>]+>/g, '');
+  for (const flag of ['--resume', '--abort'])
+    expect(plain).toContain(`plimsoll ops rocketmq scale-in --cluster waybills --broker broker-b ${flag}`);
   expect(text).toContain(planLanguages.en.by.operator);
   expect(text).toContain('restore brokerPermission on every member of broker-b');
 });

@@ -95,7 +95,7 @@ test('headroom is given for the safe maximum and after a loss, and the tightest 
 test('a cluster is labelled with its domains, and with its name too if the domains are ambiguous', () => {
   expect(shownPlanning('x').map((plan) => labelOf(plan, { strings: languages.en }))).toEqual([
     'orders',
-    'waybills, 订单 (shared)',
+    'returns, 订单 (shared)',
     'logs (logs-1)',
     'logs (logs-2)',
     'x',

@@ -56,7 +56,7 @@ test('an unknown disk use is listed, and qualifies the probability of the bottle
   expect(finding).toBeDefined();
   const { text } = await page('cluster=orders&messageBytes=4KiB&lang=en');
   expect(text).toContain('disk-io: unknown, with the measured and with the changed workload.');
-  expect(text).toContain('This probability holds if the disks do not limit');
+  expect(text).toContain('Valid only if the disks do not limit');
   const known: HistoryEntry = { ...test1, document: { ...document, findings: [] } };
   const other = await page('cluster=orders&lang=en', partsOf({ history: { entries: () => [known] } }));
   expect(other.text).not.toContain('disk-io: unknown');

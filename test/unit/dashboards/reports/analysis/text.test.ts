@@ -161,8 +161,7 @@ test('the same finding of many brokers does not hide another one in a summary', 
   expect(page).toContain(other.message.slice(0, 30));
   expect(page).toContain('3 more findings; --verbose prints them');
   // Up to half of a step is cut as warm-up, after the time to settle.
-  const [, steady, whole] =
-    /repeat the test with (\d+) s .*--step-duration (\d+)s/.exec(findings[0]?.message ?? '') ?? [];
+  const [, whole, steady] = /--step-duration (\d+)s`: .* and (\d+) s remain/.exec(findings[0]?.message ?? '') ?? [];
   expect(Number(steady)).toBe(90);
   expect((Number(whole) - examplePolicy().step.settleSeconds.value) / 2).toBeGreaterThanOrEqual(90);
 });
