@@ -142,6 +142,8 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
       [
         ...(minutes.even === undefined
           ? [
+              // Almost at the peak, a second time would say nothing more.
+              ...((minutes.unlikely ?? Infinity) < 0.9 * risen.withinMinutes ? chanceIn(0.1, minutes.unlikely) : []),
               texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
               ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
             ]
@@ -163,6 +165,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
         )}
         <p class="quiet">
           ${safeMaxTps && 'interval' in safeMaxTps ? texts.lowerEnd : strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}
+          ${ofAllBrokersText(status, view)}
         </p>`
     }
     ${

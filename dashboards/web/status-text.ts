@@ -189,7 +189,8 @@ export function toLimitText(status: ClusterStatus, view: View): Content {
   if (!isPartlyDown(status) || (forecast ?? trend?.secondsToLimit) === undefined) return ofAll;
   const isPassed = headroom !== undefined && answering !== undefined && (answering.headroom ?? -1) < 0;
   return html`<strong>${isPassed ? strings.pages.fleet.limitPassed : strings.unknown}</strong>
-    ${quiet(strings.pages.ofAnswering)} <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
+    ${quiet(strings.pages.ofAnswering + punctuation[view.language].semicolon)}
+    <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
 }
 
 function trendText(status: ClusterStatus, view: View): Content {

@@ -59,7 +59,8 @@ export function renderBrokers(
       ),
     has(({ group }) => group) && briefColumn(texts.brokerGroup, ({ group }) => group && named(group)),
     has(({ role }) => role) && briefColumn(texts.role, ({ role }) => role && texts.roles[role]),
-    briefColumn(texts.version, ({ version }) => version ?? strings.unknown),
+    // The class path of a process has the exact version; Kafka reports only that of its protocol.
+    briefColumn(texts.version, ({ instance, version }) => instance?.version ?? version ?? strings.unknown),
     has(({ certificateExpiresAt }) => certificateExpiresAt) &&
       briefColumn(more.certificateExpires, ({ certificateExpiresAt }) => ifKnown(certificateExpiresAt, numbers.moment)),
     numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),

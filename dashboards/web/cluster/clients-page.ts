@@ -40,15 +40,13 @@ const recentSeconds = 3600;
 export function renderClientsPage({ status, answer }: ClientsContent, view: View): string {
   const texts = clientsLanguages[view.language];
   const { cluster, safeMaxTps } = status;
+  const scope = ofAllBrokersText(status, view);
   const isKnown = safeMaxTps !== undefined && safeMaxTps.kind !== 'unknown';
   return renderClusterFrame(
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
       <p>${view.strings.pages.cluster.binds}${view.strings.colon}<strong>${bindingText(status, view)}</strong></p>
-      <p>
-        ${isKnown ? loadText(answer, view) : texts.noVerdict}
-        <span class="quiet">${isKnown && ofAllBrokersText(status, view)}</span>
-      </p>
+      <p>${isKnown ? html`${loadText(answer, view)}${scope && view.strings.aside(scope)}` : texts.noVerdict}</p>
       ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,
     view,

@@ -38,7 +38,8 @@ export function renderEvidence(
       : texts.interval(texts.between(numbers.rate(safe.interval.low), rate(safe.interval.high)));
   return html`<h3 id="fits">${texts.title}</h3>
     <p class="verdict ${marks[state]}">
-      ${isOfForecast ? texts.gaps[gap] : texts.states[state]} <span class="quiet">${scope}</span>
+      ${isOfForecast ? texts.gaps[gap] : texts.states[state]}
+      <span class="quiet">${scope && strings.aside(scope)}</span>
     </p>
     <p>
       ${texts.safe(range, lost, safe.duringCatchUp)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
