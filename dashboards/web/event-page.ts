@@ -139,16 +139,15 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ? over
     : title +
       colon +
-      [
-        ...(minutes.even === undefined
-          ? [
-              // Almost at the peak, a second time would say nothing more.
-              ...((minutes.unlikely ?? Infinity) < 0.9 * risen.withinMinutes ? chanceIn(0.1, minutes.unlikely) : []),
-              texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
-              ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
-            ]
-          : [...chanceIn(0.1, minutes.unlikely), ...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]),
-      ].join(list);
+      (minutes.even === undefined
+        ? [
+            // Almost at the peak, a second time would say nothing more.
+            ...((minutes.unlikely ?? Infinity) < 0.9 * risen.withinMinutes ? chanceIn(0.1, minutes.unlikely) : []),
+            texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
+            ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
+          ]
+        : [...chanceIn(0.1, minutes.unlikely), ...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]
+      ).join(list);
   return html`<p><strong>${line}</strong> <span class="quiet">${ofAllBrokersText(status, view)}</span></p>
     ${
       !isOver &&
