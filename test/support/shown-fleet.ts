@@ -98,7 +98,7 @@ function statuses(): ClusterStatus[] {
     verdicts: verdictsIn(entryOf(loadTests[cluster](), entry)),
   });
   return worstFirst([
-    status('returns', {}, tested('returns', 12), {
+    status('returns', {}, tested('returns', 1), {
       brokers: { answering: 0, expected: 2 },
       isDown: true,
       missing: missing('broker-a:0', 'broker-b:0'),
@@ -123,7 +123,7 @@ function statuses(): ClusterStatus[] {
       },
       { brokers: { answering: 2, expected: 3 }, missing: missing('3'), ...carried('logs') },
     ),
-    status('waybills', {}, tested('waybills', 13), { brokers: { answering: 3, expected: 3 }, rateAt: lastSeen }),
+    status('waybills', {}, tested('waybills', 1), { brokers: { answering: 3, expected: 3 }, rateAt: lastSeen }),
     status(hostileName, { broker: 'kafka', domains: [hostileName] }, {}, {}),
   ]);
 }
@@ -232,7 +232,7 @@ export function ledgerClock(): Clock {
 
 /**
  * Entries 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans, 11 a forecast whose peak may fit or
- * not, 12 and 13 load tests of `returns` and `waybills`.
+ * not.
  */
 export function fillLedger(history: SqliteHistory): void {
   const [document, kafka] = [loadTests.orders(), loadTests.logs()];
@@ -246,8 +246,6 @@ export function fillLedger(history: SqliteHistory): void {
   history.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
   fillPlans(history, hostileName);
   history.append({ kind: 'forecast', cluster: 'logs', document: forecast(kafka, narrow) }, by);
-  for (const cluster of ['returns', 'waybills'] as const)
-    history.append({ kind: 'test', cluster, document: loadTests[cluster]() }, by);
 }
 
 /** @param least load, and the half-width of its band, as ratios of the safe maximum; its peak is half of that maximum higher */
