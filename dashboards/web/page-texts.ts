@@ -104,7 +104,7 @@ export const pageLanguages = bilingual({
   ofAnswering: ['with the brokers that answer', '按有应答的 Broker 计算'],
   unknownWithout: [
     'with the brokers that answer: the verdict does not cover this loss',
-    '按有应答的 Broker 计算：压测结论不含这种情形',
+    '按有应答的 Broker 计算：结论不含这种情形',
   ],
   ofAllBrokers: ['if all brokers answered', '全部 Broker 有应答时'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
