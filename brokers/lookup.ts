@@ -17,9 +17,14 @@ export interface GroupMembers {
   /** Assignment strategy, with the broker's name. */
   assignor?: string;
   members: readonly GroupMember[];
-  /** Messages about what could not be read. */
+  /** Topics to which the members subscribe differently; absent if there are none. */
+  conflicts?: readonly string[];
+  /** Messages about what could not be read, and about the conflicts. */
   notices: readonly string[];
 }
+
+export const conflictNotice = (topics: readonly string[]): string =>
+  `members have different subscriptions to ${topics.join(', ')}: the group misses messages`;
 
 export type MessageQuestion =
   | ({ kind: 'offset'; offset: bigint; isCommittedOnly?: boolean } & PartitionPlace)

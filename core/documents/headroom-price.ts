@@ -19,8 +19,8 @@ const gaps = {
     zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
   loss: {
-    en: 'for each broker, the safe maximum without it and while it catches up',
-    zh: '逐一失去每个 Broker 后及恢复追赶期间的安全上限',
+    en: 'for each broker, the safe maximum without it and while it catches up (add host metrics for every broker, or test closer to the limit)',
+    zh: '逐一失去每个 Broker 后及恢复追赶期间的安全上限（请补齐每个 Broker 的主机指标，或以更接近上限的速率压测）',
   },
   'second-broker': {
     en: 'a second broker (without its only broker, the cluster accepts no messages)',

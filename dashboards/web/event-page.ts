@@ -77,20 +77,24 @@ function renderCluster({ status, outlook, levers, isUnderTest }: EventCluster, v
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${lossStates.includes(status.state) && html`<p class="verdict invalid">${missingText(status, view)}</p>`}
-    ${
-      status.state === 'down'
-        ? html`<p><strong>${texts.restore}</strong></p>`
-        : html`${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}`
-    }
-    ${
-      isUnderTest &&
-      html`<p class="verdict invalid">
-        <a href="${view.link(clusterPath(cluster, 'load-test'))}">${texts.stopTest}</a>
-      </p>`
-    }
-    ${status.state !== 'down' && renderLevers(levers, view, texts)}
-    ${status.loadState === 'over' && html`<p>${texts.remaining}</p>`}
+    ${status.noDataSince !== undefined && status.state !== 'down' && html`<p class="verdict invalid">${prose(texts.noReadings)}</p>`}
+    ${status.state !== 'down' && html`${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}`}
+    ${renderActions({ status, levers, isUnderTest }, view)}
   </section>`;
+}
+
+/** Renders what to do first, the prepared actions, and what also helps. */
+export function renderActions({ status, levers, isUnderTest }: Omit<EventCluster, 'outlook'>, view: View): Content {
+  const texts = eventLanguages[view.language];
+  const { cluster, state, loadState } = status;
+  return html`${lossStates.includes(state) && html`<p><strong>${texts.restore}</strong></p>`}
+  ${
+    isUnderTest &&
+    html`<p class="verdict invalid">
+      <a href="${view.link(clusterPath(cluster, 'load-test'))}">${texts.stopTest}</a>
+    </p>`
+  }
+  ${state !== 'down' && renderLevers(levers, view, texts)} ${loadState === 'over' && html`<p>${texts.remaining}</p>`}`;
 }
 
 function renderCountdown({ promotion, at }: EventContent, { numbers }: View, texts: EventTexts): Content {
@@ -135,15 +139,15 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     ? over
     : title +
       colon +
-      [
-        ...chanceIn(0.1, minutes.unlikely),
-        ...(minutes.even === undefined
-          ? [
-              texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
-              ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
-            ]
-          : [...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]),
-      ].join(list);
+      (minutes.even === undefined
+        ? [
+            // Almost at the peak, a second time would say nothing more.
+            ...((minutes.unlikely ?? Infinity) < 0.9 * risen.withinMinutes ? chanceIn(0.1, minutes.unlikely) : []),
+            texts.chanceWithin(numbers.percent(risen.probability), span(risen.withinMinutes)),
+            ...(risen === last ? [] : [texts.noMore(span(last.withinMinutes))]),
+          ]
+        : [...chanceIn(0.1, minutes.unlikely), ...chanceIn(0.5, minutes.even), ...chanceIn(0.9, minutes.likely)]
+      ).join(list);
   return html`<p><strong>${line}</strong> <span class="quiet">${ofAllBrokersText(status, view)}</span></p>
     ${
       !isOver &&
@@ -158,7 +162,10 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
             ),
           ],
         )}
-        <p class="quiet">${strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}</p>`
+        <p class="quiet">
+          ${safeMaxTps && 'interval' in safeMaxTps ? texts.lowerEnd : strings.pages.fleet.toLimit}${strings.colon}${limitAheadText(status, view)}
+          ${ofAllBrokersText(status, view)}
+        </p>`
     }
     ${
       factor !== quantityText(1) &&
@@ -169,7 +176,7 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
     }`;
 }
 
-export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {
+function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {
   if (levers.length === 0) return undefined;
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');

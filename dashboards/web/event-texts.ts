@@ -23,9 +23,10 @@ export const eventLanguages = bilingual({
     'The load is above the highest proven rate. The safe maximum is unknown.',
     '当前流量已超过该集群验证过的最高速率，安全上限未知。',
   ],
-  restore: [
-    'Restore the brokers first; until then, the time to the safe maximum is unknown.',
-    '请先恢复 Broker；恢复之前无法推算何时达到安全上限。',
+  restore: ['First restore the nodes that do not answer.', '请先恢复无应答的节点。'],
+  noReadings: [
+    'No readings: run `plimsoll ready --cluster NAME` to find the cause.',
+    '没有读数：用 `plimsoll ready --cluster NAME` 查找原因。',
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],
@@ -35,7 +36,11 @@ export const eventLanguages = bilingual({
     '按最近半小时的上升速度，距安全上限超过 3 小时。',
   ],
   chanceWithin: (chance: string, span: string) => [`${chance} within ${span}`, `${span}后升至 ${chance}`],
-  noMore: (span: string) => [`no more within ${span}`, `${span}内不再升高`],
+  noMore: (span: string) => [`not higher within ${span}`, `${span}内不再升高`],
+  lowerEnd: [
+    'Time until the forecast reaches the lower end of the safe maximum',
+    '预测值达到安全上限区间下端的剩余时间',
+  ],
   missing: {
     'safe-maximum': ['Safe maximum unknown, so the time to it is unknown, too.', '安全上限未知，无法推算何时达到。'],
     forecast: [
@@ -44,7 +49,7 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (factor: string, peak: string, at: string) => [
-    `The forecast is multiplied by ${factor} (limited to 0.5–3), because the current load differs from it: its peak is ${peak} msg/s at ${at}.`,
+    `The forecast is multiplied by ${factor} (this factor is limited to 0.5–3), because the current load differs from it: its peak is ${peak} msg/s at ${at}.`,
     `当前流量偏离预测，因此预测值乘以 ${factor}（系数限制在 0.5 至 3 之间）：峰值为 ${peak} 条/秒，${at}。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
@@ -75,8 +80,8 @@ export const eventLanguages = bilingual({
     'What also helps: add brokers, move topics to another cluster, or lower the rate in the producers, those of new topics first.',
     '其他可行措施：扩容、将 Topic 迁移到其他集群，或在生产端限流（先处理新增的 Topic）。',
   ],
-  noneReady: ['No action with a known gain.', '没有收益已知的可用预案。'],
-  without: ['Not possible, no gain, or gain unknown', '暂不可用的预案：不可行、没有收益或收益未知'],
+  noneReady: ['No action with a known gain.', '目前没有能确定收益的预案。'],
+  without: ['Not possible, no gain, or gain unknown', '其他预案：不可行、没有收益或收益未知'],
   reasons: {
     'no-forecast': ['no peak forecast', '没有峰值预测'],
     'load-below-limit': ['the forecast stays below the safe maximum', '预测峰值不超过安全上限'],
@@ -131,13 +136,13 @@ export const eventLanguages = bilingual({
   ],
   calibration: {
     explained: [
-      'Measured value divided by predicted value. A bar behind a mark, if any, is the predicted interval. A dot marks a correct prediction, a cross a wrong one.',
-      '实际值与预测值之比：横条（如有）为预测区间，圆点为命中，叉号为未命中。',
+      'Measured load divided by predicted value. A bar behind a mark, if any, is the predicted interval. A dot marks a correct prediction, a cross a wrong one. A safe maximum is wrong if a load below its interval overloaded the cluster, or one above it did not.',
+      '实际流量与预测值之比：横条（如有）为预测区间，圆点为命中，叉号为未命中。流量低于安全上限的区间即过载，或高于该区间仍未过载，为未命中。',
     ],
     when: ['When', '时间'],
     event: ['Prediction, and what tested it', '预测内容与检验方式'],
     predicted: ['Predicted (msg/s)', '预测（条/秒）'],
-    actual: ['Measured (msg/s)', '实际（条/秒）'],
+    actual: ['Measured load (msg/s)', '实际流量（条/秒）'],
     held: ['Correct', '命中'],
     yes: ['yes', '是'],
     no: ['no', '否'],

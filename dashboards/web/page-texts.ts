@@ -103,8 +103,8 @@ export const pageLanguages = bilingual({
   ],
   ofAnswering: ['with the brokers that answer', '按有应答的 Broker 计算'],
   unknownWithout: [
-    'with the brokers that answer, because the verdict has no safe maximum without the others',
-    '按有应答的 Broker 计算（结论中没有缺少其余 Broker 时的安全上限）',
+    'with the brokers that answer: the verdict does not cover this loss',
+    '按有应答的 Broker 计算：结论不含这种情形',
   ],
   ofAllBrokers: ['if all brokers answered', '全部 Broker 有应答时'],
   noBrokerAnswers: ['No broker answers.', '没有 Broker 应答。'],
@@ -186,10 +186,7 @@ export const pageLanguages = bilingual({
     toLimit: ['Time to safe maximum', '达到安全上限的剩余时间'],
     noLimitAhead: ['not reached in the forecast period', '预测期内不会达到'],
     limitPassed: ['exceeded', '已超过'],
-    unscaled: [
-      'by the forecast itself; can be sooner if the load is above it',
-      '按原始预测计算；流量高于预测时可能提前',
-    ],
+    unscaled: ['if the load follows the forecast; sooner if it is higher', '按原始预测计算；流量高于预测时可能提前'],
     limitUnknown: ['unknown above the highest proven rate', '高于验证过的最高速率，时间未知'],
     noForecast: ['no forecast', '无预测'],
     partlyForecast: ['no forecast for part of the period', '预测期内部分时段无预测'],
@@ -217,7 +214,7 @@ export const pageLanguages = bilingual({
       master: ['master', '主节点'],
       slave: ['slave', '从节点'],
       'acting-master': ['acting master', '代理主'],
-      controller: ['controller', 'Controller'],
+      controller: ['active controller', '当前 Controller'],
     },
     version: ['Version', '版本'],
     produced: ['Produced, msg/s', '生产（条/秒）'],
@@ -265,8 +262,8 @@ export const pageLanguages = bilingual({
       `不含以下大促的部分或全部时段（历史数据中没有）：${promotions}。`,
     ],
     scaledPeak: (factor: string, peak: string, at: string) => [
-      `At the current load, ${factor} times its forecast (limited to 0.5–3), the peak is ${peak} msg/s at ${at}. The forecast itself:`,
-      `当前流量为预测值的 ${factor} 倍（限定在 0.5 至 3），按此推算的峰值为 ${peak} 条/秒，${at}。原始预测：`,
+      `The load is ${factor} times its forecast (this factor is limited to 0.5–3). If it remains so, the peak is ${peak} msg/s at ${at}. The forecast itself, also in the chart:`,
+      `当前流量为预测值的 ${factor} 倍（系数限制在 0.5 至 3 之间），按此推算的峰值为 ${peak} 条/秒，${at}。原始预测（图中曲线）：`,
     ],
     unscaledForecast: (factor: string, needed: string | undefined) => [
       `Computed from the forecast itself. The current load is ${factor} times it${needed === undefined ? '' : `: this maximum must then be ${needed} msg/s`}.`,

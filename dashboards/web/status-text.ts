@@ -152,17 +152,26 @@ export function brokersText(
 
 /** Lists the parts that do not respond, since when, and where to start them. */
 export function missingText(
-  { state, missing = [] }: ClusterStatus,
+  { cluster, state, missing = [] }: ClusterStatus,
   { strings: { pages }, numbers, language, link }: View,
 ): Content {
   const { colon, semicolon, open, close } = punctuation[language];
   if (missing.length === 0 && state !== 'down') return undefined;
   const listed = missing.map((each, index) => {
     const seen = each.lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(each.lastSeenAt));
-    return html`${index > 0 && semicolon}${partText(each, pages)}${open}${seen}${close}`;
+    const name = partText(each, pages);
+    const linked =
+      each.part === 'broker'
+        ? html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}/brokers/${encodeURIComponent(each.id)}`)}"
+            >${name}</a
+          >`
+        : name;
+    return html`${index > 0 && semicolon}${linked}${open}${seen}${close}`;
   });
   const text = missing.length === 0 ? pages.noBrokerAnswers : html`${pages.notAnswering}${colon}${listed}`;
-  return html`${text} <a href="${link('/instances')}">${pages.sections.instances}</a>`;
+  // The page of a broker shows its process, or where to look if instances.yaml does not list it.
+  const isLinked = missing.length > 0 && missing.every(({ part }) => part === 'broker');
+  return html`${text}${!isLinked && html` <a href="${link('/instances')}">${pages.sections.instances}</a>`}`;
 }
 
 /** RocketMQ broker names are self-explanatory; Kafka ids need the word broker. */
@@ -171,10 +180,22 @@ export const partText = (
   { parts }: View['strings']['pages'],
 ): Html => html`${part === 'broker' && !/^\d+$/.test(id) ? '' : `${parts[part]} `}<bdi>${id}</bdi>`;
 
-/** Prefers the current trend, which needs no forecast and covers the next hours. */
+/** The verdict gives the time only for all brokers. Prefers the current trend, which needs no forecast and covers the next hours. */
 export function toLimitText(status: ClusterStatus, view: View): Content {
+  const { strings } = view;
+  const { state, forecast, trend, headroom, answering } = status;
+  const ofAll = trend?.secondsToLimit ? trendText(status, view) : limitAheadText(status, view);
+  if (state === 'down') return quiet(strings.unknown);
+  if (!isPartlyDown(status) || (forecast ?? trend?.secondsToLimit) === undefined) return ofAll;
+  const isPassed = headroom !== undefined && answering !== undefined && (answering.headroom ?? -1) < 0;
+  return html`<strong>${isPassed ? strings.pages.fleet.limitPassed : strings.unknown}</strong>
+    ${quiet(strings.pages.ofAnswering + punctuation[view.language].semicolon)}
+    <span class="quiet">${ofAll} ${strings.pages.ofAllBrokers}</span>`;
+}
+
+function trendText(status: ClusterStatus, view: View): Content {
   const { trend } = status;
-  if (trend?.secondsToLimit === undefined || trend.secondsToLimit <= 0) return limitAheadText(status, view);
+  if (trend?.secondsToLimit === undefined) return undefined;
   const { strings, numbers } = view;
   return html`<strong class="bad">${leftText(trend.secondsToLimit, status, view)}</strong>
     <span class="quiet">${strings.pages.atTrend(numbers.span(trend.overSeconds))}</span>`;

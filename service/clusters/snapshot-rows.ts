@@ -6,6 +6,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
 import type { BrokerRow, GroupRow, PartitionFaults, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
+import type { InstanceWatch } from '../instances/instance-watch.ts';
 import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
 import { groupLag } from './group-lag.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -58,6 +59,11 @@ function listedRows(
       ...(runtime && daysOf(runtime)),
     };
   });
+}
+
+export function withInstance(row: BrokerRow, cluster: string, instances: InstanceWatch | undefined): BrokerRow {
+  const instance = instances?.last()?.instances.find((each) => each.cluster === cluster && each.broker === row.id);
+  return { ...row, ...(instance && { instance }) };
 }
 
 /** Topics of the brokers themselves come last. */

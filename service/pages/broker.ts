@@ -11,7 +11,7 @@ import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/clust
 import type { BrokerRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
-import { brokerRows, partitionsAtMinimum } from '../clusters/snapshot-rows.ts';
+import { brokerRows, partitionsAtMinimum, withInstance } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { brokerReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
@@ -31,10 +31,8 @@ export function createBrokerPage(
     const recent = recentReadings(served.name, {}, view, parts, (kept, query) =>
       brokerReadings(kept, about, query, policy),
     );
-    const instance = instances
-      ?.last()
-      ?.instances.find((each) => each.cluster === served.name && each.broker === content.broker.id);
-    return renderBrokerPage({ ...content, readings: recent, ...(instance && { instance }) }, view);
+    const broker = withInstance(content.broker, served.name, instances);
+    return renderBrokerPage({ ...content, readings: recent, broker }, view);
   });
 }
 

@@ -19,7 +19,7 @@ import { shownSides } from '../clusters/shown-settings.ts';
 import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf } from '../clusters/resource-shares.ts';
-import { brokerRows, partitionFaults } from '../clusters/snapshot-rows.ts';
+import { brokerRows, partitionFaults, withInstance } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
@@ -40,7 +40,7 @@ const shownForMs = 86_400_000;
 
 export type ClusterParts = Pick<
   ServiceParts,
-  'statuses' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests' | 'gc'
+  'statuses' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests' | 'gc' | 'instances'
 > & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
@@ -86,7 +86,9 @@ export function clusterView(
       promotion: statuses.fleet().promotion,
     }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
-    brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
+    brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested).map((row) =>
+      withInstance(row, name, parts.instances),
+    ),
     day,
     differences: (detailsOf(last?.snapshot).disagreements ?? []).map(({ of, subject, sides }) => ({
       subject,

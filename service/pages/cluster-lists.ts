@@ -167,10 +167,11 @@ function partitionRows({ topics, offsets }: ClusterSnapshot, name: string): Part
   const read = new Map(own.map((each) => [partitionKey(each), each]));
   const partitions = topics.find((topic) => topic.name === name)?.partitions ?? [];
   return partitions.map((each) => {
-    const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
+    const { partition, brokerName, leader, replicas, inSyncReplicas, unknownReplicas = [] } = each;
     const { start, end } = read.get(partitionKey(each)) ?? {};
     const known = defined({ brokerName, leader, start, end });
-    return { partition, replicas: replicas.length, inSync: inSyncReplicas.length, ...known };
+    const behind = replicas.filter((id) => !inSyncReplicas.includes(id) && !unknownReplicas.includes(id));
+    return { partition, replicas: replicas.length, inSync: inSyncReplicas.length, behind, ...known };
   });
 }
 

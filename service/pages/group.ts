@@ -1,10 +1,11 @@
 // Serves the page of a consumer group with the members that brokers report.
 
 import type { RequestHandler } from 'express';
-import type { GroupMember } from '../../brokers/lookup.ts';
+import { conflictNotice, type GroupMember } from '../../brokers/lookup.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/group-page.ts';
 import type { Site } from '../../dashboards/web/site.ts';
+import { isAllowed } from '../../exporter/name-filter.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { ShownNames } from '../../exporter/shown-snapshot.ts';
@@ -52,14 +53,17 @@ export async function groupContent(
     readAt: new Date(last.at.getTime() - 1000 * (group.commitsAgeSeconds ?? 0)).toISOString(),
     group: groupRow(group, last.snapshot, served.traffic(), lagTimes),
     topics: readTopics(group, lagTimes).slice(0, mostTopicsOfGroup),
-    answer: mapAnswer(answer, ({ assignor, members, notices }) => ({
+    answer: mapAnswer(answer, ({ assignor, conflicts = [], members, notices }) => ({
       ...(assignor !== undefined && { assignor }),
+      conflicts: conflicts.filter((topic) => isAllowed(topic, shown.topics)),
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
       more: Math.max(0, members.length - mostMembers),
-      // The page shows this notice itself, in the language of the reader.
-      notices: traitsOf(served.broker).clients.groupVersions
-        ? notices
-        : notices.filter((notice) => !notice.includes('client versions of group members')),
+      // The page shows these notices itself, in the language of the reader.
+      notices: notices.filter(
+        (notice) =>
+          notice !== conflictNotice(conflicts) &&
+          (traitsOf(served.broker).clients.groupVersions || !notice.includes('client versions of group members')),
+      ),
     })),
   };
 }

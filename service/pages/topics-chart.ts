@@ -2,6 +2,7 @@
 
 import { readingsLevels } from '../../core/readings-range.ts';
 import type { ReadingsChart, ReadingsLine, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
+import { defined } from '../../core/defined.ts';
 import { lineOf, mostLines, withoutPeaks, type ReadingsQuery, type Kept } from './readings-lines.ts';
 
 const minuteMs = 60_000;
@@ -18,7 +19,8 @@ export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
   });
   const ranked = topics.toSorted((one, other) => other.sum - one.sum);
   const drawn = ranked.slice(0, mostLines);
-  const rest = othersOf(produced('cluster', '')?.mean, drawn);
+  const all = produced('cluster', '');
+  const rest = othersOf(all?.mean, drawn);
   const isNew = newTopics(kept, query);
   return {
     of: 'topics',
@@ -32,7 +34,9 @@ export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
               ...withoutPeaks(line),
               label: { name, ...(isNew(name) && { isNew: true as const }) },
             })),
-            ...(rest === undefined ? [] : [{ label: 'others' as const, mean: rest }]),
+            ...(rest === undefined
+              ? []
+              : [{ label: 'others' as const, mean: rest, ...defined({ last: lastOfOthers(all, drawn) }) }]),
           ],
     limits: [],
     notDrawn: 0,
@@ -50,6 +54,13 @@ function othersOf(all: SlotValues | undefined, drawn: readonly { line: ReadingsL
     (value, slot) => value && Math.max(0, value - drawn.reduce((sum, { line }) => sum + (line.mean[slot] ?? 0), 0)),
   );
   return rest === undefined || all === undefined || sumOf(rest) < leastShare * sumOf(all) ? undefined : rest;
+}
+
+/** @returns undefined if a drawn topic has no current reading */
+function lastOfOthers(all: ReadingsLine | undefined, drawn: readonly { line: ReadingsLine }[]): number | undefined {
+  const lasts = drawn.map(({ line }) => (line.mean.at(-1) === undefined ? undefined : line.last));
+  const sum = lasts.reduce((known, last) => (known !== undefined && last !== undefined ? known + last : undefined), 0);
+  return all?.last === undefined || sum === undefined ? undefined : Math.max(0, all.last - sum);
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { SentRequest } from './scripted-http.ts';
 
 /**
- * Returns responses of a Prometheus for client software, and for a past day of `orders`: two brokers and a removed one, with a daily wave
+ * Returns responses of a Prometheus for client software, and for a past day of `orders`: two masters, a slave and a removed master, with a daily wave
  * and an hour without data.
  */
 export function answerOfDay({ path, parameters: { query = '', start, end, step } }: SentRequest): string {
@@ -21,12 +21,15 @@ export function answerOfDay({ path, parameters: { query = '', start, end, step }
   }
   const metric = /put_messages|get_messages/.exec(query)?.[0];
   const brokers =
-    metric === undefined ? [] : ['broker-a:0', 'broker-b:0', ...(metric === 'put_messages' ? ['broker-c:0'] : [])];
+    metric === undefined
+      ? []
+      : ['broker-a:0', 'broker-b:0', 'broker-c:0', ...(metric === 'get_messages' ? ['broker-a:1'] : [])];
   const result = brokers.map((broker) => {
     const values = [];
     for (let time = Number(start); time <= Number(end); time += Number(step)) {
       const hour = (time / 3600) % 24;
-      const rate = 5200 + 3800 * Math.sin(((hour - 9) * Math.PI) / 12) + (hour === 20 ? 2500 : 0);
+      // Three masters stay below the safe maximum of the cluster.
+      const rate = broker === 'broker-a:1' ? 0 : 4000 + 3000 * Math.sin(((hour - 9) * Math.PI) / 12);
       if (hour !== 4) values.push([time, String(metric === 'put_messages' ? rate : rate * 0.97)]);
     }
     return { metric: { cluster: 'orders', broker }, values };

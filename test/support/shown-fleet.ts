@@ -1,5 +1,6 @@
 // Provides clusters for pages: above its limit, healthy, stale, and with a hostile name.
 
+import { gradeVerdict } from '../../analyzer/production/grading/grade-verdict.ts';
 import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -146,7 +147,8 @@ export function shownFleet(
     // The last cluster was never read.
     servedCluster(cluster, {
       broker,
-      ...(cluster !== hostileName && shownReading(cluster, broker, hostileName, producedTps[cluster] ?? 0)),
+      ...(cluster !== hostileName &&
+        shownReading(cluster, broker, hostileName, producedTps[cluster] ?? 0, { isDown: cluster === 'returns' })),
       ...(cluster !== 'waybills' && prometheus !== undefined && { source: sourceAt(prometheus, cluster, broker) }),
     }),
   );
@@ -180,7 +182,7 @@ export function shownFleet(
       returns: { brokers: ['broker-a:0', 'broker-b:0'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
-    loadTests: shownLoadTests(at, hostileName),
+    loadTests: shownLoadTests(at, hostileName, producedTps['orders']),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
     lookups: createLookups(clock),
@@ -207,7 +209,7 @@ function shownAlerts(): AlertLog {
     },
     { severity: 'critical' },
   );
-  const resolved = { status: 'resolved', startsAt: minutesAgo(50), endsAt: minutesAgo(35) } as const;
+  const resolved = { status: 'resolved', startsAt: minutesAgo(65), endsAt: minutesAgo(50) } as const;
   // Three minutes after the load rose above the safe maximum.
   const firing = { status: 'firing', startsAt: minutesAgo(38), endsAt: '0001-01-01T00:00:00Z' } as const;
   alerts.add(
@@ -237,23 +239,10 @@ export function fillLedger(history: SqliteHistory): void {
   history.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
   history.append({ kind: 'test', cluster: 'logs', document: kafka }, by);
   history.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
-  history.append(
-    {
-      kind: 'grade',
-      cluster: 'orders',
-      document: {
-        of: 1,
-        event: 'natural-peak',
-        what: 'safe-max',
-        startedAt: '2026-11-09T14:00:00.000Z',
-        endedAt: '2026-11-09T15:00:00.000Z',
-        predicted: { value: 21_841, unit: 'msg/s' },
-        actual: 20_990,
-        held: true,
-      },
-    },
-    by,
-  );
+  const peakMs = Date.parse('2026-11-09T14:00:00.000Z');
+  const peak = { event: 'natural-peak', startedAtMs: peakMs, endedAtMs: peakMs + 3_600_000, strains: [] } as const;
+  const grade = gradeVerdict({ id: 1, document }, { ...peak, tps: 20_990 });
+  if (grade !== undefined) history.append({ kind: 'grade', cluster: 'orders', document: grade }, by);
   history.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
   fillPlans(history, hostileName);
   history.append({ kind: 'forecast', cluster: 'logs', document: forecast(kafka, narrow) }, by);

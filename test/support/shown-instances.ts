@@ -69,6 +69,7 @@ const shown: Readonly<Record<string, Shown>> = {
     broker: '3',
     port: 9092,
     version: '4.3.1',
+    starts: [90_000, 1212, 1210, 1207, 1203],
     hasEnded: true,
   },
 };

@@ -2,7 +2,13 @@
 
 import { conflictingTopics } from '../../brokers/rocketmq/inspect/group-clients.ts';
 import type { ClientCounts, ProducerSample, SampledProducer } from '../../brokers/client-use.ts';
-import type { ClusterLookup, FoundMessage, GroupMember, LookupAnswer } from '../../brokers/lookup.ts';
+import {
+  conflictNotice,
+  type ClusterLookup,
+  type FoundMessage,
+  type GroupMember,
+  type LookupAnswer,
+} from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import { rememberBrokers } from '../../service/clusters/broker-presence.ts';
@@ -114,15 +120,19 @@ function trafficOf({ topics, groups }: Carried, broker: BrokerKind): ClusterTraf
     seconds: 15,
     produceTps,
     consumeTps,
-    brokers: new Map(
-      leaders.map((id) => [
-        id,
-        {
-          produceTps: produceTps / leaders.length,
-          ...(broker === 'rocketmq' && { consumeTps: consumeTps / leaders.length }),
-        },
-      ]),
-    ),
+    brokers: new Map<string, { produceTps?: number; consumeTps?: number }>([
+      ...(broker === 'rocketmq' ? [['broker-a:1', { consumeTps: 0 }] as const] : []),
+      ...leaders.map(
+        (id) =>
+          [
+            id,
+            {
+              produceTps: produceTps / leaders.length,
+              ...(broker === 'rocketmq' && { consumeTps: consumeTps / leaders.length }),
+            },
+          ] as const,
+      ),
+    ]),
     topics: new Map(
       Object.entries(topics).map(([name, { produceTps: tps }]) => {
         const own = consumed.get(name);
@@ -142,6 +152,8 @@ function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
   const brokers = ['broker-a:0', 'broker-a:1', 'broker-b:0'].map((id) =>
     brokerWith({
       id,
+      // Masters and slaves have separate hosts, as in the inventory of instances.
+      ...(id === 'broker-a:1' && { address: '10.0.0.99:10921' }),
       runtime: runtimeWith('5.3.3', {
         msgPutTotalTodayMorning: '0',
         msgPutTotalTodayNow: id.endsWith(':0') ? '412904118' : '0',
@@ -233,8 +245,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     { id: 'billing-1-7f3a', clientId: 'billing-1', address: '10.2.0.7:51044', subscriptions: { 'order-paid': '*' } },
     { id: hostile, clientId: hostile, address: '10.2.0.8:50210', subscriptions: { [hostile]: 'a || b' } },
   ];
-  const conflicts = conflictingTopics(members.map(({ subscriptions = {} }) => subscriptions)).join(', ');
-  const conflict = `members have different subscriptions to ${conflicts}: the group misses messages`;
+  const conflicts = conflictingTopics(members.map(({ subscriptions = {} }) => subscriptions));
   const own = broker === 'rocketmq' ? { language: 'JAVA', version: 'V5_3_3' } : {};
   const ids = leadersOf[broker];
   const settings = (id: string, index: number) =>
@@ -249,19 +260,13 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     members: async () => ({
       ...(broker === 'kafka' && { assignor: 'range' }),
       members: members.map((each) => ({ ...each, ...own })),
-      notices: broker === 'rocketmq' ? [conflict] : [],
+      ...(broker === 'rocketmq' ? { conflicts, notices: [conflictNotice(conflicts)] } : { notices: [] }),
     }),
     producers: async () => ({
       kind: 'answered',
       value: {
-        producers: members.flatMap(({ clientId, address }) =>
-          ids.map((id) => ({
-            group: `${clientId}-producers`,
-            broker: id,
-            clientId,
-            ...(address !== undefined && { address }),
-            ...own,
-          })),
+        producers: sampledClient(hostile).groups.flatMap((group) =>
+          ids.map((id) => ({ ...sampledClient(hostile), group, broker: id, ...own })),
         ),
         notices: [],
       },
@@ -304,6 +309,13 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
   };
 }
 
+/** The connected producer of RocketMQ; the sender of the other sampled messages has left. */
+const sampledClient = (hostile: string) => ({
+  address: '10.2.0.7:51044',
+  clientId: 'checkout-1',
+  groups: ['checkout', hostile],
+});
+
 /** Producers of each topic: one with full batches, one without batches that started a minute ago, and one without an id. */
 function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string): ProducerSample {
   const producers = topics.flatMap((topic): SampledProducer[] =>
@@ -311,9 +323,7 @@ function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string
       ? [
           {
             topic,
-            address: '10.2.0.7:51044',
-            clientId: 'checkout-1',
-            groups: ['checkout', hostile],
+            ...sampledClient(hostile),
             messagesPerSecond: 900,
             bytesPerSecond: 333_000,
           },
@@ -400,15 +410,17 @@ export function shownReading(
   broker: BrokerKind,
   hostile: string,
   produceTps = 24_000,
+  { isDown = false } = {},
 ): Pick<ServedCluster, 'last' | 'traffic' | 'lookUp' | 'presence'> {
   const carried = carriedAt(produceTps, hostile);
   const snapshot = broker === 'kafka' ? kafkaSnapshot(carried, cluster) : rocketmqSnapshot(carried, cluster);
   const known = rememberBrokers();
   const beforeMs = at.getTime() - 1_200_000;
   known.note({ ...snapshot, sections: [] }, beforeMs);
-  known.note(snapshot, at.getTime());
+  if (isDown) known.noneAnswer();
+  else known.note(snapshot, at.getTime());
   return {
-    last: () => ({ snapshot, at }),
+    last: () => ({ snapshot, at: isDown ? new Date(beforeMs) : at }),
     presence: () => known.presence(at.getTime()),
     traffic: () => (produceTps === 0 ? undefined : trafficOf(carried, broker)),
     lookUp: async () => lookupOf(broker, hostile),

@@ -4,7 +4,7 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import { askSome } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
-import type { GroupMember, GroupMembers } from '../../lookup.ts';
+import { conflictNotice, type GroupMember, type GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
 import { pipelined } from '../../pipelined.ts';
 import {
@@ -71,10 +71,8 @@ export async function readMembers(
     notices.push(`${online.size - mostMembers} more members: subscription not read`);
   }
   const conflicts = conflictingTopics([...infos.values()].map(({ subscriptions }) => subscriptions));
-  if (conflicts.length > 0) {
-    notices.push(`members have different subscriptions to ${conflicts.join(', ')}: the group misses messages`);
-  }
-  return { members, notices };
+  if (conflicts.length === 0) return { members, notices };
+  return { members, conflicts, notices: [...notices, conflictNotice(conflicts)] };
 }
 
 function memberOf({ clientId, ...client }: Online['client'], info: ConsumerRunningInfo | undefined): GroupMember {

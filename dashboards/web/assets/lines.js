@@ -25,26 +25,17 @@
   }
 
   const isChinese = lang.startsWith('zh');
-  /** @type {[number, (amount: number) => string][]} */
+  /** @type {[number, string][]} */
   const durations = [
-    [86_400, (days) => (isChinese ? '天' : days === 1 ? 'day' : 'days')],
-    [3600, () => (isChinese ? '小时' : 'h')],
-    [60, () => (isChinese ? '分钟' : 'min')],
-    [1, () => (isChinese ? '秒' : 's')],
+    [86_400, isChinese ? '天' : 'days'],
+    [3600, isChinese ? '小时' : 'h'],
   ];
 
-  /** Writes durations as the text of the pages does (core/text/duration-text.ts). */
+  /** Writes durations as tables do (durationText in core/text/duration-text.ts). */
   function duration(/** @type {number} */ seconds) {
     if (seconds > 0 && seconds < 1) return `${few.format(seconds * 1000)} ms`;
-    if (seconds < 120) return `${few.format(seconds)} ${isChinese ? '秒' : 's'}`;
-    const step = seconds < 600 ? 10 : seconds < 86_400 ? 60 : 3600;
-    let rest = Math.round(seconds / step) * step;
-    const parts = durations.flatMap(([length, unit]) => {
-      const amount = Math.floor(rest / length);
-      rest -= amount * length;
-      return amount > 0 ? `${amount} ${unit(amount)}` : [];
-    });
-    return parts.join(' ');
+    const [length, unit] = durations.find(([each]) => seconds >= 2 * each) ?? [1, isChinese ? '秒' : 's'];
+    return `${few.format(seconds / length)} ${unit}`;
   }
 
   /** @type {Record<string, (value: number) => string>} */
@@ -53,7 +44,7 @@
     seconds: duration,
     MiB: (value) => `${few.format(value)} MiB`,
     GiB: (value) => `${few.format(value)} GiB`,
-    count: (value) => few.format(value),
+    count: (value) => grouped.format(value),
     rate: (value) => grouped.format(value),
     bytesPerSecond: (value) => `${few.format(value / 1e6)} MB/s`,
   };

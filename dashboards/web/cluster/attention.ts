@@ -27,10 +27,13 @@ const criticalFirst = (one: AlertMark, other: AlertMark) =>
 
 /** @param alerts firing alerts */
 export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
-  const { fleet } = view.strings.pages;
-  const { cluster, state, noDataSince } = status;
+  const { fleet, verdictAgo, cluster: texts } = view.strings.pages;
+  const { cluster, state, noDataSince, verdict } = status;
   const load =
     noDataSince === undefined ? html`${fleet.headroomIs} ${headroomText(status, view)}` : nowText(status, view);
+  const age =
+    state === 'stale' && verdict && `${verdictAgo(view.numbers.span(verdict.ageSeconds))}${view.strings.comma}`;
+  const actions = state === 'over' && html` <a href="${view.link(clusterPath(cluster))}#levers">${texts.levers}</a>`;
   const loss = html`${brokersText(status, view)} <span class="quiet">${missingText(status, view)}</span>`;
   return [
     ...incidentsOf([status]).map(() => ({
@@ -39,7 +42,7 @@ export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[],
       name: state,
       look: isAboveTested(status) ? 'over' : state,
       badge: statusBadge(status, view),
-      text: lossStates.includes(state) ? loss : load,
+      text: lossStates.includes(state) ? loss : html`${age}${load}${actions}`,
     })),
     ...(status.laggingGroups ?? []).map((group) => ({
       status,

@@ -2,11 +2,10 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { InstanceStatus } from '../../../core/documents/instances.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { stateOf } from '../instances/instances-page.ts';
-import { commandLine, named, translated } from '../layout.ts';
+import { commandLine, named, prose, translated } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
@@ -36,8 +35,6 @@ export interface BrokerContent {
   atMinimum: number;
   /** Replicas on this broker, or RocketMQ queues, and their topics. */
   held: { partitions: number; topics: number };
-  /** Its process; absent if instances.yaml does not list it. */
-  instance?: InstanceStatus;
   /** For a slave: its master, and the replication lag. */
   slaveOf?: { master: string; behindBytes?: number };
   /** Absent if the page shows only the last reading. */
@@ -85,7 +82,8 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
 }
 
 /** Renders since when the broker does not answer, what it holds, and where to look first. */
-function renderLost({ kind, broker, held, instance }: BrokerContent, view: View): Html {
+function renderLost({ kind, broker, held }: BrokerContent, view: View): Html {
+  const { instance } = broker;
   const { strings, numbers, language, link } = view;
   const texts = clusterLanguages[language];
   const holds = traitsOf(kind).terms.partitions === 'queues' ? texts.holdsQueues : texts.holds;
@@ -102,6 +100,7 @@ function renderLost({ kind, broker, held, instance }: BrokerContent, view: View)
               ${strings.host}${strings.colon}${named(instance.host)}
               ${instance.reason !== undefined && html`<bdi class="quiet">${translated(instance.reason, instance.reasonZh, view)}</bdi>`}
             </p>
+            ${(instance.state === 'crash-loop' || instance.state === 'failed') && html`<p>${prose(texts.endedItself)}</p>`}
             <p>${commandLine(`plimsoll instances start ${instance.name}`)}</p>`
     }
   </section>`;
@@ -180,9 +179,9 @@ function renderSettings(answer: BrokerContent['answer'], view: View): Content {
   const { differences, all, notices } = answer.value;
   if (all.length === 0) {
     return html`<h2 id="differences">${title}</h2>
-      ${renderLookup(answer, view)} ${renderNotices(notices)}`;
+      ${renderLookup(answer, view)} ${renderNotices(notices, view)}`;
   }
   return html`${renderDifferences(title, differences, texts.likeSiblings, view)} ${renderLookup(answer, view)}
-    ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBroker, all, view)}
+    ${renderNotices(notices, view)} ${renderFold('all-settings', texts.settingsOfBroker, all, view)}
     <p class="quiet">${texts.secretsHidden}</p>`;
 }

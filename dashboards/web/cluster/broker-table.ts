@@ -2,7 +2,9 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { isAsDesired } from '../../../core/documents/instances.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
+import { stateOf } from '../instances/instances-page.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../status-text.ts';
 import {
@@ -46,17 +48,19 @@ export function renderBrokers(
             <a class="quiet" href="${link('/gc', { cluster, broker: id })}">${gcLanguages[view.language].title}</a>`,
     ),
     has(({ answers }) => answers) &&
-      briefColumn(strings.pages.fleet.state, ({ answers, lastSeenAt }) =>
+      briefColumn(strings.pages.fleet.state, ({ answers, lastSeenAt, instance }) =>
         answers === undefined
           ? '–'
           : answers
-            ? more.answers.yes
+            ? html`${more.answers.yes}
+              ${instance !== undefined && !isAsDesired(instance) && html`<a href="${link('/instances')}">${stateOf(instance, view)}</a>`}`
             : html`<strong class="state over">${more.answers.no}</strong>
                 ${lastSeenAt !== undefined && html`<span class="quiet">${strings.pages.lastSeen(numbers.moment(lastSeenAt))}</span>`}`,
       ),
     has(({ group }) => group) && briefColumn(texts.brokerGroup, ({ group }) => group && named(group)),
     has(({ role }) => role) && briefColumn(texts.role, ({ role }) => role && texts.roles[role]),
-    briefColumn(texts.version, ({ version }) => version ?? strings.unknown),
+    // The class path of a process has the exact version; Kafka reports only that of its protocol.
+    briefColumn(texts.version, ({ instance, version }) => instance?.version ?? version ?? strings.unknown),
     has(({ certificateExpiresAt }) => certificateExpiresAt) &&
       briefColumn(more.certificateExpires, ({ certificateExpiresAt }) => ifKnown(certificateExpiresAt, numbers.moment)),
     numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),

@@ -5,7 +5,7 @@ import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named, namedLink } from '../layout.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
-import { bindingText } from '../status-text.ts';
+import { bindingText, ofAllBrokersText } from '../status-text.ts';
 import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clientsLanguages } from './clients-texts.ts';
@@ -40,12 +40,13 @@ const recentSeconds = 3600;
 export function renderClientsPage({ status, answer }: ClientsContent, view: View): string {
   const texts = clientsLanguages[view.language];
   const { cluster, safeMaxTps } = status;
+  const scope = ofAllBrokersText(status, view);
   const isKnown = safeMaxTps !== undefined && safeMaxTps.kind !== 'unknown';
   return renderClusterFrame(
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
       <p>${view.strings.pages.cluster.binds}${view.strings.colon}<strong>${bindingText(status, view)}</strong></p>
-      <p>${isKnown ? loadText(answer, view) : texts.noVerdict}</p>
+      <p>${isKnown ? html`${loadText(answer, view)}${scope && view.strings.aside(scope)}` : texts.noVerdict}</p>
       ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,
     view,
@@ -88,7 +89,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
         ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>${view.strings.aside(texts.unattributedExplained)}
       </p>`
     }
-    ${renderCounted(answer, view)} ${renderNotices(notices)}`;
+    ${renderCounted(answer, view)} ${renderNotices(notices, view)}`;
 }
 
 type Row = ClientsAnswer['clients'][number];

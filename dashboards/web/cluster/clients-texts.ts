@@ -18,7 +18,7 @@ export const clientsLanguages = bilingual({
       '占用按 Broker 接收的字节计算，含副本流量，并计入各生产者的批次大小。',
     ],
     'bytes-out': [
-      'Use is counted in the bytes that all brokers send, which assumes that each client loads all brokers equally: bytes replicated to all replicas as use of the producer, delivered bytes as use of the consumer group.',
+      'Use is counted in the bytes that all brokers send: replication counts for the producer, delivery for the consumer group. Each client is assumed to load all brokers equally.',
       '占用按全部 Broker 发送的字节计算，即假设各客户端在每个 Broker 上的占比相同；向全部副本的同步计入生产者，投递计入消费组。',
     ],
     'bytes-stored': ['Use is the bytes written to disks, including replication.', '占用按写入磁盘的字节计算，含副本。'],
@@ -78,8 +78,8 @@ export const clientsLanguages = bilingual({
   ],
   counted: ['Clients by client id, as brokers count them', '按 client.id 统计的客户端（Broker 指标）'],
   countedExplained: [
-    'Means of about 10 s, summed over brokers. 0.5 threads are half of the time of one; each broker has num.network.threads + num.io.threads.',
-    '约 10 秒的平均值，各 Broker 合计。0.5 为一个线程一半的时间；每个 Broker 有 num.network.threads + num.io.threads 个线程。',
+    'Means of about 10 s, summed over brokers. 0.5 threads: half of the time of one thread; each broker has num.network.threads + num.io.threads.',
+    '约 10 秒的平均值，各 Broker 合计。0.5 表示平均占用半个线程；每个 Broker 有 num.network.threads + num.io.threads 个线程。',
   ],
   user: ['User', '用户'],
   produced: ['Produced', '生产流量'],

@@ -82,7 +82,9 @@ export const verdictLink = (
   { strings, numbers, link }: View,
 ): Html => html`<a href="${link(`/ledger/${entry}`)}">${strings.pages.verdictAgo(numbers.span(ageSeconds))}</a>`;
 
-const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
+const diskKind = ({ ratio, limitRatio, secondsToNext = Infinity }: FullestDisk) =>
+  ratio >= limitRatio ? 'full' : secondsToNext < daySeconds ? '' : 'safe';
+const daySeconds = 86_400;
 
 function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const { numbers, strings, link, language } = view;
@@ -95,5 +97,6 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
       ? texts.noDiskTrend
       : html`${texts.diskLevels[next]}${punctuation[language].colon}${secondsToNext === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(secondsToNext)}</strong>`}`,
     overSeconds !== undefined && strings.pages.atTrend(numbers.span(overSeconds)),
+    diskKind(disk) !== 'safe' && texts.diskActions,
   ];
 }

@@ -4,11 +4,18 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderCalibration } from '../calibration.ts';
-import { renderLevers } from '../event-page.ts';
-import { eventLanguages } from '../event-texts.ts';
+import { renderActions } from '../event-page.ts';
 import { renderEntries } from '../entries/entry-page.ts';
 import { emptyState, named, namedLink, prose, renderPage } from '../layout.ts';
-import { bindingText, brokersText, hasKnownLimit, limitText, partText, statusBadge } from '../status-text.ts';
+import {
+  bindingText,
+  brokersText,
+  hasKnownLimit,
+  limitText,
+  ofAllBrokersText,
+  partText,
+  statusBadge,
+} from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
@@ -28,7 +35,7 @@ import { renderCourse, renderFailed, renderUnscaled } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { groupColumns } from './groups-page.ts';
 import { topicColumns } from './topics-page.ts';
-import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { lossStates, type ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
 import { ifKnown, nodeText } from '../../../core/text/quantity-text.ts';
@@ -78,7 +85,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
         </p>
         ${course.section}
-        ${renderEvidence(content.evidence, view, { note: renderUnscaled(content, view, content.evidence?.neededTps), notNow: notNowText(content, view) })}
+        ${renderEvidence(content.evidence, view, { note: renderUnscaled(content, view, content.evidence?.neededTps), notNow: notNowText(content, view), scope: ofAllBrokersText(status, view) })}
         ${renderHeadroom(content.headroomPrice, view, renderUnscaled(content, view))}
       </div>
       <div data-live="users">
@@ -215,10 +222,11 @@ function renderBinding({ status }: ClusterView, view: View): Html {
   );
 }
 
-function renderPrepared({ status, levers }: ClusterView, view: View): Content {
-  if (status.state === 'down') return html`<p>${eventLanguages[view.language].restore}</p>`;
-  if (levers.length === 0) return emptyState(clusterLanguages[view.language].noLevers);
-  return renderLevers(levers, view, eventLanguages[view.language]);
+function renderPrepared({ status, levers, loadTest }: ClusterView, view: View): Content {
+  const isAtRisk = status.loadState === 'over' || lossStates.includes(status.state);
+  const isUnderTest = isAtRisk && loadTest !== undefined && loadTest.end === undefined;
+  return html`${renderActions({ status, levers, isUnderTest }, view)}
+  ${levers.length === 0 && status.state !== 'down' && emptyState(clusterLanguages[view.language].noLevers)}`;
 }
 
 function renderDifferences(differences: readonly Difference[], view: View): Content {

@@ -31,7 +31,7 @@ export const clusterLanguages = bilingual({
     'No producers connected. A producer appears while it is connected.',
     '没有已连接的生产者。生产者仅在连接期间显示。',
   ],
-  unconsumed: ['New topics without committed offsets', '没有消费位点的新 Topic'],
+  unconsumed: ['New topics (last 24 h) without committed offsets', '最近 24 小时新增且没有消费位点的 Topic'],
   partitions: { partitions: ['Partitions', '分区'], queues: ['Queues', '队列'] },
   without: {
     leader: (count: string) => [`${count} without a leader`, `${count} 个没有 Leader`],
@@ -39,10 +39,10 @@ export const clusterLanguages = bilingual({
   },
   underReplicated: (count: string, all: string) => [
     count === all ? `all ${all} under-replicated` : `${count} of ${all} under-replicated`,
-    count === all ? `${all} 个分区全部副本不足` : `${all} 个分区中有 ${count} 个副本不足`,
+    count === all ? `全部 ${all} 个分区都副本不足` : `${all} 个分区中有 ${count} 个副本不足`,
   ],
   oneMoreLost: (count: string) => [
-    `one more broker lost: writes with acks=all to ${count} partitions fail`,
+    `if one more broker is lost, writes with acks=all to ${count} partitions fail`,
     `再失去一个 Broker，${count} 个分区的 acks=all 写入将失败`,
   ],
   thisLost: (count: string) => [
@@ -60,6 +60,10 @@ export const clusterLanguages = bilingual({
   holdsQueues: (queues: string, topics: string) => [
     `It has ${queues} queues (topics: ${topics}).`,
     `该 Broker 有 ${queues} 个队列（Topic 数：${topics}）。`,
+  ],
+  endedItself: [
+    'Read its output on the host first. The command checks ports, data and settings; it starts the instance only with `--execute`, and shows the cause if the instance ends again.',
+    '请先在主机上查看其输出。该命令检查端口、数据和配置；加 `--execute` 才会启动，若再次退出会给出原因。',
   ],
   noInstance: [
     'State of its process unknown: it is not in instances.yaml. Check the process and its log on the host of this address:',
@@ -101,7 +105,7 @@ export const clusterLanguages = bilingual({
       '入向流量份额：Topic 占全部 Broker 入向流量（含副本同步）的比例，由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-out': [
-      '“Share of bytes out”: share of a topic in all bytes that the brokers send, with replication to all replicas and delivery to consumers; the share of a group is part of those of its topics. It is computed from message rates and sizes, not measured.',
+      '“Share of bytes out”: share of a topic in all bytes that the brokers send, with replication to all replicas and delivery to consumers. The share of a topic includes those of its groups. It is computed from message rates and sizes, not measured.',
       '出向流量份额：Topic 占全部 Broker 出向流量（含消费，以及向全部副本的同步）的比例，消费组的份额包含在其 Topic 的份额中；由消息速率和大小计算得出，并非实测。',
     ],
     'bytes-stored': [
@@ -118,6 +122,7 @@ export const clusterLanguages = bilingual({
   leader: ['Leader', 'Leader'],
   noLeader: ['no leader', '无 Leader'],
   inSync: ['In sync', '同步副本'],
+  notInSync: (brokers: string) => [`not in sync: broker ${brokers}`, `未同步：Broker ${brokers}`],
   start: ['First offset', '起始位点'],
   end: ['Next offset', '末尾位点'],
   messages: ['Messages', '消息数'],
@@ -212,10 +217,13 @@ export const clusterLanguages = bilingual({
   producedOn: (day: string) => [`Produced on ${day}, messages`, `${day} 生产（条）`],
   deliveredOn: (day: string) => [`Delivered on ${day}, messages`, `${day} 投递（条）`],
   deliveredExplained: [
-    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. Days begin at midnight in the time zone of the broker. Slaves (–) receive no messages from producers.',
-    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”从 Broker 所在时区的零点算起。从节点不接收生产者的消息（显示为“–”）。',
+    'Delivered: messages that the broker sent to consumers. Consumed, in other tables: messages whose offsets consumers have committed. A commit follows the delivery by some seconds. “Today” and “yesterday” begin at midnight in the time zone of the broker, a date in that of this page. Slaves (–) receive no messages from producers.',
+    '投递：Broker 发给消费者的消息。消费（集群、Topic 和消费组）：已提交位点的消息，比投递晚数秒。“今日”和“昨日”从 Broker 所在时区的零点算起，日期从本页时区的零点算起。从节点不接收生产者的消息（显示为“–”）。',
   ],
-  limitAt: ['Rate of the cluster at the limit of this broker, msg/s', '该 Broker 达到策略上限时的集群速率（条/秒）'],
+  limitAt: [
+    'Cluster rate at which this broker reaches its limit, msg/s',
+    '该 Broker 达到策略上限时的集群速率（条/秒）',
+  ],
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
@@ -228,6 +236,7 @@ export const clusterLanguages = bilingual({
     full: ['Above the policy limit; time until the disk is full', '已超过策略上限，距写满'],
   },
   notWithinMonth: ['not within 30 days', '30 天内不会达到'],
+  diskActions: ['Shorten the retention or add disk space.', '请缩短保留时间，或增加磁盘空间。'],
   noDiskTrend: [
     'Time left unknown: the trend needs an hour of readings.',
     '剩余时间未知：至少需要一小时的读数才能计算趋势。',

@@ -4,6 +4,7 @@ import type { SharedBy } from '../../../core/client-cost.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { EvidenceAdvice } from '../../../core/documents/evidence-advice.ts';
+import type { InstanceStatus } from '../../../core/documents/instances.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
@@ -46,6 +47,8 @@ export interface BrokerRow extends Rates {
   /** The broker's share of the safe maximum, and its limiting resource. */
   safeTps?: number;
   limitedBy?: Limit;
+  /** Its process; absent if instances.yaml does not list it. */
+  instance?: InstanceStatus;
 }
 
 export interface TopicRow extends Rates {

@@ -16,12 +16,13 @@ const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as
 /**
  * @param note on the forecast
  * @param notNow why the cluster must not be measured now
+ * @param scope brokers for which the answer holds, if not for those that answer
  * @returns undefined without a verdict or a forecast
  */
 export function renderEvidence(
   advice: EvidenceAdvice | undefined,
   view: View,
-  { note, notNow }: { note?: Content; notNow?: Content } = {},
+  { note, notNow, scope }: { note?: Content; notNow?: Content; scope?: string | undefined } = {},
 ): Content {
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];
@@ -36,7 +37,10 @@ export function renderEvidence(
       ? texts.from(rate(safe.tps))
       : texts.interval(texts.between(numbers.rate(safe.interval.low), rate(safe.interval.high)));
   return html`<h3 id="fits">${texts.title}</h3>
-    <p class="verdict ${marks[state]}">${isOfForecast ? texts.gaps[gap] : texts.states[state]}</p>
+    <p class="verdict ${marks[state]}">
+      ${isOfForecast ? texts.gaps[gap] : texts.states[state]}
+      <span class="quiet">${scope && strings.aside(scope)}</span>
+    </p>
     <p>
       ${texts.safe(range, lost, safe.duringCatchUp)}${space}${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}${state !== 'enough' && space + texts.needed(rate(neededTps), numbers.percent(risk))}
     </p>
@@ -82,7 +86,7 @@ function renderOptions(options: readonly EvidenceOption[], notNow: Content, view
     ],
     ({ decides }) => (decides === true ? 'binding' : ''),
   )}
-  ${options.some(({ kind }) => kind === 'load-test') && html`<p class="quiet">${prose(addedRatesText[view.language])}</p>`}`;
+  ${options.some((option) => option.kind === 'load-test' && option.command && !isHeld(option)) && html`<p class="quiet">${prose(addedRatesText[view.language])}</p>`}`;
 }
 
 /** Texts of the section that shows whether a cluster can sustain its forecast peak. */
@@ -96,7 +100,7 @@ const evidenceLanguages = bilingual({
     ],
     undecided: [
       'Not at the accepted risk. A more precise measurement may still show that it can.',
-      '按允许的概率尚不能；更精确的测量仍可能证明可以承载。',
+      '超过上限的概率高于允许值，尚不能确认可以承载；更精确的测量仍可能证明可以。',
     ],
   } satisfies Record<EvidenceAdvice['state'], Pair>,
   gaps: {
@@ -125,8 +129,8 @@ const evidenceLanguages = bilingual({
   interval: (range: string) => [`${range} (interval)`, `${range}（区间）`],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
   needed: (tps: string, risk: string) => [
-    `For a probability of ${risk}, this maximum must certainly be at least ${tps}.`,
-    `要使该概率降到 ${risk}，须确定这一上限不低于 ${tps}。`,
+    `With a maximum of ${tps} or more, the probability is at most ${risk}.`,
+    `这一上限达到 ${tps} 或以上时，该概率不超过 ${risk}。`,
   ],
   options: ['Possible measurements', '可采用的测量（任选其一）'],
   kinds: {

@@ -43,7 +43,14 @@ export interface GroupContent {
   topics: readonly ReadTopic[];
   /** Absent if the page shows only the last reading. */
   readings?: ReadingsContent;
-  answer: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
+  answer: LookupAnswer<{
+    assignor?: string;
+    members: readonly MemberRow[];
+    more: number;
+    /** Topics to which the members subscribe differently. */
+    conflicts: readonly string[];
+    notices: readonly string[];
+  }>;
 }
 
 /** Limit of listed topics of a member, which may have a hundred. */
@@ -100,10 +107,10 @@ export function renderGroupPage(content: GroupContent, view: View): string {
 function renderMembers({ answer, broker }: GroupContent, view: View): Content {
   if (answer.kind === 'unanswered') return undefined;
   const { strings, numbers, language } = view;
-  const texts = clusterLanguages[language];
-  const { members, more, notices, assignor } = answer.value;
+  const [texts, own] = [clusterLanguages[language], groupLanguages[language]];
+  const { members, more, conflicts, notices, assignor } = answer.value;
   if (members.length === 0) {
-    return notices.length > 0 ? renderNotices(notices) : emptyState(texts.noMembers);
+    return notices.length > 0 ? renderNotices(notices, view) : emptyState(texts.noMembers);
   }
   const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
   /** Isolated, so that a right-to-left name does not change the direction of its neighbours. */
@@ -111,7 +118,13 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
     html`${all.slice(0, mostTopicsOfMember).map(([topic, more]) => html`${named(topic)}${more}<br />`)}${
       all.length > mostTopicsOfMember ? '…' : ''
     }`;
-  return html`${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
+  return html`${
+    conflicts.length > 0 &&
+    html`<p class="verdict invalid">
+      ${own.conflict} ${conflicts.map((topic, index) => html`${index > 0 && strings.list}${named(topic)}`)}
+    </p>`
+  }
+  ${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
   ${renderTableAlone(strings.pages.cluster.members, members, [
     textColumn(
       texts.client,
@@ -141,10 +154,14 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
   ${renderConsumption(members, view)}
   ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
   ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaReportsNoVersions}</p>`}
-  ${renderNotices(notices)}`;
+  ${renderNotices(notices, view)}`;
 }
 
-const texts = bilingual({
+const groupLanguages = bilingual({
+  conflict: [
+    'The group misses messages, because its members have different subscriptions. Give all members the same topics and filters, or separate groups. Affected topics:',
+    '组内成员订阅不一致，部分消息不会被消费。请让全部成员使用相同的 Topic 和过滤条件，或拆分为不同的消费组。受影响的 Topic：',
+  ],
   title: ['Consumption', '消费情况'],
   explained: [
     'Java clients of RocketMQ report these values for the last minute. “Time per batch” is the mean time of the listener for a batch.',
@@ -161,7 +178,7 @@ const mostRows = 200;
 /** Renders message consumption by each member of a group: consumption time, successes and failures. */
 function renderConsumption(members: readonly Pick<MemberClient, 'clientId' | 'consumption'>[], view: View): Content {
   const { numbers, strings } = view;
-  const own = texts[view.language];
+  const own = groupLanguages[view.language];
   const rows = members.flatMap(({ clientId, consumption = [] }) => consumption.map((row) => ({ clientId, ...row })));
   if (rows.length === 0) return undefined;
   return html`${renderTable(

@@ -24,9 +24,9 @@ export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Co
     ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} ${renderReason(trouble, view)}</p>`}`;
 }
 
-/** Renders notices as the brokers reported them. */
-export const renderNotices = (notices: readonly string[]): Content =>
+/** Renders notices as the brokers reported them, on Chinese pages after their known causes. */
+export const renderNotices = (notices: readonly string[], view: Pick<View, 'language'>): Content =>
   notices.length > 0 &&
-  html`<ul class="quiet" lang="en">
-    ${notices.map((notice) => html`<li><bdi class="name">${notice}</bdi></li>`)}
+  html`<ul class="quiet">
+    ${notices.map((notice) => html`<li class="name">${renderReason(notice, view)}</li>`)}
   </ul>`;

@@ -138,7 +138,7 @@ function renderList({ rows, read, partitions, isCut, notices }: ReadMessages, vi
   return html`<p class="quiet">
       ${texts.read(plain(rows.length), plain(read), plain(partitions))} ${isCut && texts.isCut}
     </p>
-    ${renderNotices(notices)}
+    ${renderNotices(notices, view)}
     ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderMessageRows(rows, (show) => view.here({ show, live: undefined }), view)}`;
 }
 

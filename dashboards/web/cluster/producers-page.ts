@@ -81,5 +81,5 @@ function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kep
       ({ brokers }) => html`<bdi>${brokers.join(view.strings.list)}</bdi>`,
     ),
   ]);
-  return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices)}`;
+  return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices, view)}`;
 }

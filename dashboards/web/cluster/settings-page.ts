@@ -42,7 +42,7 @@ function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices 
   const texts = clusterLanguages[view.language];
   const alike = brokers.length < 2 ? texts.nobodyToCompare : texts.allAlike(numbers.plain(brokers.length));
   return html`${renderDifferences(strings.pages.cluster.differences, differences, alike, view)}
-    ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBrokers, ofBrokers, view)}
+    ${renderNotices(notices, view)} ${renderFold('all-settings', texts.settingsOfBrokers, ofBrokers, view)}
     ${renderFold('name-server-settings', texts.settingsOfNameServers, ofNameServers, view)}
     <p class="quiet">${texts.secretsHidden}</p>`;
 }

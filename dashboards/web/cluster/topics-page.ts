@@ -87,6 +87,8 @@ export interface PartitionRow {
   leader?: string;
   replicas: number;
   inSync: number;
+  /** Brokers whose replica is not in sync. */
+  behind: readonly string[];
   start?: bigint;
   end?: bigint;
 }
@@ -150,7 +152,9 @@ export function renderTopicPage(
             !hasName &&
               numberColumn(
                 texts.inSync,
-                ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
+                ({ inSync, replicas, behind }) =>
+                  html`${numbers.plain(inSync)} /
+                  ${numbers.plain(replicas)}${behind.length > 0 && html` <span class="quiet"><bdi>${texts.notInSync(behind.join(strings.list))}</bdi></span>`}`,
               ),
             numberColumn(texts.start, ({ start }) => ifKnown(start, String)),
             numberColumn(texts.end, ({ end }) => ifKnown(end, String)),

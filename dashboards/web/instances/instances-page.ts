@@ -42,7 +42,7 @@ function renderAll({ at, instances, notices }: InstancesContent, view: View): Ht
       ${texts.asDesired(right, numbers.plain(judged.length))}
     </p>
     <p class="quiet">${strings.pages.updated(numbers.moment(at))}</p>
-    ${renderNotices(notices)}
+    ${renderNotices(notices, view)}
     ${
       wrong.length > 0 &&
       html`<ul class="incidents">

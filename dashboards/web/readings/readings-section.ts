@@ -90,6 +90,7 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
         ${lines.slice(0, 1).map((line) => renderTrend({ values: line.mean, limit: chart.limits[0]?.value, label: `${title}: ${labelOf(line, chart, view)}`, format: formatOf(chart.unit, view) }))}
       </div>
       ${notDrawn > 0 && html`<figcaption class="quiet">${texts.notDrawn(view.numbers.plain(notDrawn))}</figcaption>`}
+      ${of === 'heap' && html`<figcaption class="quiet">${texts.heapExplained}</figcaption>`}
       ${renderChartTools({ chart: id, table: `${id}-table`, ...(chart === content.charts[0] && content.queries && { queries: content.queries }) }, view)}
     </figure>
     <details class="printed">

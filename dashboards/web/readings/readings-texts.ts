@@ -57,6 +57,10 @@ export const readingsLanguages = bilingual({
     'No readings in this range. The chart begins with the second successful reading.',
     '该时间范围内没有读数。第二次采集成功后开始显示曲线。',
   ],
+  heapExplained: [
+    'Above the limit, see the GC log. The heap counts for the safe maximum only if it grew with the load in the load test.',
+    '超过策略上限时请查看 GC 日志。仅当压测中堆内存随负载增长时，才计入安全上限。',
+  ],
   notDrawn: (count: string) => [`Not drawn (lower values): ${count}.`, `另有 ${count} 条数值较低的曲线未画出。`],
   since: (at: string) => [`Recorded since ${at}.`, `自 ${at} 起有记录。`],
   gaps: ['A gap in a line means no reading, or a failed one.', '曲线断开处：没有读数，或该次采集失败。'],

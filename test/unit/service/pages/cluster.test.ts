@@ -210,9 +210,9 @@ test('the forecast names the promotions that its peak excludes and how the load 
   expect(shownIn('en')).toContain('The forecast leaves out times of Double 11');
   // The peak at the current load leads.
   expect(shownIn('en')).toMatch(
-    /At the current load, 1\.5 times its forecast \(limited to 0\.5–3\), the peak is 1,350 msg\/s at [^<]* The forecast itself:<\/strong>\s*Peak 900 msg\/s/,
+    /The load is 1\.5 times its forecast \(this factor is limited to 0\.5–3\)\. If it remains so, the peak is 1,350 msg\/s at [^<]* The forecast itself, also in the chart:<\/strong>\s*Peak 900 msg\/s/,
   );
-  expect(shownIn('zh')).toMatch(/按此推算的峰值为 1,350 条\/秒[^<]*原始预测：<\/strong>\s*峰值 900 条\/秒/);
+  expect(shownIn('zh')).toMatch(/按此推算的峰值为 1,350 条\/秒[^<]*原始预测（图中曲线）：<\/strong>\s*峰值 900 条\/秒/);
   const [, fits = ''] = shownIn('en').split('id="fits"');
   expect(fits).toContain('The current load is 1.5 times it: this maximum must then be 1,500 msg/s.');
   expect(fits).not.toContain('1,350');
@@ -302,8 +302,11 @@ test('a cluster without a reading has a page, and an unconfigured cluster has no
 });
 
 test.each([
-  ['en', /New topics without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 2, Warning: 1 /],
-  ['zh', /没有消费位点的新 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：2、警告：1 /],
+  [
+    'en',
+    /New topics \(last 24 h\) without committed offsets order-returned \(2,359 msg\/s\) GC logs Critical: 2, Warning: 1 /,
+  ],
+  ['zh', /最近 24 小时新增且没有消费位点的 Topic order-returned ?（2,359 条\/秒） GC 日志 严重：2、警告：1 /],
 ] as const)('in %s, a new topic that nobody consumes and findings in GC logs are at the top', async (lang, text) => {
   await using served = await serveFleet(ServiceConfig.parse({}));
   const shown = async (cluster: string) => {

@@ -144,7 +144,7 @@ test('the note on the scaled forecast does not claim that a load beyond the scal
   const clusters = [{ ...orders, safeMaxTps, now: { ...orders.now, produceTps: 90_000 } }];
   const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
-  expect(renderEventPage(content, view)).toContain('multiplied by 3 (limited to 0.5–3)');
+  expect(renderEventPage(content, view)).toContain('multiplied by 3 (this factor is limited to 0.5–3)');
 });
 
 type Status = ReturnType<typeof eventParts.statuses.fleet>['clusters'][number];
@@ -165,13 +165,13 @@ const nowOf = (produceTps: number) => ({ now: { produceTps, at: eventNow.toISOSt
 test.each([
   [
     'en',
-    'multiplied by 1.2 (limited to 0.5–3), because the current load differs from it: its peak is 36,000 msg/s at ',
-    'Time to safe maximum: 43 min (by the forecast itself; can be sooner if the load is above it)',
+    'multiplied by 1.2 (this factor is limited to 0.5–3), because the current load differs from it: its peak is 36,000 msg/s at ',
+    'Time until the forecast reaches the lower end of the safe maximum: 43 min (if the load follows the forecast; sooner if it is higher)',
   ],
   [
     'zh',
     '乘以 1.2（系数限制在 0.5 至 3 之间）：峰值为 36,000 条/秒',
-    '达到安全上限的剩余时间：43 分钟（按原始预测计算；流量高于预测时可能提前）',
+    '预测值达到安全上限区间下端的剩余时间：43 分钟（按原始预测计算；流量高于预测时可能提前）',
   ],
 ] as const)(
   'in %s, the time that other pages show is beside each chance, and a scaled forecast has its factor and peak',
@@ -194,7 +194,7 @@ test.each([
   ['en', 'Not answering: broker 3 (last seen'],
   ['zh', '无应答：Broker 3（最后应答'],
 ] as const)(
-  'in %s, lost brokers come first, with a link to start them, and a down cluster has no actions',
+  'in %s, lost brokers come first, with a link to their pages, and a down cluster has no actions',
   (lang, lost) => {
     const texts = eventLanguages[lang];
     const missing = [{ part: 'broker', id: '3', lastSeenAt: eventNow.toISOString() }] as const;
@@ -202,10 +202,10 @@ test.each([
       ordersPage({ state, brokers, brokersExpected: 3, missing: [...missing], ...nowOf(20_000) }, lang);
     const [down, degraded] = [shown('down', 0), shown('degraded', 2)];
     for (const page of [down, degraded]) {
-      expect(page).toContain(`<a href="/instances?lang=${lang}">`);
+      expect(page).toContain(`<a href="/clusters/orders/brokers/3?lang=${lang}"`);
+      expect(page).toContain(texts.restore);
       expect(bare(page)).toContain(lost);
     }
-    expect(down).toContain(texts.restore);
     for (const text of [texts.levers, texts.noSlope, texts.chances]) {
       expect(down).not.toContain(text);
       expect(degraded).toContain(text);
@@ -214,7 +214,7 @@ test.each([
 );
 
 test.each([
-  ['en', /Chance of reaching the safe maximum: 10% within 1 h 5\d min, 1\d% within 3 h, no more within 1 day /],
+  ['en', /Chance of reaching the safe maximum: 10% within 1 h 5\d min, 1\d% within 3 h, not higher within 1 day /],
   ['zh', /达到安全上限的概率：1 小时 5\d 分钟后升至 10%、3 小时后升至 1\d%、1 天内不再升高 /],
 ] as const)('in %s, a chance below half is given at the time after which it rises no more', (lang, text) => {
   const nowMs = eventNow.getTime();

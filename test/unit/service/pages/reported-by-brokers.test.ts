@@ -228,8 +228,8 @@ test('Kafka producers are not requested, and RocketMQ producers have one row per
 test('a topic has its partitions in order, exact offsets, and its consumer groups', () => {
   const content = topicContent(served().cluster, 'paid', new URLSearchParams());
   expect(content?.partitions.rows).toEqual([
-    { partition: 0, leader: '1', replicas: 2, inSync: 2, start: 4n, end: 9_007_199_254_740_993n },
-    { partition: 1, replicas: 2, inSync: 1 },
+    { partition: 0, leader: '1', replicas: 2, inSync: 2, behind: [], start: 4n, end: 9_007_199_254_740_993n },
+    { partition: 1, replicas: 2, inSync: 1, behind: ['2'] },
   ]);
   expect(content?.groups).toMatchObject([{ name: hostileName, lag: 6 }]);
   expect(content?.settings).toEqual([['min.insync.replicas', '2']]);

@@ -130,6 +130,8 @@ test('the load is split by topic, largest first, with the rest as one line and n
   const at = (line: number) => topics?.lines[line]?.mean.at(-1) ?? 0;
   const all = shown().content.charts[0]?.lines[0]?.mean.at(-1) ?? 0;
   expect(at(0) + at(1) + at(2) + at(3)).toBeCloseTo(all, 5);
+  const lasts = (topics?.lines ?? []).map(({ last }) => last ?? Number.NaN);
+  expect(lasts.reduce((sum, each) => sum + each, 0)).toBeCloseTo(shown().content.charts[0]?.lines[0]?.last ?? 0, 5);
 });
 
 test('after a storm the pages state that alerts are missing, and list at most a hundred firing ones', () => {

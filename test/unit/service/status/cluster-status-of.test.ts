@@ -274,7 +274,7 @@ describe('a forecast', () => {
     expect(partly.forecast).toMatchObject({ isIncomplete: true });
     expect(ClusterStatus.parse(partly)).toEqual(partly);
     expect([textOf(whole, 'en'), textOf(partly, 'en'), textOf(partly, 'zh')]).toEqual([
-      'not reached in the forecast period (by the forecast itself; can be sooner if the load is above it)',
+      'not reached in the forecast period (if the load follows the forecast; sooner if it is higher)',
       'no forecast for part of the period',
       '预测期内部分时段无预测',
     ]);
@@ -302,9 +302,9 @@ describe('a forecast', () => {
     expect(texts).toMatchInlineSnapshot(`
       [
         [
-          "unknown above the highest proven rate (by the forecast itself; can be sooner if the load is above it)",
-          "at least 40 min (by the forecast itself; can be sooner if the load is above it)",
-          "not reached in the forecast period (by the forecast itself; can be sooner if the load is above it)",
+          "unknown above the highest proven rate (if the load follows the forecast; sooner if it is higher)",
+          "at least 40 min (if the load follows the forecast; sooner if it is higher)",
+          "not reached in the forecast period (if the load follows the forecast; sooner if it is higher)",
         ],
         [
           "高于验证过的最高速率，时间未知（按原始预测计算；流量高于预测时可能提前）",

@@ -1,3 +1,4 @@
+import { readMembers } from '../../../../../brokers/rocketmq/lookup/members.ts';
 import { expect, test } from 'vitest';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
 import { createLinks } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
@@ -73,6 +74,20 @@ test('a conflict is kept without new requests while clients are unknown, and end
   expect((await after(15, ['watch'])).asked, 'online again, it has waited for its turn').toBe(2);
   isOnline = false;
   expect(await after(61, ['watch'])).toEqual({ kind: 'offline', conflicts: undefined, asked: 0 });
+});
+
+test('members with different subscriptions are reported with the topics in conflict', async () => {
+  const client = scriptProcesses({
+    'a:0': {
+      203: () => answerOf('{"connectionSet":[{"clientId":"one","version":407},{"clientId":"two","version":407}]}'),
+      307: ({ fields: { clientId = '' } }) =>
+        answerOf(`{"subscriptionSet":[{"topic":"orders","subString":"${clientId}"},{"topic":"paid","subString":"*"}]}`),
+    },
+  });
+  const link = createLinks(client, createReadGovernor({ clock: createHandClock() })).to('a:0', 'a:0');
+  const { conflicts, notices } = await readMembers([link], 'watch', { signal: AbortSignal.timeout(5000) });
+  expect(conflicts).toEqual(['orders']);
+  expect(notices).toEqual(['members have different subscriptions to orders: the group misses messages']);
 });
 
 test('a group with traffic but no listed client, as behind a proxy, has no client count', () => {

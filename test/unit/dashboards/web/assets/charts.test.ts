@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { roundedDurationText } from '../../../../../core/text/duration-text.ts';
+import { durationText } from '../../../../../core/text/duration-text.ts';
 import { chartData } from '../../../../../dashboards/web/chart-data.ts';
 import type { LineChart } from '../../../../../dashboards/web/line-charts.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
@@ -74,12 +74,12 @@ test('the legend states the time of a last value that is not current, such as th
   expect(texts).toEqual(['broker 1 3', 'broker 2 4 (03:00)', 'broker 3']);
 });
 
-test.each(['en', 'zh'] as const)('a chart writes durations as the text of a page does (%s)', (lang) => {
+test.each(['en', 'zh'] as const)('a chart writes durations as tables do (%s)', (lang) => {
   const textOf = (value: number) => {
     const [lines, limits] = [[{ label: '', values: [0, value] }], [{ label: 'lag', value }]];
     const chart: LineChart = { id: 'a', unit: 'seconds', x: ['1', '2'], lines, limits };
     return drawnBy('lines.js', 'lines-data', { charts: [chart] }, lang)[0]?.data.datasets[1]?.text;
   };
   const durations = [45, 122, 185, 620, 5400, 90_000, 200_000];
-  expect(durations.map(textOf)).toEqual(durations.map((each) => `lag ${roundedDurationText(each, lang)}`));
+  expect(durations.map(textOf)).toEqual(durations.map((each) => `lag ${durationText(each, lang)}`));
 });

@@ -53,7 +53,7 @@ test('while the cluster must not be measured, no measurement has a start or a co
 
 test.each([
   ['en', /Not at the accepted risk\..*with a probability of [\d.]+%; at most 5% is accepted/, 'Undecided'],
-  ['zh', /按允许的概率尚不能.*的概率为 [\d.]+%，最多允许 5%/, '尚不确定'],
+  ['zh', /尚不能确认可以承载.*的概率为 [\d.]+%，最多允许 5%/, '尚不确定'],
 ] as const)('in %s, a probability above the accepted one is a no, not undecided', (language, text, not) => {
   const page = shown((1.003 * (tps + high)) / 2, language)
     .replaceAll(/<[^>]*>/g, '')
@@ -76,7 +76,7 @@ test('a load test adds its rates to the production load', () => {
 
 test('if undecided, each measurement has its duration and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
-  expect(page).toContain('按允许的概率尚不能');
+  expect(page).toContain('尚不能确认可以承载');
   expect(page).toContain('plimsoll redline --cluster orders --broker');
   expect(page).toContain('plimsoll run --cluster orders --rate-steps');
 });

@@ -28,7 +28,7 @@ test('with a broker that does not answer, the figures of the others come first',
 
 test('if they are unknown, they are called unknown, with the reason', () => {
   const row = rowOf('logs');
-  const unknown = `unknown ${ofAnswering}, because the verdict has no safe maximum without the others`;
+  const unknown = `unknown ${ofAnswering}: the verdict does not cover this loss`;
   expect(row).toContain(`${unknown} 21,841 predicted ${ofAll}`);
   expect(row).toContain(`unknown ${ofAnswering} 49% ${ofAll}`);
   expect(rowOf('orders')).not.toContain(ofAll);
@@ -45,5 +45,7 @@ test('a cluster without a current reading is in the list at the top, also if its
   const items = [...top.matchAll(/<li class="[a-z]+" data-key[^]*?<\/li>/g)].map(([item]) =>
     item.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '),
   );
-  expect(items).toContainEqual(expect.stringMatching(/verdict outdated waybills no data since 2026-11-10 11:40 UTC/));
+  expect(items).toContainEqual(
+    expect.stringMatching(/verdict outdated waybills Verdict from 40 days ago, no data since 2026-11-10 11:40 UTC/),
+  );
 });
