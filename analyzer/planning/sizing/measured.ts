@@ -93,8 +93,7 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
 export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
   resources?:
-    | readonly { resource: string; policyLimit: number; utilisationAtHighestStep?: number | undefined }[]
-    | undefined;
+    readonly { resource: string; policyLimit: number; utilisationAtHighestStep?: number | undefined }[] | undefined;
   certificate?: object | undefined;
 }
 
