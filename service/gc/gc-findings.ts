@@ -99,7 +99,10 @@ function riseOf(points: readonly GcInterval[], leftBytes: number, startedAtSecon
   for (let seconds = (last - from) / 2; trend !== undefined; seconds /= 2) {
     const recent = liveSetTrend(samples.filter(({ at }) => at >= last - seconds));
     if (recent === undefined) break;
-    if (recent.low > trend.high && leftBytes < 2 * seconds * recent.low) [trend, observedSeconds] = [recent, seconds];
+    if (recent.low <= trend.high || leftBytes >= 2 * seconds * recent.low) continue;
+    // What fills the heap within the observed time by a slower trend does so all the more.
+    if (leftBytes >= observedSeconds * trend.low) observedSeconds = seconds;
+    trend = recent;
   }
   return trend === undefined || trend.low <= 0 ? undefined : { ...trend, observedSeconds };
 }
