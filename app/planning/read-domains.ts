@@ -29,6 +29,15 @@ const Verdict = z.object({
       }),
     )
     .optional(),
+  resources: z
+    .array(
+      z.object({
+        resource: z.string(),
+        policyLimit: z.number().positive(),
+        utilisationAtHighestStep: z.number().optional(),
+      }),
+    )
+    .optional(),
   certificate: z.object({}).optional(),
   perBroker: z.array(z.object({ broker: z.string() })).optional(),
   redline: z.object({ ledTps: z.record(z.string(), z.number()) }).optional(),

@@ -116,8 +116,12 @@ const texts = bilingual({
     { messages: '消息', partitions: '分区', brokers: '所需 Broker' }[name] ?? chineseName(name).trim(),
   ],
   tooFew: (needed: number, planned: number) => [
-    `- brokers needed: plimsoll size plans ${needed} for the domain with this topic, the cluster has ${planned}\n`,
-    `- 所需 Broker：加入该 Topic 后 plimsoll size 规划 ${needed} 个，集群只有 ${planned} 个\n`,
+    `- brokers needed: plimsoll size plans ${needed} for this cluster with the topic, it has ${planned}\n`,
+    `- 所需 Broker：加入该 Topic 后 plimsoll size 为该集群规划 ${needed} 个，而集群只有 ${planned} 个\n`,
+  ],
+  beyondQueue: [
+    '- brokers needed: no number is enough with the reserve, because one broker accepts all messages of a global order\n',
+    '- 所需 Broker：计入余量后多少个都不够，因为全局有序的消息全部由一个 Broker 接收\n',
   ],
   withoutReserve: [
     'No reserve for uncertain figures: the domains file lacks a measurement of this setup, or a domain of the plan\n',
@@ -130,7 +134,7 @@ const texts = bilingual({
 });
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
-  const { room, headings, over, within, named, exceeds, tooFew, withoutReserve } = texts[language];
+  const { room, headings, over, within, named, exceeds, tooFew, beyondQueue, withoutReserve } = texts[language];
   const amount = ({ unit }: AdmissionCheck, value: number) =>
     unit === 'ratio' ? percentText(value) : unit === 'brokers' ? `${value}` : capacityText(value, unit, language);
   return [
@@ -140,7 +144,7 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
       checks.map((check) => [
         named(check.name),
         amount(check, check.now),
-        amount(check, check.after),
+        check.beyondQueue ? '-' : amount(check, check.after),
         amount(check, check.limit),
         check.after > check.limit ? over : within,
       ]),
@@ -149,7 +153,9 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
       .filter(({ after, limit }) => after > limit)
       .map((check) =>
         check.name === 'brokers'
-          ? tooFew(check.after, check.limit)
+          ? check.beyondQueue
+            ? beyondQueue
+            : tooFew(check.after, check.limit)
           : `${exceeds(named(check.name), amount(check, check.after), amount(check, check.limit))}\n`,
       ),
     checks.some(({ name }) => name === 'brokers') ? '' : withoutReserve,

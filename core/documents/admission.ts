@@ -31,6 +31,10 @@ export const AdmissionDocument = z.strictObject({
           limit: z.number(),
           passed: z.boolean(),
           source: z.string(),
+          beyondQueue: z
+            .literal(true)
+            .optional()
+            .describe('no number of brokers is enough: one broker accepts all messages of a global order'),
         }),
       ),
     }),

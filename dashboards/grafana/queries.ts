@@ -26,7 +26,7 @@ const group = `label_replace(max without (instance) (rocketmq_broker_up${chosen}
 const closed = `min without (instance) (min_over_time(rocketmq_closed_brokers${chosen}[10m])) and max without (instance) (rocketmq_closed_brokers${chosen})`;
 const most = `max without (instance) (max_over_time(rocketmq_brokers${chosen}[6h]))`;
 /** Without groups that a scale-in removed: `cluster:rocketmq_brokers:expected` of the alert rules, which may be missing. */
-export const expectedRocketmqBrokers = `sum without (broker_name) (max_over_time(count without (broker) (${group})[6h:1m]) unless on (cluster, broker_name) (last_over_time((${closed})[6h:1m]) > 0 unless on (cluster, broker_name) ${group})) < ${most} or ${most}`;
+export const expectedRocketmqBrokers = `sum without (broker_name) (max_over_time(min_over_time(count without (broker) (${group})[2m:1m])[6h:1m]) unless on (cluster, broker_name) (last_over_time((${closed})[6h:1m]) > 0 unless on (cluster, broker_name) ${group})) < ${most} or ${most}`;
 
 /** The series ends with the last broker, so it is replaced by 0, as in the alert on a missing RocketMQ broker. */
 export const brokersOrNone = (metric: BrokerCount, present = `max by (cluster) (${metric}${chosen})`): string =>

@@ -63,8 +63,8 @@ function fullFacts(count: number, points: readonly GcInterval[], { totals }: GcL
 function ofHeap({ totals }: GcLogReading, points: readonly GcInterval[]): Finding[] {
   const { liveSetBytes, heapMaxBytes } = totals ?? {};
   if (liveSetBytes === undefined || heapMaxBytes === undefined || liveSetBytes < muchOfHeap * heapMaxBytes) return [];
-  const trend = riseOf(points, totals?.startedAtSeconds);
   const left = Math.max(0, heapMaxBytes - liveSetBytes);
+  const trend = riseOf(points, left, totals?.startedAtSeconds);
   if (trend === undefined || left > longestHorizon * trend.perSecond)
     return [findingOf('live-set-large', { liveSetBytes, heapMaxBytes })];
   const { perSecond: bytesPerSecond, low, observedSeconds } = trend;
@@ -77,12 +77,13 @@ function ofHeap({ totals }: GcLogReading, points: readonly GcInterval[]): Findin
 const hour = 3600;
 
 /**
- * Excludes the first hour of the JVM and the older half of the time, because caches fill after a start. A point repeats
- * the last live set until the next collection, so only changes are samples.
+ * Excludes the first hour of the JVM and the older half of the time, because caches fill after a start. If a leak began later, the trend of
+ * a shorter time is significantly steeper; it is extrapolated to at most twice that time, because the live set also rises
+ * with the load. A point repeats the last live set until the next collection, so only changes are samples.
  *
  * @returns undefined without a significant rise, or if the last sample is older than an hour: such a heap does not fill
  */
-function riseOf(points: readonly GcInterval[], startedAtSeconds: number | undefined) {
+function riseOf(points: readonly GcInterval[], leftBytes: number, startedAtSeconds: number | undefined) {
   const before = points.findLastIndex(
     ({ fromMs, liveSetBytes }) => liveSetBytes === undefined || fromMs < 1000 * (startedAtSeconds ?? 0),
   );
@@ -92,8 +93,18 @@ function riseOf(points: readonly GcInterval[], startedAtSeconds: number | undefi
   const [first, last] = [known[0]?.at ?? 0, known.at(-1)?.at ?? 0];
   const from = Math.max((first + last) / 2, (startedAtSeconds ?? first) + hour);
   const samples = known.filter(({ at, value }, index) => at >= from && value !== known[index - 1]?.value);
-  const trend = last - (samples.at(-1)?.at ?? 0) > hour ? undefined : liveSetTrend(samples);
-  return trend === undefined || trend.low <= 0 ? undefined : { ...trend, observedSeconds: last - first };
+  if (last - (samples.at(-1)?.at ?? 0) > hour) return undefined;
+  let trend = liveSetTrend(samples);
+  let observedSeconds = last - first;
+  for (let seconds = (last - from) / 2; trend !== undefined; seconds /= 2) {
+    const recent = liveSetTrend(samples.filter(({ at }) => at >= last - seconds));
+    if (recent === undefined) break;
+    if (recent.low <= trend.high || leftBytes >= 2 * seconds * recent.low) continue;
+    // What fills the heap within the observed time by a slower trend does so all the more.
+    if (leftBytes >= observedSeconds * trend.low) observedSeconds = seconds;
+    trend = recent;
+  }
+  return trend === undefined || trend.low <= 0 ? undefined : { ...trend, observedSeconds };
 }
 
 function ofLog({ trouble, isStalled, totals }: GcLogReading): Finding[] {

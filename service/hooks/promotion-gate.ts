@@ -24,6 +24,8 @@ export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'wa
   const failing = new Set<'read' | 'write'>();
   // Without a file, the messages of an earlier process are unknown.
   const unknownBeforeMs = kept && !read() ? kept.openedMs : -Infinity;
+  /** Groups of which this process sent a message. */
+  const known = new Set<string>();
 
   function attempt(what: 'read' | 'write', file: (path: string) => void): boolean {
     try {
@@ -56,7 +58,8 @@ export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'wa
       const key = keyOf(channel, message);
       // A resolution is sent only if the alert was sent, even after the promotion, or may have been.
       if (message.status === 'resolved') {
-        return sent.has(key) || (isOn && message.alerts.some(({ startsAt }) => Date.parse(startsAt) < unknownBeforeMs));
+        const isUnknown = message.alerts.some(({ startsAt }) => Date.parse(startsAt) < unknownBeforeMs);
+        return sent.has(key) || (isOn && isUnknown && !known.has(key));
       }
       // An alert that still fires is sent again in the next promotion.
       if (!isOn && sent.get(key)) {
@@ -69,6 +72,7 @@ export function createPromotionGate(kept?: { file: string; log: Pick<Logger, 'wa
     note(channel: string, message: AlertMessage): void {
       read();
       const key = keyOf(channel, message);
+      if (unknownBeforeMs > -Infinity) known.add(key);
       if (message.status === 'resolved') sent.delete(key);
       else keepNewest(sent, key, contentOf(message), mostGroups);
       store();

@@ -117,6 +117,7 @@ function brokersCheck(
       after: needed.with,
       limit: planned.plan.masters,
       source,
+      ...(needed.isBeyondQueue && { beyondQueue: true as const }),
     },
   ];
 }

@@ -16,6 +16,13 @@ interface Planned {
   clusters: number;
 }
 
+interface BrokersNeeded {
+  without: number;
+  with: number;
+  /** No number is enough with the topic; `with` is then above the largest cluster. */
+  isBeyondQueue: boolean;
+}
+
 /**
  * @returns brokers that accept messages, for the setup and hosts of the plan; undefined if a domain of the plan is not in the request, or
  * nothing comparable was measured
@@ -24,7 +31,7 @@ export function brokersNeeded(
   topic: TopicRequest,
   { plan, domain, request, clusters }: Planned,
   given: Surroundings,
-): { without: number; with: number } | undefined {
+): BrokersNeeded | undefined {
   const requested = new Set(request.domains.map(({ name }) => name));
   if (plan.domains.some(({ name }) => !requested.has(name))) return undefined;
   const own = asDomain(topic, domain, clusters);
@@ -41,9 +48,11 @@ export function brokersNeeded(
   const neededBy = (domains: readonly BusinessDomain[]) =>
     setupOf({ ...request, domains }, { broker, mode, replicas }, surroundings, caps, drawsOf)
       .on(shape)
-      ?.recommended(clusters).masters;
+      ?.recommended(clusters);
   const [without, added] = [neededBy(request.domains), neededBy([...request.domains, own])];
-  return without === undefined || added === undefined ? undefined : { without, with: added };
+  if (without === undefined || added === undefined) return undefined;
+  const isBeyondQueue = added.isOneQueue && added.masters > caps.masters;
+  return { without: without.masters, with: added.masters, isBeyondQueue };
 }
 
 const exactly = (value: number): Estimate => ({ low: value, mid: value, high: value });

@@ -81,7 +81,8 @@ function limited(measured: Measured, seconds: number): Measured {
   const { tps } = kept;
   const objective = { kind: 'kept', source, seconds, ...kept } as const;
   if (tps >= safeTps.high) return { ...measured, objective };
-  const { resource: _, ...rest } = measured;
+  // The objective was the limit, whatever CPU was left at that rate.
+  const { resource: _resource, requestUse: _requestUse, ...rest } = measured;
   const { low, mid, high } = safeTps;
   return {
     ...rest,

@@ -1,7 +1,7 @@
 // Reads a measurement for sizing: a verdict of `plimsoll analyze --json`, or a figure with its source.
 
 import { defined } from '../../../core/defined.ts';
-import type { AnalysedResource, Analysis, Limit } from '../../../core/documents/analysis.ts';
+import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
@@ -92,7 +92,8 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
 /** The required parts of a verdict. */
 export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
-  resources?: readonly Pick<AnalysedResource, 'resource' | 'policyLimit' | 'utilisationAtHighestStep'>[] | undefined;
+  resources?:
+    readonly { resource: string; policyLimit: number; utilisationAtHighestStep?: number | undefined }[] | undefined;
   certificate?: object | undefined;
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { AdmissionDocument } from '../../../../core/documents/admission.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -41,6 +42,20 @@ test('the result is in one language, English by default', async () => {
   expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载 Topic t/);
   expect(stdout).toMatch(/^- 网卡出向：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
   expect(stdout).not.toMatch(/has no room|NOW|limit|\bover\b|after|\d (messages|partitions)/);
+});
+
+test('no number of brokers is stated where a globally ordered domain cannot use more', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-admit-queue-'));
+  const path = join(folder.path, 'domains.yaml');
+  const { measurements } = parse(await readFile('examples/domains.yaml', 'utf8')) as { measurements: unknown };
+  const message = { messageBytes: '1KiB', consumerGroups: 2, messagesPerRequest: 100, retention: '6h' };
+  const demand = { ...message, peakTps: 20_000, averageTps: 2000, order: 'global' };
+  const domains = { orders: { demand, placement: { brokers: ['kafka'], zones: 3 } } };
+  const catalogue = resolve('examples/domains-catalogue.yaml');
+  await writeFile(path, stringify({ catalogue, measurements, domains }));
+  const { stdout } = await admit(['peakTps: 200000'], '--domains', path);
+  expect(stdout).toMatch(/^brokers needed +3 +- +3 +over$/m);
+  expect(stdout).toContain('- brokers needed: no number is enough');
 });
 
 test.each([

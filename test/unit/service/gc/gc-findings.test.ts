@@ -61,6 +61,19 @@ test.for([
   ['caches that filled in the first hour', 'warning', (at: number) => 7.2 - 0.6 * 2 ** -at + 0.01 * (at % 3)],
   ['a rise that ended two hours ago', 'warning', (at: number) => Math.min(7.6, 6.6 + 0.02 * at), 72],
   ['a leak', 'critical', (at: number) => 6.8 + 0.01 * at + 0.02 * (at % 3), 72],
+  [
+    'a leak that began two hours ago',
+    'critical',
+    (at: number) => 6.6 + 0.01 * (at % 3) + 0.04 * Math.max(0, at - 264),
+    288,
+  ],
+  [
+    'a leak that became faster two hours ago',
+    'critical',
+    (at: number) => 6.6 + 0.004 * (at - 144) + 0.03 * Math.max(0, at - 276),
+    288,
+  ],
+  ['a heap that fills between collections', 'warning', (at: number) => 6.7 + 0.3 * ((at % 17) / 17), 288],
 ] as const)('a large live set after %s is a %s', ([, severity, gibibytesAt, count = 24]) => {
   const points = Array.from({ length: count }, (_, at) => ({
     fromMs: 300_000 * at,

@@ -108,6 +108,9 @@ test('with a globally ordered queue, a single broker must have room for a new to
   for (const { now, after } of checks) expect(after / now).toBeCloseTo(1.1, 2);
   const room = 20_000 * Math.min(...checks.map(({ now, limit }) => limit / now - 1));
   expect([0.8, 1.5].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
+  const beyond = (part: number) =>
+    admitted(part * room).clusters[0]?.checks.flatMap(({ beyondQueue }) => beyondQueue ?? []);
+  expect([beyond(0.8), beyond(1.5)]).toEqual([[], [true]]);
 });
 
 test('a topic with a longer retention also extends the retention of a long promotion, as sizing does', () => {

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { keptUpTo, latenciesOf } from '../../../../../analyzer/planning/sizing/latency-objective.ts';
+import { keptUpTo, latenciesOf, underObjective } from '../../../../../analyzer/planning/sizing/latency-objective.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { readDomains } from '../../../../../app/planning/read-domains.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
+import { about, domainOf, measuredAs, requestOf } from '../../../../support/sized.ts';
 
 const fileOf = (path: string) => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
 
@@ -103,6 +104,19 @@ test('a shape with a measurement that missed the objective is not scaled from an
   const { judged, shapes } = await sized('1ms', verdict, further);
   expect(judged?.verdict).toBe('not-measured');
   expect(shapes).toEqual(['8c16g']);
+});
+
+test('a rate limited by the objective leaves no idle CPU for more requests', () => {
+  const latencies = [5000, 10_000, 20_000].map((tps) => ({ tps, targetTps: tps, p99Seconds: tps / 1e6 }));
+  const run = measuredAs({ isAtLeast: true, safeTps: about(20_000, 0), requestUse: 0.3, latencies });
+  const requestUses = [0.012, 1].map((latencyP99Seconds) => {
+    const [measured] = underObjective([run], requestOf(domainOf({ demand: { latencyP99Seconds } })));
+    return [measured?.safeTps.mid, measured?.requestUse];
+  });
+  expect(requestUses).toEqual([
+    [10_000, undefined],
+    [20_000, 0.3],
+  ]);
 });
 
 test('an objective without any measured latency is a warning', async () => {

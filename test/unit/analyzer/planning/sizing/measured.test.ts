@@ -151,6 +151,28 @@ domains: { orders: { demand: { peakTps: 1000, messageBytes: 500B, retention: 1d 
   expect(readings.map(({ reading }) => reading)).toEqual([{ kind: 'unusable', reason }]);
 });
 
+test('a verdict read from a file is the measurement that the same verdict is in memory', async () => {
+  const environment = { hosts: [], brokers: [{ id: '1', address: '10.0.0.1:1', host: 'broker-1' }] };
+  const workload = { ...run.document.workload, messageBytes: 500, replicationFactor: 1 };
+  const document = { ...run.document, environment, workload };
+  const change = { linkBytesPerSecond: 5e6, cores: 1 };
+  const analysis = Analysis.parse(analyzeRun({ ...plainRun(change), document }, examplePolicy()));
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-verdict-'));
+  const path = join(folder.path, 'domains.yaml');
+  await writeFile(join(folder.path, 'verdict.json'), JSON.stringify(analysis));
+  await writeFile(
+    path,
+    `measurements: [{ broker: kafka, mode: kraft, replicas: 1, shape: 24c48g-10g, verdict: verdict.json }]
+domains: { orders: { demand: { peakTps: 1000, messageBytes: 500B, retention: 1d } } }
+`,
+  );
+  const options = { policy: examplePolicy(), signal: new AbortController().signal };
+  const { readings, policy } = await readDomains(path, { catalogue: 'examples/domains-catalogue.yaml', ...options });
+  const [known = expect.fail('no measurement')] = readings;
+  expect(known.reading).toEqual(fromVerdict(known.section, analysis, 'verdict.json', policy));
+  expect(known.reading).toMatchObject({ measured: { requestUse: expect.any(Number) as number } });
+});
+
 test('a redline test of one broker counts for its whole cluster', () => {
   const redline = { ledTps: { 1: 2000, 2: 1000, 3: 0 } };
   const perBroker = [{ broker: '1' }];

@@ -56,6 +56,9 @@ const scaledIn: Course = [
 const crashed: Course = [[10, whole]];
 const added = ['broker-c:0', 'broker-c:1'].map((id) => member(id));
 
+const address = '10.0.0.9:10911';
+const elected = (...ids: string[]) => [...whole, ...ids.map((id) => ({ ...member(id), address }))];
+
 const cases: readonly (readonly [name: string, isMissing: boolean, ...instances: readonly Course[]])[] = [
   ['a scale-in', false, [...scaledIn, [30, whole]]],
   ['a crash of brokers that accept messages', true, [[30, [...whole, ...open]], ...crashed]],
@@ -88,6 +91,17 @@ const cases: readonly (readonly [name: string, isMissing: boolean, ...instances:
     [[50, undefined], [20, [...whole, ...open]], ...crashed],
   ],
   ['a scale-in that two instances read', false, [...scaledIn, [30, whole]], [...scaledIn, [30, whole]]],
+  [
+    'a scale-in after a failover, during which the new master had two ids',
+    false,
+    [
+      [10, [...elected('broker-a:2'), ...open]],
+      [1, [...elected('broker-a:2', 'broker-a:3'), ...open]],
+      [10, [...elected('broker-a:3'), ...open]],
+      [20, [...elected('broker-a:3'), ...closed]],
+      [30, elected('broker-a:3')],
+    ],
+  ],
   [
     'a restart of all name servers',
     false,
