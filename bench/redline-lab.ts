@@ -40,7 +40,8 @@ export async function startLiveTraffic(liveSeconds: number) {
   opened.use(lab.consume(topic, 'readers', messages));
   const producer = opened.use(lab.produce(topic, { rate: liveRate, messages, bytes: messageBytes }));
   await lab.until(producer, / records sent, /);
-  await delay(8000);
+  // The JVMs have compiled their code by then: before, a reader may fall behind, which ends a redline.
+  await delay(20_000);
   const before = await lab.layoutOf(topic);
   const resources = opened.move();
   return { ...lab, messages, producer, before, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() };

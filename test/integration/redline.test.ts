@@ -21,7 +21,7 @@ if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     'a redline finds a maximum within the policy, loses nothing, and restores the layout even after Ctrl-C and SIGKILL',
     async () => {
-      await using lab = await startLiveTraffic(450);
+      await using lab = await startLiveTraffic(470);
       const { before, messages, producer } = lab;
       const bundle = join(lab.folder, 'whole');
 
