@@ -3,7 +3,7 @@
 import { pluralText } from '../../core/text/quantity-text.ts';
 import { z } from 'zod';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
-import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import { mostSimulations, type ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderSite } from '../../app/instances/render-site.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
@@ -33,8 +33,8 @@ export const sizeCommand = defineCommand({
     simulations: {
       ...option(
         'N',
-        `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
-        wholeNumber(32, 8192).default(usualWorlds),
+        `number of simulations of demand and capacity, 32 to ${mostSimulations} (default ${usualWorlds})`,
+        wholeNumber(32, mostSimulations).default(usualWorlds),
       ),
       formerly: 'worlds',
     },

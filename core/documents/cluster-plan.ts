@@ -324,9 +324,12 @@ export const inSyncCopies = ({
   domains: readonly Pick<ClusterPlan['domains'][number], 'loss'>[];
 }): number => (domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1)));
 
+/** Bounds the memory of a reader that repeats the simulations of a plan. */
+export const mostSimulations = 8192;
+
 export const ClusterPlans = z.strictObject({
   schemaVersion: z.literal(clusterPlanSchemaVersion),
-  worlds: z.strictObject({ count: positiveCount, seed: z.string() }),
+  worlds: z.strictObject({ count: positiveCount.max(mostSimulations), seed: z.string() }),
   costUnit: z.string().describe('currency per month; hosts if the catalogue has no prices'),
   clusters: z.array(ClusterPlan),
   refused: z.array(RefusedDomain),

@@ -68,6 +68,15 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
+test('rejects a plan with more simulations than size makes, before it repeats them', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-admit-plan-'));
+  const { stdout } = await runWords('size', 'examples/domains.yaml', '--json');
+  const path = join(folder.path, 'plan.json');
+  await writeFile(path, stdout.replace(/"count": ?512/, '"count": 100000000000'));
+  const { exitCode, stderr } = await admit([], ...example, '--plan', path);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('worlds.count')]);
+});
+
 test('rejects a topic without --domains', async () => {
   const { exitCode, stderr } = await admit([]);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--domains FILE')]);
