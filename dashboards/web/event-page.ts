@@ -77,7 +77,7 @@ function renderCluster({ status, outlook, levers, isUnderTest }: EventCluster, v
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${lossStates.includes(status.state) && html`<p class="verdict invalid">${missingText(status, view)}</p>`}
-    ${status.noDataSince !== undefined && status.state !== 'down' && html`<p class="verdict invalid">${prose(texts.noReadings)}</p>`}
+    ${status.noDataSince !== undefined && status.state !== 'down' && html`<p class="verdict invalid">${prose(texts.noReadings(cluster))}</p>`}
     ${status.state !== 'down' && html`${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}`}
     ${renderActions({ status, levers, isUnderTest }, view)}
   </section>`;

@@ -24,9 +24,9 @@ export const eventLanguages = bilingual({
     '当前流量已超过该集群验证过的最高速率，安全上限未知。',
   ],
   restore: ['First restore the nodes that do not answer.', '请先恢复无应答的节点。'],
-  noReadings: [
-    'No readings: run `plimsoll ready --cluster NAME` to find the cause.',
-    '没有读数：用 `plimsoll ready --cluster NAME` 查找原因。',
+  noReadings: (cluster: string) => [
+    `No readings: run \`plimsoll ready --cluster ${cluster}\` to find the cause.`,
+    `没有读数：用 \`plimsoll ready --cluster ${cluster}\` 查找原因。`,
   ],
   beginsIn: (span: string) => [`Begins in ${span}`, `${span}后开始`],
   endsIn: (span: string) => [`Ends in ${span}`, `${span}后结束`],

@@ -67,7 +67,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <div data-live="brokers">
         ${
           content.brokers.length === 0
-            ? renderNothing('brokers', texts.brokers, view)
+            ? renderNothing('brokers', texts.brokers, status, view)
             : renderBrokers(
                 {
                   cluster: status.cluster,
@@ -244,21 +244,21 @@ function renderDifferences(differences: readonly Difference[], view: View): Cont
   ]);
 }
 
+/** Renders the topics and groups that use the largest share of a cluster. */
 function renderUsers({ status, topics, groups, sharedBy }: ClusterView, view: View): Html {
   const { cluster } = status;
   const texts = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(status, topics.rows, view, ...of))}
+  ${topics.all === 0 ? renderNothing('topics', texts.topics, status, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(status, topics.rows, view, ...of))}
   ${renderRest(cluster, 'topics', topics, view)}
-  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of))}
+  ${groups.all === 0 ? renderNothing('groups', texts.groups, status, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of))}
   ${renderRest(cluster, 'groups', groups, view)}`;
 }
 
-/** Renders the topics and groups that use the largest share of a cluster. */
-function renderNothing(id: string, title: string, { language }: View): Html {
+function renderNothing(id: string, title: string, { cluster }: ClusterStatus, { language }: View): Html {
   return html`<h2 id="${id}">${title}</h2>
-    ${emptyState(clusterLanguages[language].noReading)}`;
+    ${emptyState(clusterLanguages[language].noReading(cluster))}`;
 }
 
 function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busiest<unknown>, view: View): Content {

@@ -251,9 +251,9 @@ export const clusterLanguages = bilingual({
     'Replication: unknown, since the master or this broker does not report its position.',
     '复制：未知，主节点或本节点没有上报位点。',
   ],
-  noReading: [
-    'No reading of this cluster yet. If this message remains, run `plimsoll ready --cluster NAME` to find the cause.',
-    '尚未采集到本集群的数据。若持续如此，用 `plimsoll ready --cluster NAME` 查找原因。',
+  noReading: (cluster: string) => [
+    `No reading of this cluster yet. If this message remains, run \`plimsoll ready --cluster ${cluster}\` to find the cause.`,
+    `尚未采集到本集群的数据。若持续如此，用 \`plimsoll ready --cluster ${cluster}\` 查找原因。`,
   ],
   noEntries: [
     'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
