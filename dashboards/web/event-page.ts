@@ -28,6 +28,7 @@ import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 import { numberColumn, renderFact, renderTableAlone, textColumn } from './tables.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 
 export interface EventCluster {
   status: ClusterStatus;
@@ -77,7 +78,7 @@ function renderCluster({ status, outlook, levers, isUnderTest }: EventCluster, v
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${lossStates.includes(status.state) && html`<p class="verdict invalid">${missingText(status, view)}</p>`}
-    ${status.noDataSince !== undefined && status.state !== 'down' && html`<p class="verdict invalid">${prose(texts.noReadings(cluster))}</p>`}
+    ${status.noDataSince !== undefined && status.state !== 'down' && html`<p class="verdict invalid">${prose(texts.noReadings(quotedWord(cluster)))}</p>`}
     ${status.state !== 'down' && html`${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}`}
     ${renderActions({ status, levers, isUnderTest }, view)}
   </section>`;

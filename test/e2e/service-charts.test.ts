@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { servePagesInChromium, type ServedPages } from '../support/pages-in-chromium.ts';
 import { requires } from '../support/prerequisites.ts';
 import { hostileName } from '../support/shown-fleet.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 
 requires('chromium').describe('in Chromium', () => {
   let served: ServedPages;
@@ -78,7 +79,7 @@ requires('chromium').describe('in Chromium', () => {
       0,
     );
     expect(await page.getByText('No readings in this range. The chart begins with the second').isVisible()).toBe(true);
-    expect(await page.getByText('run plimsoll ready --cluster NAME to find the cause').first().isVisible()).toBe(true);
+    expect(await page.getByText(`run plimsoll ready --cluster ${quotedWord(hostileName)} to find the cause`).first().isVisible()).toBe(true);
   });
 
   test('charts can be saved as pictures, and their values as CSV', async () => {

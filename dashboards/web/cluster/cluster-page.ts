@@ -42,6 +42,7 @@ import { ifKnown, nodeText } from '../../../core/text/quantity-text.ts';
 import { longestNote } from '../acknowledge.ts';
 import { bilingual } from '../../../core/text/bilingual.ts';
 import { renderReason } from '../broker-reason.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { status, differences, entries } = content;
@@ -258,7 +259,7 @@ function renderUsers({ status, topics, groups, sharedBy }: ClusterView, view: Vi
 
 function renderNothing(id: string, title: string, { cluster }: ClusterStatus, { language }: View): Html {
   return html`<h2 id="${id}">${title}</h2>
-    ${emptyState(clusterLanguages[language].noReading(cluster))}`;
+    ${emptyState(clusterLanguages[language].noReading(quotedWord(cluster)))}`;
 }
 
 function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busiest<unknown>, view: View): Content {
