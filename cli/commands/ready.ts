@@ -4,6 +4,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import {
+  alikeMissing,
   findMissingMetrics,
   refuseMissingMetrics,
   hostMetrics,
@@ -107,8 +108,8 @@ function renderReadiness(
   ]);
   const columns = columnsOf(['broker', 'host', ...hostMetrics]);
   const notes = [
-    ...blind.map(
-      ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  stays unknown: ${unknown}\n`,
+    ...alikeMissing(blind).map(
+      ({ metrics, reason, unknown }) => `no ${metrics}: ${reason}\n  stays unknown: ${unknown}\n`,
     ),
     ...notMonitored.map((text) => `${text}\n`),
   ];

@@ -98,19 +98,34 @@ export function refuseMissingMetrics(
   throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${refusedText(refused)}`);
 }
 
-/** The table of `plimsoll ready` lists all of them. */
+/** `plimsoll ready` lists all of them. */
 const mostReasons = 3;
 
+interface AlikeMissing {
+  /** Metrics of a broker and the number of others, such as `cpu, disk of broker 1 and 2 other brokers`. */
+  metrics: string;
+  /** Of the first broker. */
+  reason: string;
+  unknown: string;
+}
+
 /** Groups brokers with the same reason: one sentence is enough for a hundred brokers without a host. */
+export function alikeMissing(missing: readonly MissingMetric[]): AlikeMissing[] {
+  const reasonOf = ({ broker, host = broker, reason }: MissingMetric) =>
+    reason.replaceAll(host, '…').replaceAll(broker, '…');
+  return [...Map.groupBy(missing, reasonOf).values()].map((alike) => {
+    const [first = '', ...more] = new Set(alike.map(({ broker }) => broker));
+    const others = more.length > 0 ? ` and ${pluralText(more.length, 'other broker')}` : '';
+    return {
+      metrics: `${[...new Set(alike.map(({ what }) => what))].join(', ')} of broker ${first}${others}`,
+      reason: alike[0]?.reason ?? '',
+      unknown: [...new Set(alike.map(({ unknown }) => unknown))].join(', '),
+    };
+  });
+}
+
 function refusedText(refused: readonly MissingMetric[]): string {
-  const all = [...Map.groupBy(refused, ({ broker, reason }) => reason.replaceAll(broker, '…')).values()].map(
-    (alike) => {
-      const metrics = [...new Set(alike.map(({ what }) => what))].join(', ');
-      const brokers = [...new Set(alike.map(({ broker }) => broker))];
-      const others = brokers.length > 1 ? ` and ${pluralText(brokers.length - 1, 'other broker')}` : '';
-      return `${metrics} of broker ${brokers[0]}${others} (${alike[0]?.reason})`;
-    },
-  );
+  const all = alikeMissing(refused).map(({ metrics, reason }) => `${metrics} (${reason})`);
   const more = all.length - mostReasons;
   return [...all.slice(0, mostReasons), ...(more > 0 ? [`${more} more, see \`plimsoll ready\``] : [])].join('; ');
 }
@@ -119,7 +134,8 @@ function refusedText(refused: readonly MissingMetric[]): string {
 function missing(what: HostMetric, coverage: BrokerCoverage, isAlone: boolean): string | undefined {
   if (what === 'rate') return staleness(coverage.rateAgeSeconds, `broker ${coverage.broker} reported no offsets`);
   const { broker, host, reading, trouble } = coverage;
-  if (host === undefined) return `broker ${broker} has no host: configure clusters.<name>.brokers."${broker}".host`;
+  if (host === undefined)
+    return `broker ${broker} has no host: add "${broker}": { host: NAME } to \`brokers\` of the cluster in the config file`;
   if (reading === undefined) return trouble ?? `host ${host} has no metrics`;
   const old = staleness(coverage.ageSeconds, '');
   return old ?? absent(what, { ...coverage, host, reading }, isAlone);

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
-import { findMissingMetrics, refuseMissingMetrics, type BrokerCoverage } from '../../../../loadgen/guard/readiness.ts';
+import {
+  alikeMissing,
+  findMissingMetrics,
+  refuseMissingMetrics,
+  type BrokerCoverage,
+} from '../../../../loadgen/guard/readiness.ts';
 
 const seen: BrokerCoverage = {
   broker: '1',
@@ -50,6 +55,18 @@ test('a hundred brokers without a host give one short sentence', () => {
   const refuse = () => refuseMissingMetrics('orders', findMissingMetrics(brokers), []);
   expect(refuse).toThrow('cpu, disk, link, memory, gc-log of broker broker-0:0 and 99 other brokers (');
   expect(refuse).toThrow(/^.{1,400}$/);
+});
+
+test('brokers whose hosts lack the same metrics are one note', () => {
+  const { cpus: _, ...reading } = seen.reading;
+  const brokers = [1, 2, 11].map((id) => ({ ...seen, broker: String(id), host: `kafka-${id}`, reading }));
+  expect(alikeMissing(findMissingMetrics(brokers))).toEqual([
+    {
+      metrics: 'cpu of broker 1 and 2 other brokers',
+      reason: 'host kafka-1 does not report it',
+      unknown: 'CPU limits',
+    },
+  ]);
 });
 
 test('at most three different reasons are named', () => {
