@@ -193,10 +193,15 @@ function waivedText(waived: readonly ClusterCheckFinding[]): string[] {
 
 function unjudgedText(title: string, entries: ClusterCheckReport['unread'], all: boolean): string {
   if (entries.length === 0) return '';
-  const byReason = Map.groupBy(entries, ({ reason }) => reason);
-  const lines = [...byReason].map(([reason, rules]) => {
-    const names = rules.map(({ rule }) => rule);
-    return `  ${plain(reason)}: ${named(names, all ? Infinity : 4)}\n`;
+  // One line for the same reason of several hosts or brokers.
+  const byReason = Map.groupBy(entries, ({ subjects, reason }) =>
+    subjects.reduce((text, subject) => text.replaceAll(subject, '…'), reason),
+  );
+  const lines = [...byReason.values()].map((alike) => {
+    const names = [...new Set(alike.map(({ rule }) => rule))];
+    const [reason, ...more] = new Set(alike.map((each) => each.reason));
+    const others = more.length === 0 ? '' : ` (and ${more.length} alike)`;
+    return `  ${plain(reason ?? '')}${others}: ${named(names, all ? Infinity : 4)}\n`;
   });
   const shown = all ? lines : lines.slice(0, mostReasons);
   const more = lines.length - shown.length;

@@ -90,7 +90,11 @@ export async function watchInput(
       if (breach !== undefined) onBreach(breach);
     } else if (now - seenAt >= oldestSeconds) {
       const age = Math.round(now - seenAt);
-      onBreach({ input: name, reason: `${name} was not seen for ${age} s: ${trouble}`, ends });
+      onBreach({
+        input: name,
+        reason: `${name} was not seen for ${age} s: ${trouble.replace(`${name} `, 'it ')}`,
+        ends,
+      });
     }
     await clock.sleep(seconds(Math.max(0, startedAt + everySeconds - clock.monotonic())), { signal }).catch(endOfWait);
   }

@@ -67,7 +67,7 @@ export function wantedText(check: Check): string {
   const parts = [
     check.equals !== undefined && shown(check.equals),
     check.oneOf && `one of ${check.oneOf.map(shown).join(', ')}`,
-    check.noneOf && `none of ${check.noneOf.map(shown).join(', ')}`,
+    check.noneOf && `anything but ${check.noneOf.map(shown).join(' or ')}`,
     check.atLeast !== undefined && `at least ${operand(check.atLeast)}`,
     check.atMost !== undefined && `at most ${operand(check.atMost)}`,
     check.above !== undefined && `above ${operand(check.above)}`,

@@ -72,7 +72,7 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
     unread(
       inventory === undefined && reading === undefined
         ? (trouble ?? `host ${host} was not read`)
-        : `host ${host} does not report the members of ${name}`,
+        : `host ${host} does not report ${name}`,
     ),
   );
   if (dropFile === undefined || values.persistsDropCaches !== true) return source;
