@@ -37,9 +37,10 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
   const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
   return {
     body: html`${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
-    ${renderFindings(analysis.findings, view)} ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)}
-    ${renderDeliveryCheck(analysis, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
-    ${renderBrokers(analysis, view)} ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
+    ${renderFindings(analysis.findings, view, analysis.perBroker)} ${renderSearch(analysis, view)}
+    ${renderCharts(data, analysis, view)} ${renderDeliveryCheck(analysis, view)} ${renderSteps(analysis.steps, view)}
+    ${renderResources(analysis, view)} ${renderBrokers(analysis, view)}
+    ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
     scripts: hasCharts ? ['chart.js', 'charts.js'] : [],
   };
 }

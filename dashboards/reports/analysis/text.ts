@@ -26,6 +26,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { notJudgedReasons } from '../../../core/text/step-verdict-text.ts';
 import { bar, renderTable } from './table.ts';
+import { alikeFindings, othersText, type AlikeFindings } from '../../../core/documents/findings/alike-findings.ts';
 
 export const text = { render: renderText } satisfies ReportRenderer;
 
@@ -54,7 +55,7 @@ function pageOf(analysis: Analysis, paint: Paint, isFull: boolean): string[][] {
     ledgerLines(analysis.ledger),
     resourceLines(analysis.resources, paint),
     brokerLines(analysis),
-    findings(analysis.findings, paint),
+    findings(analysis, paint),
   ];
 }
 
@@ -181,17 +182,29 @@ const worstFirst = (all: readonly Finding[]) => {
 const changesDecision = ({ severity }: Finding) => severity !== 'info';
 
 /** All findings, in full. */
-function allFindingLines(all: readonly Finding[], paint: Paint): string[] {
-  if (all.length === 0) return [];
-  return ['Findings', ...worstFirst(all).flatMap((finding) => findingLines(finding, finding.message, paint))];
+function allFindingLines({ findings, perBroker }: Analysis, paint: Paint): string[] {
+  if (findings.length === 0) return [];
+  const all = alikeFindings(worstFirst(findings), perBroker);
+  return [
+    'Findings',
+    ...all.flatMap((each) => findingLines(each.finding, withOthers(each.finding.message, each), paint)),
+  ];
+}
+
+/** Inserts the sentence before the list of a message. */
+function withOthers(message: string, alike: AlikeFindings): string {
+  const [opening = '', ...items] = message.split('\n');
+  return [opening + othersText(alike), ...items].join('\n');
 }
 
 /** Findings that change a decision, without their lists; the rest is counted. */
-function decisiveFindingLines(all: readonly Finding[], paint: Paint): string[] {
-  const shown = worstFirst(all).filter(changesDecision);
-  const notes = all.length - shown.length;
+function decisiveFindingLines({ findings, perBroker }: Analysis, paint: Paint): string[] {
+  const shown = worstFirst(findings).filter(changesDecision);
+  const notes = findings.length - shown.length;
   const hasDetails = shown.some(({ message }) => message.includes('\n'));
-  const lines = shown.flatMap((finding) => findingLines(finding, openingOf(finding.message), paint));
+  const lines = alikeFindings(shown, perBroker).flatMap((each) =>
+    findingLines(each.finding, openingOf(each.finding.message) + othersText(each), paint),
+  );
   const left = [
     ...(notes > 0 ? [counted(notes, 'note')] : []),
     ...(hasDetails ? ['details of the findings'] : []),

@@ -58,7 +58,7 @@ test('a hundred brokers without a host give one short sentence', () => {
 });
 
 test('brokers whose hosts lack the same metrics are one note', () => {
-  const { cpus: _, ...reading } = seen.reading;
+  const { cpus: _, ...reading } = seen.reading ?? expect.fail('no reading');
   const brokers = [1, 2, 11].map((id) => ({ ...seen, broker: String(id), host: `kafka-${id}`, reading }));
   expect(alikeMissing(findMissingMetrics(brokers))).toEqual([
     {
