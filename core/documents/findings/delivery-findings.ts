@@ -131,7 +131,7 @@ export const deliveryFindings = {
       const read =
         groups === 0
           ? 'no group read them'
-          : `${groups === 1 ? 'the group' : `all ${groups} groups`} received each of them, once and in order`;
+          : `${['', 'the group', 'both groups'][groups] ?? `all ${groups} groups`} received each of them, once and in order`;
       const logs =
         partitions === undefined
           ? ''

@@ -130,9 +130,9 @@ export const verdictFindings = {
   'beyond-reach': findingEntry<{ limit: Limit; tps: number; ratio: number; bound: Cited }>({
     severity: 'info',
     en: ({ limit, tps, ratio, bound }) =>
-      `No maximum is reported: the first resource expected to reach its capacity, ${limitText(limit)}, would reach it at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
+      `The saturation rate is not predicted: the first resource expected to reach its capacity, ${limitText(limit)}, would reach it at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
     zh: ({ limit, tps, ratio, bound }) =>
-      `不给出最大值：最先用满的是 ${limitText(limit, 'zh')}，但要到最高台阶速率的 ${quantityText(ratio)} 倍才会用满。请压测到 ${rateText(tps / bound.value, 'zh')} 或更高。`,
+      `不推算饱和速率：最先用满的是 ${limitText(limit, 'zh')}，但要到最高台阶速率的 ${quantityText(ratio)} 倍才会用满。请压测到 ${rateText(tps / bound.value, 'zh')} 或更高。`,
     evidence: {
       estimate: ({ limit, tps }) => figure(tps, 'messages/s', `fit of ${limitText(limit)}`),
       'extrapolation bound': ({ bound }) => figure(bound.value, 'ratio', bound.source),

@@ -179,12 +179,19 @@ const worstFirst = (all: readonly Finding[]) => {
   return all.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 };
 
+/** Evidence, which differs by broker, is not part of the text. */
+const alikeWorstFirst = (all: readonly Finding[], brokers: Analysis['perBroker']) =>
+  alikeFindings(
+    worstFirst(all).map((finding) => ({ ...finding, evidence: [] })),
+    brokers,
+  );
+
 const changesDecision = ({ severity }: Finding) => severity !== 'info';
 
 /** All findings, in full. */
 function allFindingLines({ findings, perBroker }: Analysis, paint: Paint): string[] {
   if (findings.length === 0) return [];
-  const all = alikeFindings(worstFirst(findings), perBroker);
+  const all = alikeWorstFirst(findings, perBroker);
   return [
     'Findings',
     ...all.flatMap((each) => findingLines(each.finding, withOthers(each.finding.message, each), paint)),
@@ -202,7 +209,7 @@ function decisiveFindingLines({ findings, perBroker }: Analysis, paint: Paint): 
   const shown = worstFirst(findings).filter(changesDecision);
   const notes = findings.length - shown.length;
   const hasDetails = shown.some(({ message }) => message.includes('\n'));
-  const lines = alikeFindings(shown, perBroker).flatMap((each) =>
+  const lines = alikeWorstFirst(shown, perBroker).flatMap((each) =>
     findingLines(each.finding, openingOf(each.finding.message) + othersText(each), paint),
   );
   const left = [

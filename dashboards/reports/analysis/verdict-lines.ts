@@ -217,7 +217,7 @@ const reasonText: Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], st
 /** A policy limit, which is lower, may have been reached. */
 const saturationReason: typeof reasonText = {
   ...reasonText,
-  'no-limit-reached': 'no resource was saturated, so no maximum is stated',
+  'no-limit-reached': 'no resource was saturated',
 };
 
 /** One reading compared with every stated capacity, at the policy limit and at saturation. */
