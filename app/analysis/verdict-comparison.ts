@@ -59,7 +59,7 @@ export function verdictLines({ finding, a, b, difference, limits, drift, lossGra
       ? ''
       : `, ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
   return [
-    `safe maximum: ${findingTexts[finding]}${by}: ${safeMaxText(b)} against ${safeMaxText(a)}`,
+    `safe maximum: ${findingTexts[finding]}${by}: B ${safeMaxText(b)}, A ${safeMaxText(a)}`,
     ...(limits ? [`  bottleneck: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
     ...(lossGrade ? [`prediction of A: ${lossGradeText(lossGrade)}`] : []),
     ...driftLines(drift),

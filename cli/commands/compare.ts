@@ -174,7 +174,7 @@ const ratesOf = (steps: readonly StepWindows[]) =>
   steps.length === 0
     ? 'no complete step'
     : steps
-        .map(({ targetTps, lanes }) => (targetTps === undefined ? `${lanes ?? 0} senders` : `${targetTps}`))
+        .map(({ targetTps, lanes }) => (targetTps === undefined ? `concurrency ${lanes ?? 0}` : `${targetTps}`))
         .join(', ');
 
 const slowness = { worse: 'B is slower', better: 'B is faster' };
@@ -202,16 +202,16 @@ function enoughWindows(steps: readonly StepComparison[], windowSeconds: number):
 }
 
 const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>
-  `${targetTps === undefined ? `${lanes ?? 0} lanes` : rateText(targetTps)} (step ${a} of A, step ${b} of B)`;
+  `${targetTps === undefined ? `concurrency ${lanes ?? 0}` : rateText(targetTps)} (step ${a} of A, step ${b} of B)`;
 
 const leftOver = (run: string, steps: readonly number[]) =>
   steps.length === 0 ? [] : [`in one run only: ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')} of ${run}`];
 
-/** `p99: B is slower by 12% (8% to 17%), 12 ms against 10.7 ms, p = 0.002`. */
+/** `p99: B is slower by 12% (8% to 17%), B 12 ms, A 10.7 ms, p = 0.002`. */
 function lineOf(comparison: FigureComparison): string {
   const { figure, finding, a, b, probability, likeness = 0 } = comparison;
   const measured =
-    a === undefined || b === undefined ? '' : `, ${figureText(figure, b)} against ${figureText(figure, a)}`;
+    a === undefined || b === undefined ? '' : `, B ${figureText(figure, b)}, A ${figureText(figure, a)}`;
   const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
   const isFound = finding === 'worse' || finding === 'better';
   const doubt =
@@ -226,7 +226,7 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
     case 'no-difference-seen':
       return 'no difference seen';
     case 'too-few-windows':
-      return `too few windows to compare (${windows.b} against ${windows.a}; ${neededWindows ?? 'more'} of each are needed)`;
+      return `too few windows to compare (B ${windows.b}, A ${windows.a}; ${neededWindows ?? 'more'} of each are needed)`;
     case 'worse':
     case 'better': {
       const { ratio = 0, low = 0, high = 0 } = difference ?? {};

@@ -105,7 +105,7 @@ test('names the analysis with the lower safe maximum, and shows the difference o
 test('the safe maximum of an observed load is the share that the policy allows', async () => {
   const readings = 'test/fixtures/analyses/readings.json';
   const { exitCode, stdout } = await runWords('compare', readings, readings);
-  expect([exitCode, stdout]).toEqual([0, expect.stringContaining(': 56,000 msg/s against 56,000 msg/s\n')]);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining(': B 56,000 msg/s, A 56,000 msg/s\n')]);
 });
 
 test('a limit that cannot be checked exits with 3: B has no safe maximum, or lacks a step', async () => {

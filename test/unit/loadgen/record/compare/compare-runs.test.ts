@@ -26,7 +26,7 @@ test('a significantly slower run is reported with its confidence interval', () =
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.0112 })]);
   const line = comparisonLines(comparison, 5).find((text) => text.includes('p99'));
   expect(line).toMatch(
-    /^ {2}p99: B is slower by 1[0-5]% \((\d|1\d)(\.\d)?% to (1\d|20)%\), 11\.\d ms against (9\.\d+|10(\.\d)?) ms, p = /,
+    /^ {2}p99: B is slower by 1[0-5]% \((\d|1\d)(\.\d)?% to (1\d|20)%\), B 11\.\d ms, A (9\.\d+|10(\.\d)?) ms, p = /,
   );
   expect(worseBy(comparison, 0.05)).toMatchObject([{ step: 1, figure: 'p99' }]);
   expect(worseBy(comparison, 0.2)).toEqual([]);
@@ -63,7 +63,7 @@ test('one window against many has no spread, so no difference is reported', () =
 test('too few windows give no finding, however different they are', () => {
   const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 3, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
-  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (3 against 4; 5 of each are needed)');
+  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (B 3, A 4; 5 of each are needed)');
   expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would be enough, or shorter windows (--window)');
 });
 
