@@ -70,7 +70,7 @@ export const sizeCommand = defineCommand({
       stderr.write(`wrote ${pluralText(files.length, 'file')} to ${directory}\n`);
     }
     printDocument(io, plans, () =>
-      plansText(plans, { colours: hasColours(stdout, environment), isVerbose: options.verbose }),
+      plansText(plans, { path, colours: hasColours(stdout, environment), isVerbose: options.verbose }),
     );
     return exitCodeOf(plans);
   },

@@ -19,6 +19,7 @@ import type {
   RefusedDomain,
   Rejection,
 } from '../../core/documents/cluster-plan.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { type CellsOf, plain, tableOf } from '../../core/text/table.ts';
 
 /** More are only in --json. */
@@ -29,11 +30,13 @@ const range = ({ low, mid, high }: { low: number; mid: number; high: number }) =
 
 interface Form {
   colours: boolean;
+  /** File of the domains. */
+  path: string;
   /** Includes reserves, parts of the cost, rejected alternatives, assumptions and notes. */
   isVerbose: boolean;
 }
 
-export function plansText(plans: ClusterPlans, { colours, isVerbose }: Form): string {
+export function plansText(plans: ClusterPlans, { path, colours, isVerbose }: Form): string {
   const { clusters, refused, judged, totals, findings, worlds, costUnit } = plans;
   const cost = totals.cost === undefined ? '' : `, ${quantityText(totals.cost)} ${costUnit} a month`;
   const others = [
@@ -50,7 +53,7 @@ export function plansText(plans: ClusterPlans, { colours, isVerbose }: Form): st
       .map(([cluster, names]) => detail(cluster, names, { costUnit, isVerbose })),
     ...(judged ?? []).map((each) => judgedText(each, costUnit)),
     ...(isVerbose ? [] : omittedLine(clusters)),
-    ...nextLines(plans),
+    ...nextLines(plans, path),
   ].join('');
 }
 
@@ -60,11 +63,13 @@ const scaleOut: ByKind<string> = {
   rocketmq: 'plimsoll ops rocketmq scale-out --cluster NAME --broker NAME',
 };
 
-function nextLines({ clusters, judged = [] }: ClusterPlans): string[] {
+function nextLines({ clusters, judged = [] }: ClusterPlans, path: string): string[] {
   const grown = judged.filter(({ masters, mastersNeeded = 0 }) => mastersNeeded > masters);
   const kinds = new Set([...clusters, ...grown].map(({ broker }) => broker));
   return [
-    ...(clusters.length > 0 ? ['\nnext: plimsoll size DOMAINS.yaml --render DIR writes the files of each host\n'] : []),
+    ...(clusters.length > 0
+      ? [`\nnext: plimsoll size ${quotedWord(path)} --render DIR writes the files of each host\n`]
+      : []),
     ...[...kinds].map((kind) => `next, once a running cluster has new brokers: ${scaleOut[kind]}\n`),
   ];
 }
@@ -135,7 +140,9 @@ function dependsLine({ sensitivity }: ClusterPlan): string[] {
     .filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh)
     .slice(0, 3)
     .map(({ input, brokersAtLow, brokersAtHigh }) => `${input} (${brokersAtLow} to ${brokersAtHigh} brokers)`);
-  return moving.length === 0 ? [] : [`  depends most on: ${moving.join(', ')}\n`];
+  return moving.length === 0
+    ? []
+    : [`  depends most on: ${moving.join(', ')}, each alone with the others at their median\n`];
 }
 
 function omittedLine(clusters: readonly ClusterPlan[]): string[] {

@@ -86,7 +86,7 @@ test('judges the plan of the article: slaves without tail reads, and each master
 test('names the commands that write the files of hosts and move load to new brokers', async () => {
   const { stdout } = await size(measured + orders());
   expect(stdout.trim().split('\n').slice(-2)).toEqual([
-    'next: plimsoll size DOMAINS.yaml --render DIR writes the files of each host',
+    expect.stringMatching(/^next: plimsoll size \/.*domains\.yaml --render DIR writes the files of each host$/),
     'next, once a running cluster has new brokers: plimsoll ops rocketmq scale-out --cluster NAME --broker NAME',
   ]);
 });
