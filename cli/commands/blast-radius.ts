@@ -23,7 +23,7 @@ export const blastRadiusCommand = defineCommand({
   options: { ...planOptions, verbose: flag('also print failures that affect no domain and no broker') },
   examples: [
     'plimsoll size examples/domains.yaml --json > plan.json && plimsoll blast-radius plan.json',
-    'plimsoll blast-radius plan.json --cluster orders --for 2h --world high --json',
+    'plimsoll blast-radius plan.json --cluster orders --for 2h --demand high --json',
   ],
 
   async run(io) {

@@ -16,7 +16,7 @@ export const simulateCommand = defineCommand({
   examples: [
     'plimsoll size examples/domains.yaml --json > plan.json && plimsoll simulate plan.json',
     'plimsoll simulate plan.json --cluster orders --scenario slow-group --for 10m --json',
-    'plimsoll simulate plan.json --curve double-11.csv --world high',
+    'plimsoll simulate plan.json --curve double-11.csv --demand high',
   ],
 
   async run(io) {

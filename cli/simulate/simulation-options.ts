@@ -52,11 +52,14 @@ export const planOptions = {
     'FILE.csv',
     'load of a day as time,value; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
   ),
-  world: option(
-    'NAME',
-    'low, mid or high end of the planned peak (default mid)',
-    choice(['low', 'mid', 'high']).default('mid'),
-  ),
+  demand: {
+    ...option(
+      'NAME',
+      'low, mid or high end of the planned peak (default mid)',
+      choice(['low', 'mid', 'high']).default('mid'),
+    ),
+    formerly: 'world',
+  },
   'consumer-speed': option(
     'RATIO',
     'highest rate of a group over its rate at the planned peak (default 1.33, as in plans)',
@@ -100,7 +103,7 @@ export async function clustersOf(io: PlanIo, command: string) {
 
 /** @throws AppError usage */
 export async function choicesOf({
-  options: { curve: path, world, 'consumer-speed': consumerSpeed, unthrottled },
+  options: { curve: path, demand: world, 'consumer-speed': consumerSpeed, unthrottled },
   signal,
 }: Pick<PlanIo, 'options' | 'signal'>): Promise<SimulationChoices> {
   const curve =

@@ -99,7 +99,7 @@ test.each([
   [['--scenario', 'flood'], '--scenario: "flood" is not one of calm, broker-lost'],
   [['--at', '25:00'], 'not a time of the day'],
   [['--consumer-speed', '0.9'], 'never catch up'],
-  [['--world', 'best'], 'not one of low, mid, high'],
+  [['--demand', 'best'], 'not one of low, mid, high'],
   [['--for', '2'], '--for'],
   [['--cluster', 'order'], 'the plan has no cluster order'],
   [['--curve', 'curve.csv'], 'curve.csv:3: times do not rise'],
@@ -152,7 +152,7 @@ test(
     const path = join(folder.path, 'plan.json');
     await writeFile(path, plan);
     const day = async (world: string) => {
-      const words = ['--proposed', '--world', world, '--scenario', 'broker-lost', '--json'];
+      const words = ['--proposed', '--demand', world, '--scenario', 'broker-lost', '--json'];
       const { stdout } = await runWords('simulate', path, ...words);
       return SimulationDocument.parse(JSON.parse(stdout)).days[0];
     };
@@ -174,8 +174,8 @@ test('simulates the loss of as many brokers as the plan survives, and shows how 
   const plan = plannedCluster({ broker: 'kafka' });
   const lostOf = async (brokers: number) => {
     plan.promise.losses = [{ kind: 'brokers-lost', brokers }];
-    const { stdout } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high']);
-    const { stdout: json } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high', '--json']);
+    const { stdout } = await simulate(plan, ['--scenario', 'broker-lost', '--demand', 'high']);
+    const { stdout: json } = await simulate(plan, ['--scenario', 'broker-lost', '--demand', 'high', '--json']);
     const [day] = SimulationDocument.parse(JSON.parse(json)).days;
     return { stdout, most: day?.most, lostBrokers: day?.lostBrokers };
   };
