@@ -25,7 +25,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'generator',
     'columns',
   ],
-  plan: ['proposed', 'curve', 'world', 'consumer-speed', 'unthrottled', 'domains'],
+  plan: ['proposed', 'curve', 'demand', 'consumer-speed', 'unthrottled', 'domains'],
   change: ['confirm', 'take-over', 'during-freeze', 'write-plan', 'approval', 'state-dir'],
   steps: ['execute', 'resume', 'abort', 'wait'],
   resend: [

@@ -38,6 +38,8 @@ const renamedOptions = {
   review: { ledger: 'history-db' },
   run: { 'no-ledger': 'no-delivery-check' },
   serve: { ledger: 'history-db' },
+  simulate: { world: 'demand' },
+  'blast-radius': { world: 'demand' },
   size: { worlds: 'simulations' },
 };
 
