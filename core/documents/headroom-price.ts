@@ -99,6 +99,7 @@ export const HeadroomPrice = z.strictObject({
       brokers: count.describe('slaves included'),
       cost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum with them, after losing one, until it has caught up; lower end'),
+      nowTps: tps.describe('the same without them'),
       forPeak: z
         .strictObject({ brokers: count.describe('slaves included'), neededTps: tps })
         .optional()

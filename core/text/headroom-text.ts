@@ -65,9 +65,9 @@ export const headroomLanguages = bilingual({
     'Disk space for the forecast was not checked: the verdict has no retention.',
     '未检查预测流量所需的磁盘空间：结论中没有消息保留时长。',
   ],
-  next: (brokers: number, cost: string | undefined, afterLoss: string) => [
-    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum at N-1 becomes at least ${afterLoss}.`,
-    `最小扩容：增加 ${brokers} 个 Broker${cost === undefined ? '' : `（每月 ${cost}）`}，N-1 安全上限至少升至 ${afterLoss}（提高 10% 以上）。`,
+  next: (brokers: number, cost: string | undefined, now: string, afterLoss: string) => [
+    `The smallest step, at least 10% more capacity after losing one broker: add ${brokersEn(brokers)}${cost === undefined ? '' : ` (${cost} a month)`}. The safe maximum after losing a broker, until it is back and has caught up, rises from ${now} to at least ${afterLoss}.`,
+    `最小扩容：增加 ${brokers} 个 Broker${cost === undefined ? '' : `（每月 ${cost}）`}，失去一个 Broker 直到它恢复并追上期间的安全上限由 ${now} 至少升至 ${afterLoss}。`,
   ],
   forPeak: (brokers: number, needed: string) => [
     `The forecast peak needs ${needed} at N-1: add ${brokersEn(brokers)}.`,
@@ -134,7 +134,7 @@ export function headroomLines(
     ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
     ...(nextTenth.kind === 'unknown'
       ? []
-      : [texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps))]),
+      : [texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.nowTps), rate(nextTenth.afterLossTps))]),
     ...(isAnyKnown ? [texts.assumption] : []),
   ];
 }

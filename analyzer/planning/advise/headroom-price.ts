@@ -165,6 +165,7 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
     brokers,
     ...costOf(inputs, brokers, 'cost'),
     afterLossTps,
+    nowTps: loss.tps,
     ...(isShort && {
       forPeak: {
         brokers: Math.ceil(machines(growth.mastersFor(demand.neededTps) - leading)),

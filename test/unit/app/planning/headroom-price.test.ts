@@ -139,11 +139,12 @@ test.each([
     const found = made(now);
     const needed = 0.9 * afterLossOf(made(now + more));
     const { nextTenth } = headroomOf(found, afterLossOf(found) / needed, prices, [], undefined, kind);
-    const { brokers, afterLossTps, forPeak } = known(nextTenth);
+    const { brokers, afterLossTps, nowTps, forPeak } = known(nextTenth);
     const perMaster = kind === 'rocketmq' ? 2 : 1;
     expect((forPeak?.brokers ?? brokers) / perMaster).toBe(more);
     const tested = afterLossOf(made(now + brokers / perMaster));
     expect(afterLossTps / tested).toBeLessThan(1.02);
+    expect(afterLossTps).toBeGreaterThanOrEqual(1.1 * nowTps);
     expect(afterLossTps / tested).toBeGreaterThan(0.9);
   },
 );
