@@ -5,7 +5,6 @@ import { isRepartitionTopic } from '../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
-import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { fullBatchRecords, recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
@@ -25,15 +24,6 @@ export interface LoadByName {
 const mostUnsized = 0.02;
 /** Typical length of a name, which matters little. */
 const groupBytes = 20;
-
-/** The first limit of the cluster, from its state. */
-export function bindingLimit({
-  binding,
-  safeMaxTps,
-}: Pick<ClusterStatus, 'binding' | 'safeMaxTps'>): Limit | undefined {
-  const [first] = binding ?? [];
-  return first?.limitedBy ?? (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined);
-}
 
 /** @returns the unit in which use of this limit is compared */
 export function unitOf(limit: Limit | undefined): SharedBy {

@@ -5,7 +5,7 @@ import { countedUse } from '../../app/observe/counted-clients.ts';
 import { busiestTopics, loadByName } from '../../app/observe/measured-load.ts';
 import { ratesBetween } from '../../app/observe/rates.ts';
 import { takeReading } from '../../app/observe/readings.ts';
-import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import type { ClientCost, ClientCosts, CountedUse } from '../../core/client-cost.ts';
 import { Analysis } from '../../core/documents/analysis.ts';

@@ -1,18 +1,19 @@
 // Summarizes entries of the history as text.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import type { SafeMaxTps } from '../../core/documents/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { quantityText, rateRangeText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { scopeText } from '../../core/text/scope-text.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 
 export function summaryOf(entry: HistoryEntry): string {
   switch (entry.kind) {
     case 'verdict':
     case 'test': {
       const scope = scopeText(entry.document);
-      return `${scope === undefined ? '' : `${scope}: `}${safeMaxText(entry.document.safeMaxTps)}`;
+      return `${scope === undefined ? '' : `${scope}: `}${safeMaxText(entry.document)}`;
     }
     case 'forecast': {
       const { peak, excluded } = entry.document;
@@ -52,12 +53,12 @@ export function summaryOf(entry: HistoryEntry): string {
   }
 }
 
-function safeMaxText(safeMax: SafeMaxTps): string {
+function safeMaxText({ safeMaxTps: safeMax, binding }: Pick<Analysis, 'safeMaxTps' | 'binding'>): string {
   switch (safeMax.kind) {
     case 'confirmed':
     case 'predicted':
     case 'observed':
-      return `${safeMax.kind} ${rateText(safeMax.tps)}, ${limitText(safeMax.limitedBy)}`;
+      return `${safeMax.kind} ${rateText(safeMax.tps)}, ${limitText(bindingLimit({ safeMaxTps: safeMax, binding }) ?? safeMax.limitedBy)}`;
     case 'at-least':
       return `at least ${rateText(safeMax.tps)}: ${safeMax.reason}`;
     case 'unknown':

@@ -1,6 +1,6 @@
 // Returns the rate to plan with for a safe maximum of any kind, and how strongly it bounds the limit.
 
-import type { Limit, Loss, SafeMaxTps } from './analysis.ts';
+import type { Analysis, Limit, Loss, SafeMaxTps } from './analysis.ts';
 
 /** @returns messages per second; undefined for an unknown maximum */
 export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
@@ -13,6 +13,21 @@ export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
     default:
       return safeMax.tps;
   }
+}
+
+/**
+ * @returns the limit that is most probably reached first. That of the safe maximum has the lowest estimate, and another one with a wider
+ *   interval may be more probable
+ */
+export function bindingLimit({
+  binding,
+  safeMaxTps,
+}: {
+  binding?: Analysis['binding'];
+  safeMaxTps?: SafeMaxTps | undefined;
+}): Limit | undefined {
+  const [first] = binding ?? [];
+  return first?.limitedBy ?? (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined);
 }
 
 /** More brokers make no consumer group faster, and each client connects to all of them. */

@@ -2,6 +2,7 @@
 
 import type { AnalysedResource, Analysis, Limit } from '../../core/documents/analysis.ts';
 import { describeLimit, type Strings } from './view.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 
 type Point = { x: number; y: number };
 type Series = { label: string; points: Point[] };
@@ -105,9 +106,8 @@ function searchChart({ trials = [], certificate }: Analysis, strings: Strings): 
 }
 
 /** Returns the limit of the safe maximum; without one, the limit that the run reached. */
-export function firstLimit({ safeMaxTps, saturationTps }: Analysis): Limit | undefined {
-  return [safeMaxTps, saturationTps].flatMap((verdict) => ('limitedBy' in verdict ? [verdict.limitedBy] : [])).at(0);
-}
+export const firstLimit = (analysis: Analysis): Limit | undefined =>
+  bindingLimit(analysis) ?? ('limitedBy' in analysis.saturationTps ? analysis.saturationTps.limitedBy : undefined);
 
 export function bindingResource(analysis: Analysis): AnalysedResource | undefined {
   const limit = firstLimit(analysis);

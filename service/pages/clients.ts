@@ -5,7 +5,7 @@ import { quotedWord } from '../../core/text/quoted-word.ts';
 import { costOfClients } from '../../app/observe/client-cost.ts';
 import { countedUse } from '../../app/observe/counted-clients.ts';
 import { busiestTopics } from '../../app/observe/measured-load.ts';
-import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 import type { ClientCosts } from '../../core/client-cost.ts';
 import { domainPatterns } from '../../core/domain-patterns.ts';
 import {

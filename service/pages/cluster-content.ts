@@ -17,7 +17,7 @@ import type { DayContent, RequestedDay } from '../../dashboards/web/cluster/day-
 import { sourceQuery } from '../clusters/source-query.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
 import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
-import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 import { sharesOf } from '../clusters/resource-shares.ts';
 import { brokerRows, partitionFaults, withInstance } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';

@@ -24,7 +24,7 @@ import {
   type TopicSort,
 } from '../../dashboards/web/cluster/topics-page.ts';
 import type { Site } from '../../dashboards/web/site.ts';
-import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { bindingLimit } from '../../core/documents/safe-tps.ts';
 import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, groupLags } from '../clusters/group-lag.ts';

@@ -19,6 +19,7 @@ import { unitText } from '../../../core/text/quantity-text.ts';
 import { scopeText } from '../../../core/text/scope-text.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
+import { bindingLimit } from '../../../core/documents/safe-tps.ts';
 
 export function renderEntryPage(entry: HistoryEntry, view: View): string {
   const { strings, link, numbers, prefix } = view;
@@ -126,10 +127,10 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
     case 'verdict':
     case 'test': {
       const { safeMaxTps: safe } = entry.document;
+      const limit = bindingLimit(entry.document);
       const scope = scopeText(entry.document, language);
       return html`${strings.safeMax}${safe.kind === 'unknown' && strings.colon}
-      ${safeMaxText(entry.document, view, strings.perSecond)}
-      ${'limitedBy' in safe && limitText(safe.limitedBy, strings)}
+      ${safeMaxText(entry.document, view, strings.perSecond)} ${limit && limitText(limit, strings)}
       ${scope !== undefined && html`<span class="quiet"><bdi>${scope}</bdi></span>`}`;
     }
     case 'forecast': {
