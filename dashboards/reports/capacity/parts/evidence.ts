@@ -6,6 +6,7 @@ import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 import { ifKnown } from '../../../../core/text/quantity-text.ts';
+import { alikeFindings, othersText } from '../../../../core/documents/findings/alike-findings.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import {
   fromSource,
@@ -51,11 +52,17 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
 const findingsOf = (language: Language) => (each: Parameters<WritePart>[0]['evidence'][number]) => {
   const { strings, name } = language;
   const domain = scopedDomain(each, language);
-  return each.findings
+  const shown = each.findings
     .filter(({ severity }) => severity !== 'info')
-    .map((finding) =>
-      [domain, strings.severity[finding.severity], findingMessage(finding, name)].join(punctuation[name].colon),
-    );
+    .map((finding) => ({ ...finding, evidence: [] }));
+  const nodes = [...new Set(each.resources.map(({ node }) => node))];
+  return alikeFindings(
+    shown,
+    nodes.map((broker) => ({ broker })),
+  ).map((alike) => {
+    const text = findingMessage(alike.finding, name) + othersText(alike, name);
+    return [domain, strings.severity[alike.finding.severity], text].join(punctuation[name].colon);
+  });
 };
 
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
