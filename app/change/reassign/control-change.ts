@@ -165,7 +165,8 @@ export async function abortVisible(
       isOnce: true,
       isLeaseNeeded: true,
       isBack: true,
-      placesReplicas: true,
+      // Removing throttles places nothing: the change that set them can still be rolled back.
+      placesReplicas: visible.moving.length > 0,
       summary:
         'Every move is cancelled and every throttle removed, whoever started it. Replicas that were moved stay where they are.',
       facts: { undone },
