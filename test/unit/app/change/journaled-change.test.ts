@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { abortVisible } from '../../../../app/change/reassign/control-change.ts';
 import { continueChange } from '../../../../app/change/journaled-change.ts';
+import { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
 import {
@@ -72,6 +73,21 @@ test('--abort --confirm of a finished reassignment, such as one repeated by a sc
   });
   expect(settings.get('topic orders')?.size).toBe(1);
   expect(place.written.join('')).toContain('remove leader.replication.throttled.replicas=* of topic orders');
+});
+
+test('removing throttles without a journal is no placement, so the killed change can still be rolled back', async () => {
+  await using place = await workplace();
+  const { changes, settings } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1 }], [1, 2]);
+  settings.set('topic orders', new Map([['leader.replication.throttled.replicas', '0:1']]));
+  const how = { name: 'orders', config: place.config as never, typed: 'prod', path: 'none.json' };
+  const leases: string[] = [];
+  const alterSettings: typeof changes.alterSettings = async (...given) => {
+    leases.push(place.lease() ?? '');
+    await changes.alterSettings(...given);
+  };
+  await abortVisible(place.io as never, { ...changes, alterSettings }, how);
+  expect(settings.get('topic orders')?.size).toBe(0);
+  expect(leases.map((lease) => ChangeLease.parse(JSON.parse(lease)).placedBy)).toEqual([undefined]);
 });
 
 test('begins nothing without the typed name of the cluster', async () => {
