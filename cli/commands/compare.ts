@@ -210,8 +210,7 @@ const leftOver = (run: string, steps: readonly number[]) =>
 /** `p99: B is slower by 12% (8% to 17%), B 12 ms, A 10.7 ms, p = 0.002`. */
 function lineOf(comparison: FigureComparison): string {
   const { figure, finding, a, b, probability, likeness = 0 } = comparison;
-  const measured =
-    a === undefined || b === undefined ? '' : `, B ${figureText(figure, b)}, A ${figureText(figure, a)}`;
+  const measured = a === undefined || b === undefined ? '' : `, B ${figureText(figure, b)}, A ${figureText(figure, a)}`;
   const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
   const isFound = finding === 'worse' || finding === 'better';
   const doubt =

@@ -104,7 +104,7 @@ const mostReasons = 3;
 interface AlikeMissing {
   /** Metrics of a broker and the number of others, such as `cpu, disk of broker 1 and 2 other brokers`. */
   metrics: string;
-  /** Of the first broker. */
+  /** Reason of the first broker. */
   reason: string;
   unknown: string;
 }

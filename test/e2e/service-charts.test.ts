@@ -79,7 +79,12 @@ requires('chromium').describe('in Chromium', () => {
       0,
     );
     expect(await page.getByText('No readings in this range. The chart begins with the second').isVisible()).toBe(true);
-    expect(await page.getByText(`run plimsoll ready --cluster ${quotedWord(hostileName)} to find the cause`).first().isVisible()).toBe(true);
+    expect(
+      await page
+        .getByText(`run plimsoll ready --cluster ${quotedWord(hostileName)} to find the cause`)
+        .first()
+        .isVisible(),
+    ).toBe(true);
   });
 
   test('charts can be saved as pictures, and their values as CSV', async () => {

@@ -49,11 +49,13 @@ export async function runReassignment(
   const { options } = io;
   const action = onlyOneOf(['execute', ...reassignControls], options);
   const control = action === 'execute' ? undefined : action;
-  const isLive = [options.cluster, options.config, options.bootstrap].some((value) => value !== undefined);
+  const isNamed = [options.cluster, options.config, options.bootstrap].some((value) => value !== undefined);
+  // As for every other change, the only cluster of the config file needs no name.
+  const isLive = isNamed || options.assignment === undefined;
   if (!isLive && control === undefined) {
     if (!options.execute) return { kind: 'planned', made: await planOffline(io) };
     throw new AppError('usage', '--execute needs a cluster: files are a plan only', {
-      hint: 'give --cluster or --bootstrap',
+      hint: 'leave out --assignment, or give --cluster or --bootstrap',
     });
   }
   const { name, config } = await clusterOfKind(io, 'kafka');
