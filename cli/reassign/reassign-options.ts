@@ -101,7 +101,7 @@ export const reassignOptions = {
   ),
   network: option(
     'SPEED',
-    "with a cluster: speed of each broker's link, such as 10gbit",
+    "with a cluster: speed of each broker's link, such as 10gbit (default: network.speed of its host in the config file)",
     BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' })
       .transform((bits) => bits / 8)
       .optional(),

@@ -59,7 +59,7 @@ export async function executePlan(
   if (isRateUnknown(facts) && copiesReplicas(original, target)) {
     const whose = plan.moves.replicas === 0 ? ' of a rollback' : '';
     throw new AppError('usage', `the copy rate for replicas${whose} is unknown: nothing was changed`, {
-      hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
+      hint: 'give --network with the speed of a broker’s link, such as 10gbit, or state network.speed of the hosts of all brokers in the config file; or give --throttle with bytes per second',
     });
   }
   const removed = plan.moves.removed === undefined ? '' : `; to remove: ${plan.moves.removed}`;

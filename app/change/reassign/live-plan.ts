@@ -30,6 +30,7 @@ import { paceOf, toleranceOf, type ReassignCaller } from './reassign-request.ts'
 import { finding, findingIf } from '../../../ops/change/change-kind.ts';
 import { named } from '../../../core/text/bilingual.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { HostsConfig } from '../../../hosts/config.ts';
 
 /** Findings for script users: `--execute` does these steps itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
@@ -52,14 +53,20 @@ export interface LivePlan extends MadePlan, RequestedGoal {
   toElect: readonly KafkaPartition[];
 }
 
+/** @returns bytes per second of the link of a host, as the config file states it */
+function configuredLink(hosts: HostsConfig, host: string | undefined): number | undefined {
+  const bitsPerSecond = host === undefined ? undefined : hosts[host]?.network.speed;
+  return bitsPerSecond === undefined ? undefined : bitsPerSecond / 8;
+}
+
 /** @throws AppError usage, unsupported-broker, reassignment-impossible, change-refused, broker-unreachable */
 export async function planLive(
   io: ReassignCaller,
-  { name, config }: { name: string; config: KafkaClusterConfig },
+  { name, config, hosts }: { name: string; config: KafkaClusterConfig; hosts: HostsConfig },
   changes: KafkaChanges,
 ): Promise<LivePlan> {
   const { options, signal } = io;
-  const { network, interval, 'cut-retention': cut } = options;
+  const { interval, 'cut-retention': cut } = options;
   const pace = paceOf(options);
   const typed = requestedGoal(options);
   await using inspector = await kafkaDriver.inspect(name, config, io, { allCommits: cut !== undefined });
@@ -72,6 +79,7 @@ export async function planLive(
   const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
   const known = cluster.brokers.map((broker) => {
     const stated = given.find(({ id }) => id === broker.id);
+    const network = options.network ?? configuredLink(hosts, config.brokers[broker.id]?.host);
     const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...stated?.capacity };
     return { ...broker, ...stated, ...(Object.keys(capacity).length > 0 && { capacity }) };
   });

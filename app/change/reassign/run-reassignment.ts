@@ -58,7 +58,7 @@ export async function runReassignment(
       hint: 'leave out --assignment, or give --cluster or --bootstrap',
     });
   }
-  const { name, config } = await clusterOfKind(io, 'kafka');
+  const { name, config, hosts } = await clusterOfKind(io, 'kafka');
   const named = { name, config };
   await using changes = openKafkaChanges(name, config, { clock: io.clock });
   const { clusterId, brokers } = await changes.describe(io).catch(pointToStatus(io, name));
@@ -73,7 +73,7 @@ export async function runReassignment(
     verifyLive(named, live, { isRequired: !isAddressed(io) });
     await refuseUnable(changes, path, io);
   }
-  const plan = await planLive(io, named, changes);
+  const plan = await planLive(io, { ...named, hosts }, changes);
   const cut = await requestedCut(io, plan, changes);
   const facts = factsOf(io, plan, cut);
   const identity = { change: changeName, subject: subjectOf(facts) };
