@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
+import { quotedWord } from '../core/text/quoted-word.ts';
 import type { Command, IoOf, Option, Options, OptionValues } from './command.ts';
 import { globalOptions } from './help.ts';
 
@@ -13,6 +14,9 @@ type Arguments<Declared extends Options> = Pick<IoOf<Declared>, 'positionals' | 
   /** One per option given by its former name. */
   notes: readonly string[];
 };
+
+/** Options that other tools take as an argument. */
+const subjects = ['topic', 'group', 'user', 'cluster'] as const;
 
 /** @throws AppError usage, naming the option and the nearest known one */
 export function parseArguments<Declared extends Options>(
@@ -29,8 +33,12 @@ export function parseArguments<Declared extends Options>(
       throw refused(command, `: --${empty} is empty`, hint);
     }
     const { help, 'log-level': logLevel, ...options } = values;
-    if (help !== true && command.positionals === undefined && positionals[0] !== undefined) {
-      throw refused(command, ` takes only options, but got the argument ${JSON.stringify(positionals[0])}`);
+    const [first] = positionals;
+    if (help !== true && command.positionals === undefined && first !== undefined) {
+      const free = subjects.filter((each) => declared[each] !== undefined && values[each] === undefined);
+      const name = free.find((each) => command.name.includes(each)) ?? (free.length === 1 ? free[0] : undefined);
+      const hint = name && `did you mean --${name} ${quotedWord(first)}? ${helpOf(command)}`;
+      throw refused(command, ` takes only options, but got the argument ${JSON.stringify(first)}`, hint);
     }
     return {
       positionals,

@@ -3,6 +3,7 @@ import type { Command, CommandIo } from '../../../cli/command.ts';
 import { runCommandLine } from '../../../cli/command-line.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { runWords } from '../../support/run-words.ts';
 
 const weigh = (run: Command['run'], over: Partial<Command> = {}): Command => ({
   name: 'weigh',
@@ -175,6 +176,16 @@ test('a command without positional words rejects them', async () => {
     exitCode: 2,
     stderr: expect.stringContaining('takes only options'),
   });
+});
+
+test.each([
+  ['ops kafka create-topic orders', '--topic orders'],
+  ['ops kafka delete-group payments', '--group payments'],
+  ['ready prod', '--cluster prod'],
+  ['ops kafka partitions orders', undefined],
+])('suggests the option of an argument that other tools take: %s', async (words, option) => {
+  const { exitCode, stderr } = await runWords(...words.split(' '));
+  expect([exitCode, /did you mean (\S+ \S+)\?/.exec(stderr)?.[1]]).toEqual([2, option]);
 });
 
 const failing = weigh(async () => {
