@@ -9,6 +9,7 @@ import {
   type ReportSource,
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
+import { bindingLimit, safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { defined } from '../../../core/defined.ts';
 import { largest } from '../../../core/statistics/statistics.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
@@ -160,6 +161,8 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(planGap && { planGap }),
   });
   const { safeMaxTps } = decision;
+  const isDecisive = ({ analysis }: Measured) =>
+    safeMaxTps !== undefined && safeTpsOf(analysis.safeMaxTps) === safeTpsOf(safeMaxTps);
   const { survives, lostBrokers = 1 } = case_;
   const brokersNow = Math.max(0, ...own.map(({ analysis }) => analysis.perBroker.length));
   const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
@@ -171,7 +174,9 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(peakTps && { peakTps }),
     ...(load.peakTps && load.others.length > 0 && { shared: { with: load.others, peakTps: load.peakTps } }),
     ...(case_.messageBytes !== undefined && { messageBytes: case_.messageBytes }),
-    ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
+    ...(safeMaxTps &&
+      'limitedBy' in safeMaxTps &&
+      defined({ limitedBy: bindingLimit({ safeMaxTps, binding: measured.find(isDecisive)?.analysis.binding }) })),
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
     ...ownPlan,
