@@ -5,6 +5,7 @@ import type { ReportedDisk } from '../../brokers/reported-disks.ts';
 import { listening, logOfBroker, unknownLogText } from '../../core/broker-hosts.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { maskNames } from '../../core/text/mask-names.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
 
@@ -111,8 +112,7 @@ interface AlikeMissing {
 
 /** Groups brokers with the same reason: one sentence is enough for a hundred brokers without a host. */
 export function alikeMissing(missing: readonly MissingMetric[]): AlikeMissing[] {
-  const reasonOf = ({ broker, host = broker, reason }: MissingMetric) =>
-    reason.replaceAll(host, '…').replaceAll(broker, '…');
+  const reasonOf = ({ broker, host, reason }: MissingMetric) => maskNames(reason, [host, broker]);
   return [...Map.groupBy(missing, reasonOf).values()].map((alike) => {
     const [first = '', ...more] = new Set(alike.map(({ broker }) => broker));
     const others = more.length > 0 ? ` and ${pluralText(more.length, 'other broker')}` : '';

@@ -1,6 +1,7 @@
 // Groups findings that differ only in the broker that they are about.
 
 import { named } from '../../text/bilingual.ts';
+import { maskNames, wholeName } from '../../text/mask-names.ts';
 import { nodeText } from '../../text/quantity-text.ts';
 import type { Finding } from '../analysis.ts';
 
@@ -20,12 +21,12 @@ export function alikeFindings(
 ): AlikeFindings[] {
   const groups = new Map<string, { finding: Finding; others: string[] }>();
   for (const [index, finding] of findings.entries()) {
-    const about = brokers.filter(({ broker }) => nameIn(nodeText(broker)).test(finding.message));
+    const about = brokers.filter(({ broker }) => wholeName(nodeText(broker)).test(finding.message));
     const [only] = about;
     const key =
       about.length !== 1 || only === undefined || finding.evidence.length > 0
         ? String(index)
-        : `${finding.severity} ${finding.code} ${masked(finding.message, only)}`;
+        : `${finding.severity} ${finding.code} ${maskNames(finding.message, [nodeText(only.broker), only.host])}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { finding, others: [] });
     else if (only !== undefined) group.others.push(only.broker);
@@ -43,12 +44,3 @@ export function othersText({ others }: AlikeFindings, language: 'en' | 'zh' = 'e
   );
   return language === 'zh' ? `${names} 同样如此。` : ` The same holds for ${names}.`;
 }
-
-const masked = (message: string, { broker, host }: { broker: string; host?: string | undefined }): string =>
-  [nodeText(broker), ...(host === undefined ? [] : [host])].reduce(
-    (text, name) => text.replace(nameIn(name), '…'),
-    message,
-  );
-
-/** Finds a whole name: `broker 1` is not in `broker 12`. */
-const nameIn = (name: string): RegExp => new RegExp(`(?<![\\w.-])${RegExp.escape(name)}(?![\\w-]|[.:]\\w)`, 'gi');
