@@ -161,8 +161,8 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(planGap && { planGap }),
   });
   const { safeMaxTps } = decision;
-  const isDecisive = ({ analysis }: Measured) =>
-    safeMaxTps !== undefined && safeTpsOf(analysis.safeMaxTps) === safeTpsOf(safeMaxTps);
+  const safeTps = safeMaxTps && 'limitedBy' in safeMaxTps ? safeTpsOf(safeMaxTps) : Number.NaN;
+  const decisive = measured.find(({ analysis }) => safeTpsOf(analysis.safeMaxTps) === safeTps)?.analysis;
   const { survives, lostBrokers = 1 } = case_;
   const brokersNow = Math.max(0, ...own.map(({ analysis }) => analysis.perBroker.length));
   const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
@@ -174,9 +174,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(peakTps && { peakTps }),
     ...(load.peakTps && load.others.length > 0 && { shared: { with: load.others, peakTps: load.peakTps } }),
     ...(case_.messageBytes !== undefined && { messageBytes: case_.messageBytes }),
-    ...(safeMaxTps &&
-      'limitedBy' in safeMaxTps &&
-      defined({ limitedBy: bindingLimit({ safeMaxTps, binding: measured.find(isDecisive)?.analysis.binding }) })),
+    ...(safeMaxTps && defined({ limitedBy: bindingLimit({ safeMaxTps, binding: decisive?.binding }) })),
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
     ...ownPlan,
