@@ -60,6 +60,7 @@ function slowSecondsFinding(steps: readonly ObservedStep[], { node, broker = [] 
   const read = broker.filter(
     (interval) => pausedSecondsOf(interval) !== undefined && interval.to - interval.from <= longestIntervalSeconds,
   );
+  if (read.length === 0) return [];
   const known = steps.flatMap(({ step: { recorded, window } }) => {
     const seconds = within(judgedSeconds(recorded), window);
     const intervals = within(read, window);
