@@ -42,20 +42,22 @@ export function followedLoad(run: LoadTestRun, host: HostSeries) {
   // Bytes are linear in messages, and not below zero without any: then rates belong to the bytes of another step.
   const isBelowZero = hasNetwork && now.r > now.fromZero + leastBelowZero;
   const correlated = isBelowZero ? 'fromZero' : 'r';
-  let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
-  for (let lag = -widest; lag <= widest; lag += 1) {
-    const { isIdle, seen, [correlated]: r } = correlation(x.values, y, lag);
-    // A staircase of equal steps looks the same when shifted by one step, so the overlap weights the score.
-    const score = isBelowZero ? r : r * (seen / x.sum);
-    if (score > best.score + 1e-9 && (!isBelowZero || isIdle)) best = { lag, r, score };
-  }
   return {
     /** Correlation with the recorded timestamps. */
     now: now[correlated],
-    best: best.r,
-    /** The host's timestamps minus those of the load, at the highest correlation. */
-    offsetSeconds: best.lag * sampleSeconds,
     sampleSeconds,
+    /** Tries every offset. */
+    search() {
+      let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
+      for (let lag = -widest; lag <= widest; lag += 1) {
+        const { isIdle, seen, [correlated]: r } = correlation(x.values, y, lag);
+        // A staircase of equal steps looks the same when shifted by one step, so the overlap weights the score.
+        const score = isBelowZero ? r : r * (seen / x.sum);
+        if (score > best.score + 1e-9 && (!isBelowZero || isIdle)) best = { lag, r, score };
+      }
+      /** `offsetSeconds`: the host's timestamps minus those of the load, at the highest correlation. */
+      return { best: best.r, offsetSeconds: best.lag * sampleSeconds };
+    },
   };
 }
 

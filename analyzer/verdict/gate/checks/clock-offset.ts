@@ -29,7 +29,10 @@ export const clockOffset: Check = ({ run, steps }) => {
     seen.add(series.host);
     const followed = followedLoad(run, series);
     if (followed === undefined) continue;
-    const { offsetSeconds, sampleSeconds, best, now } = followed;
+    const { sampleSeconds, now } = followed;
+    // No correlation exceeds 1, so no offset can be better.
+    if (now + nearer > 1) continue;
+    const { offsetSeconds, best } = followed.search();
     const isBetter = best >= now + nearer && 1 - best ** 2 <= leftShare * (1 - Math.max(0, now) ** 2);
     if (best < surely || !isBetter || Math.abs(offsetSeconds) < leastSamples * sampleSeconds) continue;
     const hasNetwork = series.intervals.find(({ network }) => network !== undefined) !== undefined;

@@ -18,12 +18,12 @@ export const wrongHost: Check = ({ run }) => {
   ]);
   const spares = [...run.hosts].filter(([name]) => !taken.has(name));
   const spare = spares
-    .map(([name, series]) => [name, followedLoad(run, series)] as const)
+    .map(([name, series]) => [name, followedLoad(run, series)?.search()] as const)
     .find(([, own]) => own !== undefined && own.best >= follows);
   if (spare === undefined) return [];
   return brokers.flatMap(({ id, host }): Inconsistency[] => {
     const series = host === undefined ? undefined : run.hosts.get(host);
-    const own = series && followedLoad(run, series);
+    const own = series && followedLoad(run, series)?.search();
     if (host === undefined || own === undefined || own.best >= standsStill) return [];
     const [other, { best } = { best: 0 }] = spare;
     const facts = { node: id, host, correlation: own.best, other, otherCorrelation: best };
