@@ -4,7 +4,7 @@ import type { HostInterval, Span } from '../../../evidence/load-test-run.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
 import { dataDisksOf } from '../../limits/resources/data-disks.ts';
-import { useOf, wholeWithin } from '../../limits/resources/use.ts';
+import { meanUseOf, wholeWithin } from '../../limits/resources/use.ts';
 import { array } from '../../limits/resources/write-back.ts';
 import { surroundingsOf } from '../../limits/resource-use.ts';
 import { bytesOnDisk } from '../../placement/bytes-on-disk.ts';
@@ -32,7 +32,7 @@ export const diskBehind: Check = ({ run, steps, policy }) => {
       const [busy = 0, writtenBytes = 0] = [
         busyIn,
         (each: HostInterval) => each.disks && writtenTo(names, each.disks),
-      ].map((value) => useOf(observed, value)?.mean);
+      ].map((value) => meanUseOf(observed, value));
       const expiredBytes = perMessage * meanRate(steps, step.window, ageSeconds);
       return { judged, node, busy, writtenBytes, arrivedBytes: perMessage * step.tps, expiredBytes };
     });

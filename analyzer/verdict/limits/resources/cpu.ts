@@ -5,7 +5,7 @@ import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
-import { useOf } from './use.ts';
+import { meanUseOf, useOf } from './use.ts';
 
 /** Least share of the cores in iowait or steal for a finding. */
 const noteworthyShare = 0.05;
@@ -23,8 +23,7 @@ export const cpu = {
     }
     const findings: Finding[] = [];
     const source = `${host.readBy?.cpu ?? '/proc/stat'} of ${host.host}`;
-    const worst = (value: Parameters<typeof useOf>[1]) =>
-      Math.max(...steps.map((step) => useOf(step, value)?.mean ?? 0));
+    const worst = (value: Parameters<typeof useOf>[1]) => Math.max(...steps.map((step) => meanUseOf(step, value) ?? 0));
     const hottest = worst((interval) => interval.cpu?.hottestCore);
     if (hottest > hottestCore.value) {
       findings.push(findingOf('hottest-core', { node, cores, share: hottest, limit: hottestCore, source }));
@@ -55,17 +54,18 @@ function oneHottest(step: ObservedStep): number | undefined {
       .map(({ length }) => length),
   );
   return most > 0 && most >= sameCore * step.intervals.length
-    ? useOf(step, ({ cpu }) => cpu?.hottestCore)?.mean
+    ? meanUseOf(step, ({ cpu }) => cpu?.hottestCore)
     : undefined;
 }
 
 /** iowait is evidence only with disk metrics of the same time: one share of iowait can mean an idle disk or a full one. */
 function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {
   const waits = steps.map((step) => ({
-    share: (useOf(step, (interval) => interval.cpu?.iowaitCores)?.mean ?? 0) / cores,
-    diskBusy: useOf(step, ({ disks = [] }) => largest(disks.map(({ busy }) => busy)))?.mean,
-    diskAwaitSeconds: useOf(step, ({ disks = [] }) => largest(disks.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))
-      ?.mean,
+    share: (meanUseOf(step, (interval) => interval.cpu?.iowaitCores) ?? 0) / cores,
+    diskBusy: meanUseOf(step, ({ disks = [] }) => largest(disks.map(({ busy }) => busy))),
+    diskAwaitSeconds: meanUseOf(step, ({ disks = [] }) =>
+      largest(disks.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])),
+    ),
   }));
   const worst = waits.toSorted((a, b) => b.share - a.share)[0];
   if (worst === undefined || worst.share <= noteworthyShare) return [];

@@ -5,7 +5,7 @@ import type { DiskHidden } from '../../../../core/documents/findings/disk-findin
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest, mean } from '../../../../core/statistics/statistics.ts';
 import type { ResourceModel } from './model.ts';
-import { useOf } from './use.ts';
+import { meanUseOf, useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
 
 export const diskIo = {
@@ -40,7 +40,7 @@ export const diskIo = {
           fullest: Math.max(...uses.map((use) => use?.mean ?? 0)),
           mostWritten: Math.max(
             ...steps.map((step, index) =>
-              telling[index] ? (useOf(step, (interval) => disk(interval)?.writtenBytesPerSecond)?.mean ?? 0) : 0,
+              telling[index] ? (meanUseOf(step, (interval) => disk(interval)?.writtenBytesPerSecond) ?? 0) : 0,
             ),
           ),
         };

@@ -4,7 +4,7 @@ import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
-import { useOf } from './use.ts';
+import { meanUseOf } from './use.ts';
 
 /**
  * The page cache holds at most the memory that no process uses: W = (RAM − heap − direct − other) / bytes written per
@@ -22,11 +22,11 @@ export const pageCache: SymptomModel = (steps, series) =>
 
 /** @returns `writtenBytes`: per second; undefined if memory or disk was not read in the step, or nothing was written */
 export function hotWindow(observed: ObservedStep, { software }: NodeSeries) {
-  const free = useOf(observed, ({ memory }) => memory && memory.totalBytes - memory.usedBytes)?.mean;
-  const total = useOf(observed, ({ memory }) => memory?.totalBytes)?.mean;
-  const written = useOf(observed, ({ disks = [] }) =>
+  const free = meanUseOf(observed, ({ memory }) => memory && memory.totalBytes - memory.usedBytes);
+  const total = meanUseOf(observed, ({ memory }) => memory?.totalBytes);
+  const written = meanUseOf(observed, ({ disks = [] }) =>
     largest(disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond)),
-  )?.mean;
+  );
   if (free === undefined || total === undefined || written === undefined || written === 0) return undefined;
   const { residentShare = 1 } = traitsOf(software)?.memory ?? {};
   const cacheBytes = Math.min(free, residentShare * total);

@@ -43,6 +43,20 @@ export function meanOf(
   { intervals }: ObservedStep,
   value: (interval: HostInterval) => number | undefined,
 ): number | undefined {
+  const { sum, seconds } = weighted(intervals, value);
+  return seconds > 0 ? sum / seconds : undefined;
+}
+
+/** Like `useOf`, but returns only the mean, because samples and their p99 take most of the time. */
+export function meanUseOf(
+  { step: { window }, intervals }: ObservedStep,
+  value: (interval: HostInterval) => number | undefined,
+): number | undefined {
+  const { sum, seconds } = weighted(intervals, value);
+  return isCovered(window, seconds) ? sum / seconds : undefined;
+}
+
+function weighted(intervals: readonly HostInterval[], value: (interval: HostInterval) => number | undefined) {
   let [sum, seconds] = [0, 0];
   for (const interval of intervals) {
     const sample = value(interval);
@@ -50,8 +64,10 @@ export function meanOf(
     sum += sample * (interval.to - interval.from);
     seconds += interval.to - interval.from;
   }
-  return seconds > 0 ? sum / seconds : undefined;
+  return { sum, seconds };
 }
+
+const isCovered = ({ from, to }: Span, seconds: number) => seconds > 0 && seconds >= leastCover * (to - from);
 
 /** @returns the unweighted mean of a broker's samples; undefined without samples */
 export function meanOfSamples(intervals: readonly BrokerInterval[], figure: keyof BrokerFigures): number | undefined {
@@ -114,8 +130,7 @@ function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (in
     sum += sample * (interval.to - interval.from);
     seconds += interval.to - interval.from;
   }
-  const isCovered = seconds > 0 && seconds >= leastCover * (window.to - window.from);
-  if (!isCovered) return undefined;
+  if (!isCovered(window, seconds)) return undefined;
   const left = new Set(unread);
   return {
     mean: sum / seconds,
