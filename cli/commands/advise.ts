@@ -87,12 +87,17 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
   const at = { nowMs, lastsSeconds };
   const { forecast, verdict } = inForce(history, cluster, at);
   if (verdict !== undefined) {
-    refuseExpired(verdict, cluster, at, `measure again, and add it: plimsoll history add RUN --cluster ${cluster}`);
+    refuseExpired(
+      verdict,
+      cluster,
+      at,
+      `measure again, and add it: plimsoll history add RUN --cluster ${quotedWord(cluster)}`,
+    );
   }
   const entry = verdict && history.entry(verdict.entry);
   if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
     throw new AppError('not-found', `there is no verdict of cluster ${cluster}`, {
-      hint: `add one: plimsoll history add RUN --cluster ${cluster}`,
+      hint: `add one: plimsoll history add RUN --cluster ${quotedWord(cluster)}`,
     });
   }
   const { document: analysis, id } = entry;

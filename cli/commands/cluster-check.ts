@@ -18,6 +18,7 @@ import { readBounded } from '../../app/files/read-bounded.ts';
 import { paintWith, plain } from '../../core/text/table.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import { named } from '../../core/text/bilingual.ts';
+import { maskNames } from '../../core/text/mask-names.ts';
 
 const clusterCheckOptions = {
   ...clusterOptions,
@@ -194,9 +195,7 @@ function waivedText(waived: readonly ClusterCheckFinding[]): string[] {
 function unjudgedText(title: string, entries: ClusterCheckReport['unread'], all: boolean): string {
   if (entries.length === 0) return '';
   // One line for the same reason of several hosts or brokers.
-  const byReason = Map.groupBy(entries, ({ subjects, reason }) =>
-    subjects.reduce((text, subject) => text.replaceAll(subject, '…'), reason),
-  );
+  const byReason = Map.groupBy(entries, ({ subjects, reason }) => maskNames(reason, subjects));
   const lines = [...byReason.values()].map((alike) => {
     const names = [...new Set(alike.map(({ rule }) => rule))];
     const [reason, ...more] = new Set(alike.map((each) => each.reason));
